@@ -1,0 +1,71 @@
+"""What pycore asks of the world around it: the model runtime, progress and cancelling.
+
+The worker implements these on onnxruntime-web, tests on NumPy or on CPU onnxruntime. Key/value
+caches and encoder states stay behind the sessions; only token ids and logits cross over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+ProgressCallback = Callable[[str, int, int], None]
+"""Called as ``(stage, done, total)``; ``stage`` is one of image, encode, decode."""
+
+
+class CancelToken(Protocol):
+    """Asked between steps whether to go on."""
+
+    def raise_if_cancelled(self) -> None:
+        """Return, or raise.
+
+        Raises:
+            CancelledError: when the job was stopped.
+        """
+
+
+class DecoderSession(Protocol):
+    """One batch of sequences being decoded for one image; it owns its key/value caches."""
+
+    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
+        """Run the decoder on the newest tokens.
+
+        Args:
+            input_ids: int64 of shape (batch, length): the whole start sequence in the first step,
+                the newest token of each row (length 1) afterwards. Rows are never padded.
+            beam_idx: int64 of shape (batch,): row ``i`` of the new batch continues row
+                ``beam_idx[i]`` of the last step; the batch may grow or shrink. None keeps the
+                rows. Not allowed in the first step.
+
+        Returns:
+            Logits of the last position, float32 of shape (batch, vocab_size), unbounded.
+
+        Raises:
+            InferenceError: when the runtime fails.
+        """
+
+    def release(self) -> None:
+        """Free the caches and the encoder states. Harmless when called twice."""
+
+
+class CaptionModel(Protocol):
+    """A vision encoder-decoder behind some runtime."""
+
+    async def encode(self, pixel_values: FloatArray) -> DecoderSession:
+        """Run the encoder on one image and open a decoder session on its hidden states.
+
+        Args:
+            pixel_values: float32 of shape (1, 3, height, width), as the image processor made it.
+
+        Returns:
+            A session of batch size one that has seen no token yet.
+
+        Raises:
+            InferenceError: when the runtime fails.
+        """
