@@ -9,7 +9,7 @@
     │   └── GraphError       an ONNX graph that Seesay cannot rewrite
     ├── StorageError         the device refuses to keep something
     ├── NetworkError         the hub or the connection
-    ├── UnsupportedEnvironmentError the browser lacks something
+    ├── UnsupportedEnvironmentError   the browser lacks something
     ├── InferenceError       the runtime failed on a valid request
     ├── ConfigurationError   an option that cannot be honoured
     ├── ProtocolError        a message that breaks the worker protocol
