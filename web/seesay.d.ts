@@ -1,0 +1,241 @@
+/**
+ * Seesay's public JavaScript API: captions for images, made inside the browser.
+ *
+ * ```js
+ * import { createCaptioner } from "./seesay.mjs";
+ * const captioner = createCaptioner();
+ * const { caption } = await captioner.caption(file, { onToken: ({ text }) => show(text) });
+ * captioner.close();
+ * ```
+ *
+ * Options are camelCase; results are JSON-like data in the snake_case of the worker protocol.
+ */
+
+/** `"starter"` (built in), `"vit-gpt2"`, or `"owner/name@revision"` on the hub. */
+export type ModelName = string;
+
+/** An image file: its bytes in any form, or the address to fetch them from. */
+export type ImageInput = Blob | ArrayBuffer | URL | string;
+
+/** What is going on, and how far it has come. */
+export interface Progress {
+  /** runtime: booting; model: fetching or loading a model; image, encode, decode: one caption. */
+  stage: "runtime" | "model" | "image" | "encode" | "decode";
+  loaded: number;
+  /** In the same unit as `loaded`; 0 when it is not known. */
+  total: number;
+  unit: "bytes" | "steps";
+  /** Stage "model": where the bytes come from. */
+  source?: "network" | "device" | "site";
+}
+
+/** One generated token. */
+export interface Token {
+  id: number;
+  text: string;
+  /** Natural logarithm of the token's probability, at most 0. */
+  logprob: number;
+}
+
+/** Called with the caption so far, for each new token; greedy search and sampling only. */
+export interface TokenEvent {
+  text: string;
+  token: Token;
+}
+
+export interface Candidate {
+  text: string;
+  /** Sum of log probabilities, divided by length ** lengthPenalty when there are beams. */
+  score: number;
+  tokens: Token[];
+}
+
+export interface CaptionResult {
+  caption: string;
+  /** exp(mean token log probability of the best candidate), 0 to 1. */
+  confidence: number;
+  /** True when the confidence is so low that the caption is no more than a guess. */
+  flagged: boolean;
+  /** Best first; as many as `numReturnSequences`. */
+  candidates: Candidate[];
+  model: { id: string; revision: string };
+  /** Milliseconds: decoding the image file, making pixel values, encoder, each decoder step. */
+  timings: {
+    decode_ms: number;
+    preprocess_ms: number;
+    encode_ms: number;
+    token_ms: number[];
+  };
+  /** The image as it was handed in; sha256 is of the original bytes, in hexadecimal. */
+  image: { width: number; height: number; format: string; sha256: string };
+}
+
+/** How words are chosen: the names and meanings of Hugging Face transformers. */
+export interface GenerationOptions {
+  maxNewTokens?: number;
+  minNewTokens?: number;
+  numBeams?: number;
+  numReturnSequences?: number;
+  lengthPenalty?: number;
+  /** true: stop when there are `numBeams` candidates; "never": only when none can be better. */
+  earlyStopping?: boolean | "never";
+  noRepeatNgramSize?: number;
+  repetitionPenalty?: number;
+  /** Words and phrases that must not appear. */
+  badWords?: string[];
+  /** The caption begins with this text. */
+  prefix?: string;
+  doSample?: boolean;
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  /** Makes sampling repeatable: a whole number from 0 to 2 ** 32 - 1. */
+  seed?: number;
+}
+
+/** Options that every long operation takes. */
+export interface JobOptions {
+  /** Aborting rejects with the signal's reason: a DOMException "AbortError" by default. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface CaptionOptions extends GenerationOptions, JobOptions {
+  /** Instead of the captioner's own model. */
+  model?: ModelName;
+  onToken?: (event: TokenEvent) => void;
+}
+
+export interface ModelStatus {
+  /** What to pass as `model`. */
+  model: ModelName;
+  /** Repository on the hub, or the name of the built-in model. */
+  id: string;
+  revision: string;
+  title: string;
+  licence: string;
+  /** Where a person can read about it. */
+  source_url: string;
+  /**
+   * builtin: comes with the site; hosted: the site offers it; ready: on this device, verified;
+   * partial: some of it is on this device; absent: must be downloaded first.
+   */
+  state: "builtin" | "hosted" | "ready" | "partial" | "absent";
+  /** Bytes of all its files. */
+  size_bytes: number;
+  /** Bytes of it kept on this device. */
+  stored_bytes: number;
+}
+
+export interface ModelList {
+  models: ModelStatus[];
+  /** Of the whole origin; null where the browser does not tell. */
+  storage: {
+    used_bytes: number | null;
+    quota_bytes: number | null;
+    persisted: boolean | null;
+  };
+}
+
+export interface Models {
+  /** Every model that Seesay knows, and how much storage is used. */
+  list(): Promise<ModelList>;
+  /** One model. */
+  status(model: ModelName): Promise<ModelStatus>;
+  /** Fetch, verify and keep a model; goes on where an earlier download was cut. */
+  download(model: ModelName, options?: JobOptions): Promise<ModelStatus>;
+  /** Stop a running download and keep what has arrived; `download` goes on with it. */
+  pause(model: ModelName): Promise<ModelStatus>;
+  /** Forget a model, and free its storage. */
+  remove(model: ModelName): Promise<ModelStatus>;
+  /** Take a model from files, or from the zip that `export` made, instead of the hub. */
+  import(model: ModelName, files: Iterable<File>, options?: JobOptions): Promise<ModelStatus>;
+  /** The whole model as one zip file, for another machine. */
+  export(model: ModelName, options?: JobOptions): Promise<File>;
+}
+
+/** For a diagnostics panel or a bug report; more fields may come. */
+export interface Diagnostics {
+  version: string;
+  pyodide: string;
+  onnxruntime_web: string;
+  cross_origin_isolated: boolean;
+  threads: number;
+  /** How often this captioner has replaced its worker. */
+  worker_restarts: number;
+  python_heap_bytes: number;
+  /** 0 until a model is loaded. */
+  model_heap_bytes: number;
+  model: string | null;
+  /** "split" (cross-attention once for each image) or "merged" (the official layout). */
+  decoder: "split" | "merged" | null;
+  /** Things worth knowing, in plain sentences: why a fallback was taken, for example. */
+  notes: string[];
+  [key: string]: unknown;
+}
+
+export interface CaptionerOptions {
+  /** The model for `caption` and `load` when they name none; default "starter". */
+  model?: ModelName;
+  /** Called for everything this captioner does, booting included. */
+  onProgress?: (progress: Progress) => void;
+  /** Threads for the model; default: as many as are safe here. 1 without cross-origin isolation. */
+  numThreads?: number;
+  /** Address of a mirror with the hub's layout; default: the site's setting, or the hub itself. */
+  hub?: string | URL;
+  /** Folder that holds Seesay's files, on the page's own origin; default: where this module is. */
+  baseUrl?: string | URL;
+  /** Milliseconds after which a worker counts as lost. */
+  deadlines?: {
+    /** Without any progress while it starts; default 120000. */
+    boot?: number;
+    /** Without any sign of life while it works; default 60000. */
+    silence?: number;
+  };
+}
+
+export interface Captioner {
+  /** Resolves when the worker has started. Waiting is optional: calls wait by themselves. */
+  readonly ready: Promise<void>;
+  /** Caption one image. Calls are queued and run in order; a failed one never harms the next. */
+  caption(image: ImageInput, options?: CaptionOptions): Promise<CaptionResult>;
+  /** Load a model now, so that the first caption is quick. It must be on this device or site. */
+  load(model?: ModelName, options?: JobOptions): Promise<{ id: string; revision: string }>;
+  readonly models: Models;
+  diagnostics(): Promise<Diagnostics>;
+  /** End the worker and free its memory. What still waits rejects with an AbortError. */
+  close(): void;
+}
+
+/** Stable names for what can go wrong. */
+export type ErrorCode =
+  | "input"
+  | "unsupported_image"
+  | "broken_image"
+  | "image_too_large"
+  | "asset"
+  | "graph"
+  | "storage"
+  | "network"
+  | "environment"
+  | "inference"
+  | "configuration"
+  | "protocol"
+  | "worker_lost";
+
+/** Everything that Seesay rejects with, but for aborts. */
+export class SeesayError extends Error {
+  constructor(code: ErrorCode, message: string, detail?: string);
+  readonly name: "SeesayError";
+  readonly code: ErrorCode;
+  /** For developers; may be empty. `message` is the sentence for people. */
+  readonly detail: string;
+}
+
+/**
+ * Start a captioner with a worker of its own. It returns at once: the worker boots meanwhile, and
+ * calls wait for it. (`await createCaptioner()` is harmless.)
+ *
+ * @throws SeesayError "configuration" for an option that does not exist or cannot be honoured.
+ */
+export function createCaptioner(options?: CaptionerOptions): Captioner;
