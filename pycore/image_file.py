@@ -1,0 +1,256 @@
+"""Image files, as bytes, to upright RGB pixels.
+
+The only place where foreign bytes meet Pillow. Every exception of Pillow's is mapped here, and no
+setting of Pillow's is left changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import struct
+import warnings
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageFile
+
+from pycore.errors import BrokenImageError, ImageTooLargeError, SeesayError, UnsupportedImageError
+from pycore.image_format import READABLE_FORMATS, REFUSALS, identify
+from pycore.image_header import (
+    check_pixels,
+    check_tiff,
+    check_tiles,
+    megapixels,
+    webp_size,
+)
+from pycore.image_pixels import to_rgb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_PIXELS = 100_000_000
+MAX_BYTES = 256 * 1024 * 1024
+
+_TAG_ORIENTATION = 274
+
+_TRANSPOSES = {
+    # Source: Exif 2.32, tag 0x0112. Not ImageOps.exif_transpose: that one also rewrites the
+    # metadata, and fails where only the metadata is broken.
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_QUARTER_TURNS = (5, 6, 7, 8)
+
+# What Pillow's readers raise on bytes that are not what they seem; found by fuzzing.
+_PILLOW_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedImage:
+    """An image file, decoded.
+
+    Attributes:
+        pixels: upright, mode RGB. Smaller than the file's own size where a JPEG was decoded at a
+            fraction of it.
+        width: of the upright image in the file, in pixels.
+        height: of the upright image in the file, in pixels.
+        format: one of `pycore.image_format.READABLE_FORMATS`.
+        sha256: of the file's bytes, 64 hexadecimal digits.
+    """
+
+    pixels: Image.Image
+    width: int
+    height: int
+    format: str
+    sha256: str
+
+
+def read_image(
+    data: bytes,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    max_bytes: int = MAX_BYTES,
+    target_size: tuple[int, int] | None = None,
+    sha256: str | None = None,
+) -> DecodedImage:
+    """Decode an image file, of several frames the first.
+
+    The number of pixels is checked before anything is decoded. A file that ends early is shown as
+    far as it goes, as browsers do.
+
+    Args:
+        data: the whole file.
+        max_pixels: most pixels (width times height) that are accepted.
+        max_bytes: most bytes that are accepted.
+        target_size: (height, width) in pixels that the image will be resized to. A JPEG is then
+            decoded at the smallest size that is at least twice that.
+        sha256: the hash of ``data``, where the caller knows it already.
+
+    Raises:
+        UnsupportedImageError: when the bytes are none of the readable formats.
+        ImageTooLargeError: when there are too many bytes or pixels, or too little memory.
+        BrokenImageError: when nothing can be decoded.
+    """
+    if len(data) > max_bytes:
+        raise ImageTooLargeError(
+            f"That file has {_megabytes(len(data))} MB; the limit is {_megabytes(max_bytes)} MB. "
+            "Make it smaller and try again."
+        )
+    name = identify(data)
+    if name not in READABLE_FORMATS:
+        raise UnsupportedImageError(REFUSALS[name], detail=f"identified as {name}")
+    try:
+        pixels, (width, height) = _decode(data, name, max_pixels, target_size)
+    except MemoryError as error:
+        raise ImageTooLargeError(
+            "That image needs more memory than there is. Make it smaller and try again."
+        ) from error
+    digest = sha256 if sha256 is not None else hashlib.sha256(data).hexdigest()
+    return DecodedImage(pixels, width, height, name, digest)
+
+
+def _decode(
+    data: bytes, name: str, max_pixels: int, target_size: tuple[int, int] | None
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Decode strictly, and where that fails once more, taking what can be had.
+
+    Returns:
+        The upright RGB image and the (width, height) of the upright original.
+    """
+    try:
+        with _pillow_settings(max_pixels, tolerant=False):
+            return _load(data, name, max_pixels, target_size)
+    except _PILLOW_ERRORS as error:
+        strict_error = error
+    try:
+        with _pillow_settings(max_pixels, tolerant=True):
+            pixels, size = _load(data, name, max_pixels, target_size)
+    except _PILLOW_ERRORS as error:
+        raise _broken(name, error) from error
+    if pixels.getcolors(maxcolors=1) is not None:  # one colour: nothing was decoded
+        raise _broken(name, strict_error) from strict_error
+    return pixels, size
+
+
+def _load(
+    data: bytes, name: str, max_pixels: int, target_size: tuple[int, int] | None
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Do the work of `_decode` under the settings of the moment; raises Pillow's errors too."""
+    if name == "WebP":
+        check_pixels(*webp_size(data), max_pixels)
+    # With the plugin loaded, Image.open does not import all the others to look for it.
+    importlib.import_module(f"PIL.{_plugin(name)}ImagePlugin")
+    with Image.open(io.BytesIO(data), formats=(_plugin(name),)) as image:
+        check_pixels(*image.size, max_pixels)
+        if name == "TIFF":
+            check_tiff(image, max_pixels)
+        check_tiles(image)
+        orientation = 1 if name == "TIFF" else _orientation(image)  # Pillow turns TIFF itself
+        turned = orientation in _QUARTER_TURNS
+        width, height = image.size
+        if target_size is not None:
+            target_height, target_width = target_size[::-1] if turned else target_size
+            image.draft(None, (2 * target_width, 2 * target_height))
+        covered = image.tile[0].extents if name == "GIF" and image.tile else None
+        image.load()
+        if name == "PNG":
+            _scale_png_transparency(image, bit_depth=data[24])
+        pixels = to_rgb(image)
+    if covered is not None and covered != (0, 0, width, height):
+        pixels = _on_white(pixels, covered)
+    if orientation in _TRANSPOSES:
+        pixels = pixels.transpose(_TRANSPOSES[orientation])
+    return pixels, (height, width) if turned else (width, height)
+
+
+@contextmanager
+def _pillow_settings(max_pixels: int, *, tolerant: bool) -> Iterator[None]:
+    """Set Pillow's module-wide limits for one image, and put them back.
+
+    Raises:
+        ImageTooLargeError: when Pillow met more pixels than the header had announced.
+    """
+    before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = max_pixels, tolerant
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about metadata that Seesay does not read
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageTooLargeError(
+            f"That image has more than {megapixels(max_pixels)} megapixels, which is the limit. "
+            "Make it smaller and try again.",
+            detail=str(error),
+        ) from error
+    finally:
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+def _plugin(name: str) -> str:
+    """Give the name of Pillow's reader, which is also part of its module's name."""
+    return {"JPEG": "Jpeg", "PNG": "Png", "GIF": "Gif", "BMP": "Bmp", "TIFF": "Tiff"}.get(
+        name, name
+    )
+
+
+def _orientation(image: Image.Image) -> int:
+    """Read how the camera was held: 1 (upright) to 8; 1 where the metadata are broken."""
+    try:
+        orientation = image.getexif().get(_TAG_ORIENTATION, 1)
+    except _PILLOW_ERRORS:
+        return 1
+    return orientation if isinstance(orientation, int) else 1
+
+
+def _scale_png_transparency(image: Image.Image, bit_depth: int) -> None:
+    """Bring the transparent colour of a PNG to the 8 bits that Pillow brings the pixels to.
+
+    Source: PNG (third edition), section 11.3.1.1; Pillow 12.2 leaves the value at file depth.
+    """
+    transparent = image.info.get("transparency")
+    if image.mode == "L" and bit_depth < 8 and isinstance(transparent, int):
+        image.info["transparency"] = transparent * 255 // (2**bit_depth - 1)
+    elif image.mode == "RGB" and bit_depth == 16 and isinstance(transparent, tuple):
+        image.info["transparency"] = tuple(value >> 8 for value in transparent)
+
+
+def _on_white(pixels: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
+    """Clear what lies outside of the box that a GIF's first frame covers."""
+    canvas = Image.new("RGB", pixels.size, (255, 255, 255))
+    canvas.paste(pixels.crop(covered), covered)
+    return canvas
+
+
+def _broken(name: str, error: Exception) -> SeesayError:
+    return BrokenImageError(
+        f"That {name} file is damaged or incomplete, and no image could be read from it. "
+        "Try another copy.",
+        detail=f"{type(error).__name__}: {error}",
+    )
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.4g}"

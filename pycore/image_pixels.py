@@ -1,0 +1,99 @@
+"""Any Pillow image as 8-bit RGB, the way a browser would show it on a white page.
+
+`Image.convert("RGB")` alone drops alpha, turns 16-bit grey white and clips floats. Embedded colour
+profiles are not applied; the reference image processor of transformers does not apply them either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_WHITE = (255, 255, 255)
+_MIN_IS_WHITE = 0
+_TAG_BITS_PER_SAMPLE = 258
+_TAG_PHOTOMETRIC_INTERPRETATION = 262
+_NOMINAL_MAXIMA = (1.0, 255.0, 65535.0)
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Convert an image to 8-bit RGB; alpha is composited on white.
+
+    Args:
+        image: an image of any mode that Pillow's readers give, already loaded.
+
+    Returns:
+        An image of mode RGB and the same size; the argument itself where it is one already.
+
+    Raises:
+        ValueError: for a mode that cannot be shown as RGB, such as LAB.
+    """
+    if image.mode.startswith("I;16"):
+        return _from_grey16(image)
+    if image.mode in ("I", "F"):
+        return _from_grey(_stretch(np.asarray(image, dtype=np.float32)))
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        canvas = Image.new("RGB", image.size, _WHITE)
+        canvas.paste(rgba, mask=rgba)
+        return canvas
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _from_grey16(image: Image.Image) -> Image.Image:
+    """Keep the high byte, as Pillow does with 16-bit colour and browsers do with 16-bit PNG."""
+    values = np.asarray(image)
+    bits, photometric = _tiff_sample_layout(image)
+    grey = (values >> max(bits - 8, 0)).astype(np.uint8)
+    if photometric == _MIN_IS_WHITE:
+        grey = 255 - grey
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        grey[values == transparent] = 255
+    return _from_grey(grey)
+
+
+def _tiff_sample_layout(image: Image.Image) -> tuple[int, int | None]:
+    """Give bits a sample and photometric interpretation; (16, None) for all but TIFF.
+
+    Source: TIFF 6.0, section 8. Pillow 12.2 neither scales 12-bit samples nor inverts 16-bit ones.
+    """
+    tags = getattr(image, "tag_v2", None)
+    if tags is None:
+        return 16, None
+    return tags.get(_TAG_BITS_PER_SAMPLE, (16,))[0], tags.get(_TAG_PHOTOMETRIC_INTERPRETATION)
+
+
+def _stretch(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Scale samples of unknown range to 0..255.
+
+    Such files do not say which value is white. The smallest customary range (1, 8 bits, 16 bits)
+    that holds all samples is taken, else the range that they use.
+
+    Args:
+        values: float32 of shape (height, width), any range; what is not finite counts as black.
+
+    Returns:
+        uint8 of the same shape.
+    """
+    finite = np.isfinite(values)
+    values = np.where(finite, values, np.float32(0))
+    low, high = float(values.min()), float(values.max())
+    if low < 0 or high > _NOMINAL_MAXIMA[-1]:
+        values = values / np.float32(2) - np.float32(low / 2)  # halves cannot overflow float32
+        low, high = 0.0, high / 2 - low / 2
+        nominal = high
+    else:
+        nominal = next(maximum for maximum in _NOMINAL_MAXIMA if high <= maximum)
+    scaled = np.rint(values / np.float32(nominal or 1) * np.float32(255))
+    result: NDArray[np.uint8] = np.where(finite, scaled, 0).clip(0, 255).astype(np.uint8)
+    return result
+
+
+def _from_grey(grey: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(grey).convert("RGB")
