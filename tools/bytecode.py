@@ -1,0 +1,152 @@
+"""Byte code for Pyodide: the standard library, and one archive of all other Python.
+
+Compiled code halves the time from navigation to "NumPy and Pillow imported": the archive that
+Pyodide ships holds sources only. The third parties change with their pins, our own code at every
+edit, so each half is compiled and cached by the hash of what goes in.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from tools import environment, npm
+from tools.files import digest_of, locked, new_file, new_folder
+from tools.project import ROOT, BuildError, cache_dir
+
+SCRIPT = ROOT / "tools" / "byte_compile.mjs"
+# Zip files cannot say "no date"; this is the first day they know.
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+# What neither pycore nor NumPy's and Pillow's own imports touch. The unit tests run inside Pyodide
+# on the archive made by these rules, so a rule that cuts too deep fails them.
+DROPPED = (
+    "*.a", "*.c", "*.cpp", "*.h", "*.pxd", "*.pyi", "*.pyx", "*.typed", "*.build",
+    "*/tests/*", "*.dist-info/RECORD", "*.dist-info/sboms/*",
+    "numpy/_pyinstaller/*", "numpy/distutils/*", "numpy/f2py/*", "numpy/fft/*",
+    "numpy/linalg/lapack_lite*", "numpy/polynomial/*", "numpy/random/_examples/*",
+    "numpy/conftest.py", "numpy/doc/*",
+    "PIL/_imagingft*", "PIL/_imagingtk*", "PIL/_tkinter_finder.py",
+    "PIL/ImageQt.py", "PIL/ImageTk.py", "PIL/ImageWin.py",
+)  # fmt: skip
+# Parts of the standard library that make no sense in a worker; email, unittest and the rest stay,
+# because NumPy, importlib.metadata and the tests import them.
+DROPPED_FROM_STDLIB = ("_pyrepl/*", "pydoc_data/*", "turtle*", "wsgiref/*", "xmlrpc/*")
+
+
+def kept(names: Iterable[str], dropped: tuple[str, ...]) -> list[str]:
+    """Return the file names that no pattern in ``dropped`` matches, sorted."""
+    return sorted(
+        name
+        for name in names
+        if not name.endswith("/") and not any(fnmatchcase(name, rule) for rule in dropped)
+    )
+
+
+def ensure_stdlib(pyodide: Path) -> Path:
+    """Return the byte-compiled standard library, making it if need be."""
+    source = pyodide / "python_stdlib.zip"
+    with zipfile.ZipFile(source) as archive:
+        names = kept(archive.namelist(), DROPPED_FROM_STDLIB)
+        files = {name: archive.read(name) for name in names}
+    return _compiled("python_stdlib", _key(source, *DROPPED_FROM_STDLIB), files)
+
+
+def ensure_merged(wheels: Sequence[Path]) -> Path:
+    """Return the slimmed, byte-compiled content of wheels as one zip, making it if need be."""
+    contents: dict[str, bytes] = {}
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            contents |= {name: archive.read(name) for name in kept(archive.namelist(), DROPPED)}
+    return _compiled("packages", _key(*wheels, *DROPPED), contents)
+
+
+def ensure_own(files: Mapping[str, bytes]) -> Path:
+    """Return our own files, byte-compiled, as a zip.
+
+    Args:
+        files: content by name inside site-packages.
+    """
+    parts = (part for name in sorted(files) for part in (name, files[name]))
+    return _compiled("own", _key(*parts), files)
+
+
+def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write a zip that depends on nothing but its content: sorted, undated."""
+    with zipfile.ZipFile(path, "w") as archive:
+        _write_entries(archive, files)
+
+
+def read_zip(path: Path) -> dict[str, bytes]:
+    """Return the content of every file in a zip, by name."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def append_zip(target: Path, source: Path) -> None:
+    """Add the files of one zip to another, without packing the other anew."""
+    files = read_zip(source)
+    with zipfile.ZipFile(target, "a") as archive:
+        _write_entries(archive, files)
+
+
+def _write_entries(archive: zipfile.ZipFile, files: Mapping[str, bytes]) -> None:
+    for name in sorted(files):
+        info = zipfile.ZipInfo(name, ZIP_DATE)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info.external_attr = 0o644 << 16
+        archive.writestr(info, files[name], compresslevel=9)
+
+
+def _key(*parts: bytes | str | Path) -> str:
+    pyodide = npm.package("pyodide") / "package.json"
+    return digest_of(SCRIPT, environment.lock_file("bytecode"), pyodide, *parts)
+
+
+def _compiled(stem: str, key: str, files: Mapping[str, bytes]) -> Path:
+    """Return the zip of ``files`` with byte code in place of sources, from the cache or new."""
+    folder = cache_dir() / "bytecode"
+    product = folder / f"{stem}-{key}.zip"
+    with locked(cache_dir() / "bytecode.lock"):
+        if not product.is_file():
+            print(f"Byte-compiling ({stem}) ...", flush=True)
+            with tempfile.TemporaryDirectory(dir=cache_dir()) as scratch:
+                work = Path(scratch) / f"{stem}.zip"
+                write_zip(work, files)
+                _run_compiler(work.parent)
+                with new_file(product) as fresh:
+                    write_zip(fresh, read_zip(work))
+    return product
+
+
+def _run_compiler(work: Path) -> None:
+    done = subprocess.run(
+        [npm.node(), SCRIPT, npm.package("pyodide"), _compiler_packages(), work],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        # A SyntaxError in our own code ends up here; its last lines name file and line.
+        raise BuildError(
+            "Byte-compiling failed: " + "\n".join(done.stderr.strip().splitlines()[-12:])
+        )
+
+
+def _compiler_packages() -> Path:
+    """Return the folder that holds pyodide-build and its imports, fetching them if need be."""
+    lock = environment.lock_file("bytecode")
+    target = cache_dir() / f"pyodide-build-{digest_of(lock)}"
+    if not target.is_dir():
+        with new_folder(target) as folder:
+            environment.pip(
+                "install", "--no-deps", "--require-hashes", "--only-binary=:all:",
+                "--ignore-requires-python", "--target", str(folder), "-r", str(lock),
+            )  # fmt: skip
+            shutil.rmtree(folder / "bin", ignore_errors=True)
+    return target

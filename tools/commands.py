@@ -1,0 +1,161 @@
+"""The commands of build.py and their options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tools import checks, environment, npm, site
+from tools.project import ROOT, BuildError, shown
+from tools.server import serve
+
+DEFAULT_PORT = 8000
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return the exit status."""
+    # Everything after "--", and what test's selectors do not take, goes to pytest.
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and not options.takes_rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = [argument for argument in rest if argument != "--"]
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except BuildError as error:
+        print(f"build.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="build.py", description="Build, serve and test Seesay.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(
+        name: str, text: str, run: Callable[[argparse.Namespace], int], *, takes_rest: bool = False
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.set_defaults(run=run, takes_rest=takes_rest)
+        return one
+
+    serving = command("serve", "build the site and serve it on this machine", _serve)
+    serving.add_argument("--port", type=int, default=None, help=f"default {DEFAULT_PORT}")
+    serving.add_argument("--no-open", action="store_true", help="do not open a browser")
+    serving.add_argument(
+        "--no-isolation", action="store_true", help="send no special headers, like GitHub Pages"
+    )
+    building = command("site", "build the site, plain files for any static host", _site)
+    for one in (serving, building):
+        one.add_argument("--out", type=Path, default=site.default_out(), metavar="DIR")
+        one.add_argument("--model", default="starter", help="host this model too: vit-gpt2")
+        one.add_argument("--model-dir", type=Path, metavar="DIR", help="take its files from here")
+        one.add_argument(
+            "--hub",
+            default=os.environ.get("SEESAY_HUB") or None,
+            metavar="URL",
+            help="a mirror of the model hub (default: SEESAY_HUB)",
+        )
+    testing = command("test", "run all tests, or some parts of them", _test, takes_rest=True)
+    testing.add_argument(
+        "parts",
+        nargs="*",
+        metavar="part",
+        help=f"{', '.join(checks.PARTS)}; then -- pytest options",
+    )
+    command("lock", "renew requirements/*.txt from pyproject.toml (needs uv)", _lock)
+    for name, text, script in (
+        ("bench", "measure Seesay against Transformers.js", "tests/bench/run.py"),
+        (
+            "evaluate",
+            "score the starter model on scenes it never saw",
+            "models/starter/evaluate.py",
+        ),
+        ("models", "make the random full-size model that bench and tests use", "models/export.py"),
+        ("fixtures", "make the reference fixtures anew (needs PyTorch)", "tests/fixtures/make.py"),
+    ):
+        group = "fixtures" if name == "fixtures" else "test"
+        command(name, text, _script(script, group), takes_rest=True)
+    return parser
+
+
+def _site_options(options: argparse.Namespace) -> site.SiteOptions:
+    return site.SiteOptions(
+        out=options.out.resolve(),
+        model=options.model,
+        model_dir=options.model_dir,
+        hub=options.hub,
+    )
+
+
+def _site(options: argparse.Namespace) -> int:
+    site.build(_site_options(options))
+    print(f"Built {shown(options.out.resolve())}")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    site.build(_site_options(options))
+    port = DEFAULT_PORT if options.port is None else options.port
+    try:
+        context = serve(options.out, port, isolated=not options.no_isolation)
+        with context as server:
+            print(server.url, flush=True)
+            if not options.no_open:
+                webbrowser.open(server.url)
+            threading.Event().wait()
+    except OSError as error:
+        raise BuildError(
+            f"Port {port} cannot be used ({error.strerror}): choose another with --port."
+        ) from error
+    return 0
+
+
+def _test(options: argparse.Namespace) -> int:
+    return checks.run(options.parts, options.rest)
+
+
+def _lock(_options: argparse.Namespace) -> int:
+    for group, extra in (
+        ("build", []),
+        ("fixtures", []),
+        ("test", ["--constraint", "requirements/fixtures.txt"]),
+        ("bytecode", ["--no-deps", "--python-version", "3.14"]),
+    ):
+        lock = environment.lock_file(group).relative_to(ROOT)
+        command: list[str | Path] = [
+            "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes",
+            "--no-emit-index-url", "--no-annotate", "--custom-compile-command",
+            "python3 build.py lock", "--group", f"pyproject.toml:{group}", "-o", lock, *extra,
+        ]  # fmt: skip
+        try:
+            subprocess.run(command, cwd=ROOT, check=True)
+        except (FileNotFoundError, subprocess.CalledProcessError) as error:
+            raise BuildError(f"uv could not renew {lock}: {error}") from error
+    return 0
+
+
+def _script(path: str, group: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command that runs one of the project's scripts in the environment."""
+
+    def run(options: argparse.Namespace) -> int:
+        if not (ROOT / path).is_file():
+            raise BuildError(f"{path} is missing.")
+        python = environment.ensure(group)
+        npm.ensure("site")
+        npm.ensure("test")
+        module = path.removesuffix(".py").replace("/", ".")
+        return subprocess.run(
+            [python, "-m", module, *options.rest], cwd=ROOT, check=False
+        ).returncode
+
+    return run

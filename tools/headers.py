@@ -1,0 +1,69 @@
+"""The response headers that the site wants, in one place for every host."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from tools.project import BuildError
+
+# The official hub and the hosts that it has redirected large files to.
+HUB_SOURCES = ("https://huggingface.co", "https://*.huggingface.co", "https://*.hf.co")
+
+
+def content_security_policy(hub: str | None, *, in_page: bool = False) -> str:
+    """Return the policy of the page and of its workers.
+
+    Args:
+        hub: address of a mirror of the hub that the app may ask as well, or None.
+        in_page: for a ``<meta>`` element, where ``frame-ancestors`` is not allowed.
+    """
+    connect = " ".join(("'self'", *HUB_SOURCES, *([hub_origin(hub)] if hub else [])))
+    directives = [
+        "default-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        f"connect-src {connect}",
+        "img-src 'self' blob: data:",
+        "style-src 'self'",
+        "worker-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    if not in_page:
+        directives.append("frame-ancestors 'self'")
+    return "; ".join(directives)
+
+
+def hub_origin(hub: str) -> str:
+    """Return the origin of a hub's address.
+
+    Raises:
+        BuildError: the address is not an absolute http(s) address.
+    """
+    parts = urlsplit(hub)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise BuildError(f"The hub's address must begin with http:// or https://, not {hub!r}.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def headers(hub: str | None) -> dict[str, str]:
+    """Return the headers of every response: isolation, the policy, and no surprises."""
+    return {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Content-Security-Policy": content_security_policy(hub),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+
+
+def headers_file(hub: str | None) -> str:
+    """Return ``_headers``, as Netlify, Cloudflare Pages and others read it."""
+    return "/*\n" + "".join(f"  {name}: {value}\n" for name, value in headers(hub).items())
+
+
+def parse_headers_file(text: str) -> dict[str, str]:
+    """Return the headers of a ``_headers`` file that has the one section ``/*``."""
+    pairs = (line.partition(":") for line in text.splitlines() if line.startswith(" "))
+    return {name.strip(): value.strip() for name, _, value in pairs}

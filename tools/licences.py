@@ -1,0 +1,113 @@
+"""licences.html: what the site is made of, and under which terms, from the packages themselves."""
+
+from __future__ import annotations
+
+import html
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import npm
+from tools.project import ROOT, version
+
+TEXTS = ROOT / "tools" / "licences"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing the site contains.
+
+    Attributes:
+        name: name and version.
+        licence: SPDX identifier.
+        source: where its source code is.
+        text: the licence's text.
+    """
+
+    name: str
+    licence: str
+    source: str
+    text: str
+
+
+def page(wheels: dict[str, Path]) -> str:
+    """Return the page as HTML."""
+    parts = _parts(wheels)
+    items = "\n".join(
+        f"<section>\n<h2>{html.escape(part.name)}</h2>\n<p>{part.licence} · "
+        f'<a href="{part.source}" rel="noreferrer">source</a></p>\n'
+        f"<pre>{html.escape(part.text.strip())}</pre>\n</section>"
+        for part in parts
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        "<title>Seesay: licences</title>\n"
+        '<link rel="stylesheet" href="style.css">\n</head>\n<body>\n<main class="licences">\n'
+        '<p><a href="./">Back to Seesay</a></p>\n<h1>Licences</h1>\n'
+        f"<p>Seesay stands on the work of others. Thank you.</p>\n{items}\n"
+        "</main>\n</body>\n</html>\n"
+    )
+
+
+def _parts(wheels: dict[str, Path]) -> list[Part]:
+    own = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    return [
+        Part(f"Seesay {version()}, with its starter model", "Apache-2.0", "./", own),
+        _npm_part("pyodide", "Pyodide", "MPL-2.0", "https://github.com/pyodide/pyodide"),
+        Part(
+            "CPython, inside Pyodide",
+            "PSF-2.0",
+            "https://github.com/python/cpython",
+            _text("PSF-2.0"),
+        ),
+        _wheel_part(wheels["numpy"], "NumPy", "BSD-3-Clause", "https://github.com/numpy/numpy"),
+        _wheel_part(
+            wheels["pillow"], "Pillow", "MIT-CMU", "https://github.com/python-pillow/Pillow"
+        ),
+        _npm_part(
+            "onnxruntime-web", "ONNX Runtime Web", "MIT", "https://github.com/microsoft/onnxruntime"
+        ),
+        _npm_part(
+            "@pyscript/core", "PyScript", "Apache-2.0", "https://github.com/pyscript/pyscript"
+        ),
+        _npm_part(
+            "@micropython/micropython-webassembly-pyscript",
+            "MicroPython",
+            "MIT",
+            "https://github.com/micropython/micropython",
+        ),
+        Part(
+            "Noto Color Emoji (the starter model learnt from its drawings)",
+            "OFL-1.1",
+            "https://github.com/googlefonts/noto-emoji",
+            _text("OFL-1.1"),
+        ),
+    ]
+
+
+def _npm_part(package: str, name: str, licence: str, source: str) -> Part:
+    folder = npm.package(package)
+    number = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
+    own = folder / "LICENSE"
+    text = (
+        own.read_text(encoding="utf-8") if own.is_file() else _text(f"{licence}-{name.split()[0]}")
+    )
+    return Part(f"{name} {number}", licence, source, text)
+
+
+def _wheel_part(wheel: Path, name: str, licence: str, source: str) -> Part:
+    with zipfile.ZipFile(wheel) as archive:
+        texts = [
+            archive.read(entry).decode("utf-8")
+            for entry in sorted(archive.namelist())
+            if ".dist-info/licenses/" in entry and not entry.endswith("/")
+        ]
+    return Part(f"{name} {wheel.name.split('-', 2)[1]}", licence, source, "\n\n".join(texts))
+
+
+def _text(name: str) -> str:
+    """Return a licence text kept here because its package does not carry it."""
+    return (TEXTS / f"{name}.txt").read_text(encoding="utf-8")

@@ -1,0 +1,209 @@
+"""The built site: a folder of plain files for any static host."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import bytecode, environment, hosted_model, licences, npm, pyodide_wheels
+from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
+from tools.headers import content_security_policy, headers, headers_file
+from tools.project import ROOT, BuildError, cache_dir, version
+
+# Files of the runtime's packages, by their place in the site.
+RUNTIME = {
+    "runtime/pyodide": ("pyodide", ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")),
+    "runtime/ort": (
+        "onnxruntime-web",
+        (
+            "dist/ort.wasm.min.mjs",
+            "dist/ort-wasm-simd-threaded.mjs",
+            "dist/ort-wasm-simd-threaded.wasm",
+        ),
+    ),
+    "runtime/micropython": (
+        "@micropython/micropython-webassembly-pyscript",
+        ("micropython.mjs", "micropython.wasm"),
+    ),
+    "runtime/pyscript": ("@pyscript/core", ("dist/core.js", "dist/core-*.js", "dist/core.css",
+        "dist/deprecations-manager-*.js", "dist/error-*.js", "dist/toml-*.js", "dist/zip-*.js")),
+}  # fmt: skip
+
+# The boot set makes the page usable; the runtime set follows it; the model comes when asked for.
+SETS = {
+    "boot": ("runtime/pyscript/", "runtime/micropython/"),
+    "runtime": ("runtime/", "worker/", "licences.html"),
+    "model": ("models/",),
+}
+# Not for the service worker: itself, hosts' configuration, and files for people and programs.
+NOT_ASSETS = ("service_worker.js", "_headers", ".nojekyll", "assets.json", "wheels/", "models/")
+
+
+@dataclass(frozen=True)
+class SiteOptions:
+    """What ``build.py site`` was asked for.
+
+    Attributes:
+        out: where the site goes.
+        model: the model hosted with the site beside the starter, or ``starter`` for none.
+        model_dir: a folder that has that model's files, or None to fetch them.
+        hub: address of a mirror of the hub that the app asks first, or None.
+    """
+
+    out: Path
+    model: str = "starter"
+    model_dir: Path | None = None
+    hub: str | None = None
+
+
+def prepare() -> dict[str, Path]:
+    """Fetch what the site is made of; return Pyodide's wheels by package name."""
+    npm.node()
+    environment.ensure("build")
+    npm.ensure("site")
+    return pyodide_wheels.ensure()
+
+
+def build(options: SiteOptions) -> None:
+    """Build the site into ``options.out``; an old one there stays until the new one is whole.
+
+    Raises:
+        BuildError: something that the site needs is missing.
+    """
+    wheels = prepare()
+    with locked(cache_dir() / "site.lock"), new_folder(options.out) as site:
+        _copy_page(site, options)
+        _copy_starter(site)
+        if options.model != "starter":
+            hosted_model.add(site, options.model, options.model_dir)
+        _build_runtime(site, wheels)
+        write_text(site / "licences.html", licences.page(wheels))
+        write_text(site / "_headers", headers_file(options.hub))
+        write_text(site / "site.json", json.dumps({"hub": options.hub}) + "\n")
+        (site / ".nojekyll").touch()
+        _finish(site, options.hub)
+
+
+def build_runtime(folder: Path) -> Path:
+    """Build only what the site needs to run Python, for the tests inside Pyodide.
+
+    Returns:
+        ``folder``, which then has ``runtime/`` and ``wheels/``.
+    """
+    _build_runtime(folder, prepare())
+    return folder
+
+
+def _build_runtime(site: Path, wheels: dict[str, Path]) -> None:
+    _copy_runtime(site)
+    _write_python_archive(site, wheels, _build_own_wheel(site / "wheels"))
+
+
+def _copy_page(site: Path, options: SiteOptions) -> None:
+    if not (ROOT / "web" / "index.html").is_file():
+        raise BuildError("web/index.html is missing: the site has no page yet.")
+    for source in sorted((ROOT / "web").rglob("*")):
+        if source.is_file() and "__pycache__" not in source.parts and source.suffix != ".md":
+            copy(source, site / source.relative_to(ROOT / "web"))
+    for source in sorted((ROOT / "worker").glob("*.*js")):
+        copy(source, site / "worker" / source.name)
+    if (site / "worker" / "service_worker.js").is_file():
+        # At the root, because a service worker controls only what lies beside or below it.
+        (site / "worker" / "service_worker.js").rename(site / "service_worker.js")
+    _substitute(site / "index.html", options.hub)
+
+
+def _substitute(path: Path, hub: str | None, version_text: str = "") -> None:
+    """Fill the placeholders that page and service worker may use."""
+    text = path.read_text(encoding="utf-8")
+    for placeholder, value in {
+        "__SEESAY_CSP__": content_security_policy(hub, in_page=path.suffix == ".html"),
+        "__SEESAY_HEADERS__": json.dumps(headers(hub)),
+        "__SEESAY_VERSION__": version_text or version(),
+    }.items():
+        text = text.replace(placeholder, value)
+    path.write_text(text, encoding="utf-8")
+
+
+def _copy_runtime(site: Path) -> None:
+    for place, (name, patterns) in RUNTIME.items():
+        package = npm.package(name)
+        for pattern in patterns:
+            found = sorted(package.glob(pattern))
+            if not found:
+                raise BuildError(f"The npm package {name} has no file {pattern}.")
+            for source in found:
+                copy(source, site / place / source.name)
+    pyodide = site / "runtime" / "pyodide"
+    copy(bytecode.ensure_stdlib(npm.package("pyodide")), pyodide / "python_stdlib.zip")
+    # Pyodide insists on a lock file; all packages travel in python.zip, so ours names none.
+    lock = pyodide_wheels.pyodide_lock()
+    write_text(pyodide / "pyodide-lock.json", json.dumps({"info": lock["info"], "packages": {}}))
+
+
+def _copy_starter(site: Path) -> None:
+    starter = ROOT / "models" / "starter"
+    for source in sorted(starter.rglob("*")):
+        if source.is_file() and source.suffix != ".py":
+            copy(source, site / "models" / "starter" / source.relative_to(starter))
+
+
+def _build_own_wheel(target: Path) -> Path:
+    target.mkdir(parents=True)
+    done = subprocess.run(
+        [environment.python(), "-m", "flit_core.wheel", "--outdir", target],
+        cwd=ROOT,
+        env={**os.environ, "SOURCE_DATE_EPOCH": "315532800"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BuildError(f"The wheel could not be built: {done.stderr.strip().splitlines()[-1]}")
+    (wheel,) = target.glob("*.whl")
+    return wheel
+
+
+def _write_python_archive(site: Path, wheels: dict[str, Path], own_wheel: Path) -> None:
+    """Write runtime/python.zip: NumPy, Pillow, pycore and the worker's Python, byte-compiled."""
+    own = {
+        name: data
+        for name, data in bytecode.read_zip(own_wheel).items()
+        if not name.endswith("RECORD")
+    }
+    for source in sorted((ROOT / "worker").glob("*.py")):
+        own[f"worker/{source.name}"] = source.read_bytes()
+    third_party = bytecode.ensure_merged([wheels["numpy"], wheels["pillow"]])
+    target = site / "runtime" / "python.zip"
+    copy(third_party, target)
+    bytecode.append_zip(target, bytecode.ensure_own(own))
+
+
+def _finish(site: Path, hub: str | None) -> None:
+    """Write assets.json and give the service worker the version made from it."""
+    sets: dict[str, list[dict[str, object]]] = {name: [] for name in SETS}
+    for path in sorted(site.rglob("*")):
+        url = path.relative_to(site).as_posix()
+        if path.is_dir() or (url.startswith(NOT_ASSETS) and not url.startswith("models/starter/")):
+            continue
+        if url.startswith("models/") and path.suffix == ".md":
+            continue
+        name = next((key for key, starts in SETS.items() if url.startswith(starts)), "boot")
+        entry = {"url": url, "size_bytes": path.stat().st_size, "sha256": sha256(path)}
+        sets[name].append(entry)
+    content = json.dumps(sets, indent=1)
+    if not (site / "service_worker.js").is_file():
+        print("worker/service_worker.js is missing: this site will not work offline.")
+        write_text(site / "service_worker.js", "")
+    worker = (site / "service_worker.js").read_text(encoding="utf-8")
+    label = f"{version()}+{digest_of(content, worker)[:12]}"
+    write_text(site / "assets.json", json.dumps({"version": label, **sets}, indent=1) + "\n")
+    _substitute(site / "service_worker.js", hub, label)
+
+
+def default_out() -> Path:
+    """Return where the site goes unless told otherwise."""
+    return ROOT / "dist"
