@@ -1,0 +1,38 @@
+"""Text of captions that are still being written, and the part of it that each token brings."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from os.path import commonprefix
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pycore.tokenizer import Tokenizer
+
+
+def partial_text(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    """Return the text so far.
+
+    A byte-level token may end in the middle of a character. Until the rest of it arrives, the
+    tokenizer shows a replacement character at the end, which is held back here.
+    """
+    return tokenizer.decode(ids).rstrip("\N{REPLACEMENT CHARACTER}")
+
+
+def token_texts(tokenizer: Tokenizer, ids: Sequence[int]) -> list[str]:
+    """Return what each token adds; joined, the texts are the whole text.
+
+    A later token can change what was shown for earlier ones: it completes a character, or takes
+    the space before a full stop away. What changes is credited to the later token.
+
+    Args:
+        tokenizer: the tokenizer of the ids.
+        ids: all tokens of a sequence.
+    """
+    whole = tokenizer.decode(ids)
+    parts = (tokenizer.decode(ids[:count]) for count in range(len(ids)))
+    settled = [len(commonprefix([part, whole])) for part in parts]
+    ends = [*accumulate(settled, max), len(whole)]
+    return [whole[start:end] for start, end in pairwise(ends)]
