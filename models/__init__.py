@@ -1,0 +1,1 @@
+"""Making of models: export to ONNX in hub layout, random models, training. Never shipped."""
