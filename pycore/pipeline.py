@@ -186,9 +186,8 @@ class ImageToText:
     ) -> None:
         """Tell the caption so far."""
         ids = (*config.prefix_ids, *partial.token_ids)
-        text = partial_text(self._tokenizer, ids)
-        before = partial_text(self._tokenizer, ids[:-1])
-        on_token(text.strip(), Token(ids[-1], text[len(before) :], partial.logprob))
+        text, newest = partial_text(self._tokenizer, ids)
+        on_token(text.strip(), Token(ids[-1], newest, partial.logprob))
 
     def _candidates(
         self, hypotheses: Sequence[Hypothesis], config: GenerationConfig

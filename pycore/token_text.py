@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,13 +11,18 @@ if TYPE_CHECKING:
     from pycore.tokenizer import Tokenizer
 
 
-def partial_text(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
-    """Return the text so far.
+def partial_text(tokenizer: Tokenizer, ids: Sequence[int]) -> tuple[str, str]:
+    """Return the text so far, and what the newest token brought to it.
 
     A byte-level token may end in the middle of a character. Until the rest of it arrives, the
     tokenizer shows a replacement character at the end, which is held back here.
+
+    Args:
+        tokenizer: the tokenizer of the ids.
+        ids: the tokens so far, at least one.
     """
-    return tokenizer.decode(ids).rstrip("\N{REPLACEMENT CHARACTER}")
+    before, now = (_without_partial_character(tokenizer.decode(row)) for row in (ids[:-1], ids))
+    return now, now[_shared_length(before, now) :]
 
 
 def token_texts(tokenizer: Tokenizer, ids: Sequence[int]) -> list[str]:
@@ -33,6 +37,16 @@ def token_texts(tokenizer: Tokenizer, ids: Sequence[int]) -> list[str]:
     """
     whole = tokenizer.decode(ids)
     parts = (tokenizer.decode(ids[:count]) for count in range(len(ids)))
-    settled = [len(commonprefix([part, whole])) for part in parts]
+    settled = (_shared_length(part, whole) for part in parts)
     ends = [*accumulate(settled, max), len(whole)]
     return [whole[start:end] for start, end in pairwise(ends)]
+
+
+def _without_partial_character(text: str) -> str:
+    return text.rstrip("\N{REPLACEMENT CHARACTER}")
+
+
+def _shared_length(one: str, other: str) -> int:
+    """Return how many characters two texts have in common from the start."""
+    shorter = min(len(one), len(other))
+    return next((i for i in range(shorter) if one[i] != other[i]), shorter)

@@ -249,13 +249,14 @@ class GenerationConfig:
         if unknown:
             raise ConfigurationError(f"There is no option named {unknown[0]}.")
         given: dict[str, Any] = check.check_all(_CHECKS, options)
-        for bound in ("min", "max"):
-            pair = (f"{bound}_new_tokens", f"{bound}_length")
-            if all(name in given for name in pair):
-                raise ConfigurationError(f"Give {pair[0]} or {pair[1]}, not both.")
-            for name, other in (pair, pair[::-1]):
-                if name in given:
-                    given[other] = 0 if bound == "min" else None
+        for bound, cleared in (("min", 0), ("max", None)):
+            new_tokens, length = f"{bound}_new_tokens", f"{bound}_length"
+            if new_tokens in given and length in given:
+                raise ConfigurationError(f"Give {new_tokens} or {length}, not both.")
+            if new_tokens in given:
+                given[length] = cleared
+            elif length in given:
+                given[new_tokens] = cleared
         num_beams = given.get("num_beams", self.num_beams)
         do_sample = given.get("do_sample", self.do_sample)
         if not do_sample:
