@@ -1,0 +1,278 @@
+"""Models on this device: fetch, resume, verify, keep, import, export, forget.
+
+    status = await store.status(entry)             # ready, partial or absent
+    await store.download(entry, listener, stop)    # goes on where the last one ended
+    model = await store.open(entry)                # read_json, read_bytes: only when verified
+    await store.remove(entry)
+
+Nothing is downloaded unasked: only ``download`` (and ``look_up`` in hub_lookup.py) use the network.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from pycore.errors import AssetError, CancelledError, NetworkError
+from worker.file_download import FileDownload
+from worker.model_export import export_zip
+from worker.model_import import OfferedFile, import_file, lacking_files, unpack_zips
+from worker.model_sources import DEFAULT_HUB, HubSource, SiteSource, Source
+from worker.pieces import FallbackPieces, StorageFullError
+from worker.retrying_stream import RetryPolicy
+from worker.small_fetch import fetch_json
+from worker.stored_file import StoredFile
+from worker.stored_model import ModelStatus, StoredModel
+from worker.transfer_meter import TransferMeter
+
+if TYPE_CHECKING:
+    from pycore.catalogue import ModelEntry, ModelFile
+
+    from worker.fetcher import Clock, Fetcher, StopSignal
+    from worker.pieces import Device, StorageUse
+    from worker.tabs import Tabs
+    from worker.transfer_meter import ProgressListener
+
+STORE_PREFIX = "seesay-model-"
+"""Names of model caches begin so; the service worker leaves them alone."""
+
+
+class ModelStore:
+    """All models on this device.
+
+    Args:
+        device: keeps the pieces.
+        fetcher: asks hosts.
+        clock: measures and waits.
+        tabs: lets one tab download while others watch.
+        hub: address of the hub or of a mirror.
+        hosted: for models that the site itself holds, by id, the address of their manifest.
+        policy: how failed requests are repeated.
+        random_source: spreads retries; gives 0 <= x < 1.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        fetcher: Fetcher,
+        clock: Clock,
+        tabs: Tabs,
+        *,
+        hub: str = DEFAULT_HUB,
+        hosted: Mapping[str, str] | None = None,
+        policy: RetryPolicy | None = None,
+        random_source: Callable[[], float] = random.random,
+    ) -> None:
+        self.hub = hub
+        self._device = device
+        self._fetcher = fetcher
+        self._clock = clock
+        self._tabs = tabs
+        self._hosted = dict(hosted or {})
+        self._policy = policy or RetryPolicy()
+        self._random = random_source
+        self._opened: dict[str, FallbackPieces] = {}
+
+    async def status(self, entry: ModelEntry) -> ModelStatus:
+        """What is here, as the store itself tells; nothing is fetched."""
+        store = await self.pieces(entry)
+        names = await store.names()
+        files = [StoredFile(file, store) for file in entry.files]
+        stored_bytes = sum(file.stored_bytes(names) for file in files)
+        state: Literal["ready", "partial", "absent"] = "partial" if stored_bytes else "absent"
+        if all(file.is_verified(names) for file in files):
+            state = "ready"
+        return ModelStatus(
+            state=state,
+            size_bytes=sum(file.size_bytes for file in entry.files),
+            stored_bytes=stored_bytes,
+            in_memory=store.holds_memory,
+            hosted=entry.id in self._hosted,
+        )
+
+    async def open(self, entry: ModelEntry) -> StoredModel:
+        """A model that is ready.
+
+        Raises:
+            AssetError: when it is not; the sentence says how much is here.
+        """
+        status = await self.status(entry)
+        if status.state != "ready":
+            raise AssetError(
+                f"The model {entry.id} is not on this device: "
+                f"{_megabytes(status.stored_bytes)} of {_megabytes(status.size_bytes)} are here. "
+                "Download or import it first."
+            )
+        return StoredModel(entry, await self.pieces(entry), self._device)
+
+    async def download(
+        self, entry: ModelEntry, listener: ProgressListener, stop: StopSignal
+    ) -> ModelStatus:
+        """Bring every file of a model to this device and verify it.
+
+        Goes on where an earlier download ended, here or in another tab. ``stop.pause()`` ends it
+        with the status as it is then; ``stop.cancel()`` with CancelledError. Both keep what has
+        come; ``remove`` forgets it.
+
+        Args:
+            entry: the model.
+            listener: told how far it is.
+            stop: pauses or cancels.
+
+        Returns:
+            The status at the end: ready, or partial when paused.
+
+        Raises:
+            NetworkError: after bounded retries; what has come is kept.
+            AssetError: when a host offers something else than the file.
+            CancelledError: when cancelled.
+        """
+        store = await self.pieces(entry)
+        meter = self._meter(entry, listener)
+        try:
+            release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
+            try:
+                await self._device.persist()
+                await self._obtain_all(entry, store, meter, stop)
+            finally:
+                release()
+        except CancelledError:
+            if stop.reason != "paused":
+                raise
+        except NetworkError as error:
+            kept = (await self.status(entry)).stored_bytes
+            if not kept:
+                raise
+            note = f"{error.message} What has come is kept: {_megabytes(kept)}."
+            raise NetworkError(note, detail=error.detail) from error
+        return await self.status(entry)
+
+    async def _obtain_all(
+        self, entry: ModelEntry, store: FallbackPieces, meter: TransferMeter, stop: StopSignal
+    ) -> None:
+        sources = await self._sources(entry, stop)
+        # Small files first: a wrong address shows at once, not after 200 MB.
+        for file in sorted(entry.files, key=lambda file: file.size_bytes):
+            stop.raise_if_cancelled()
+            meter.file = file.path
+            stored = StoredFile(file, store)
+            if stored.is_verified(await store.names()):
+                meter.count(file.size_bytes, "checking", "device")
+                continue
+            download = FileDownload(
+                stored,
+                sources,
+                meter,
+                stop,
+                fetcher=self._fetcher,
+                clock=self._clock,
+                policy=self._policy,
+                random=self._random,
+            )
+            await download.run()
+            meter.in_memory = store.holds_memory
+
+    async def _sources(self, entry: ModelEntry, stop: StopSignal) -> list[Source]:
+        """The site first where it holds the model, then the hub."""
+        sources: list[Source] = [HubSource(self.hub, entry)]
+        manifest_url = self._hosted.get(entry.id)
+        if manifest_url is not None:
+            try:
+                manifest = await fetch_json(self._fetcher, manifest_url, stop)
+                sources.insert(0, SiteSource(manifest_url, manifest))
+            except (NetworkError, AssetError):
+                pass  # The hub has the same files under the same hashes.
+        return sources
+
+    async def import_files(
+        self,
+        entry: ModelEntry,
+        offers: Sequence[OfferedFile],
+        listener: ProgressListener,
+        stop: StopSignal,
+    ) -> ModelStatus:
+        """Take a model from files or zips that the person chose; no network.
+
+        Files are told by content; those that are right are kept even when others lack.
+
+        Raises:
+            AssetError: when files lack or are not this model's, or a zip is damaged.
+            CancelledError: on a stop; whole files are kept.
+        """
+        store = await self.pieces(entry)
+        meter = self._meter(entry, listener)
+        release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
+        try:
+            await self._device.persist()
+            offers = unpack_zips(offers)
+            lacking: list[ModelFile] = []
+            for file in entry.files:
+                meter.file = file.path
+                stored = StoredFile(file, store)
+                if stored.is_verified(await store.names()):
+                    meter.count(file.size_bytes, "importing", "device")
+                elif not await import_file(stored, offers, meter, stop):
+                    lacking.append(file)
+                meter.in_memory = store.holds_memory
+        finally:
+            release()
+        if lacking:
+            raise lacking_files(entry, lacking, offers)
+        return await self.status(entry)
+
+    async def export_zip(
+        self, entry: ModelEntry, listener: ProgressListener, stop: StopSignal
+    ) -> Any:
+        """The model as one zip, for the next machine: a Blob that need not fit into memory.
+
+        Raises:
+            AssetError: when the model is not ready here.
+            CancelledError: on a stop.
+        """
+        await self.open(entry)
+        store = await self.pieces(entry)
+        files = [StoredFile(file, store) for file in entry.files]
+        return await export_zip(files, store, self._device, self._meter(entry, listener), stop)
+
+    async def stored_models(self) -> list[str]:
+        """``id@revision`` of every model that has something in this device's lasting storage."""
+        names = await self._device.stores()
+        return [name.removeprefix(STORE_PREFIX) for name in names if name.startswith(STORE_PREFIX)]
+
+    async def storage(self) -> StorageUse:
+        """How much of this device's storage the whole origin uses."""
+        return await self._device.storage()
+
+    async def remove(self, entry: ModelEntry) -> ModelStatus:
+        """Forget a model, and free its storage."""
+        name = _store_name(entry)
+        self._opened.pop(name, None)
+        await self._device.drop(name)
+        return await self.status(entry)
+
+    async def pieces(self, entry: ModelEntry) -> FallbackPieces:
+        """The store of a model's pieces."""
+        name = _store_name(entry)
+        if name not in self._opened:
+            try:
+                lasting = await self._device.open(name)
+            except StorageFullError:
+                lasting = None
+            self._opened[name] = FallbackPieces(lasting, self._device.open_memory())
+        return self._opened[name]
+
+    def _meter(self, entry: ModelEntry, listener: ProgressListener) -> TransferMeter:
+        total = sum(file.size_bytes for file in entry.files)
+        name = _store_name(entry)
+        return TransferMeter(
+            total, self._clock, listener, lambda news: self._tabs.announce(name, news)
+        )
+
+
+def _store_name(entry: ModelEntry) -> str:
+    return f"{STORE_PREFIX}{entry.id}@{entry.revision}"
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 10e6 else f"{size_bytes / 1e6:.0f} MB"

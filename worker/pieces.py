@@ -1,0 +1,168 @@
+"""Files on this device, in pieces of a fixed size.
+
+A piece is written once it is whole, so whatever ends a download (a cut, a closed tab, a dead
+battery) costs at most one piece. Each model has a store of its own, a set of named byte strings;
+a file's pieces are named by its hash, so that a new revision never mixes with an old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+PIECE_BYTES = 4 * 2**20
+"""Size of every piece but a file's last.
+
+Small, because a piece is what a crash loses: 4 MiB are half a minute on a slow phone connection
+(1 Mbit/s). Not smaller, because each costs an entry in the Cache API, which takes milliseconds.
+"""
+
+
+class StorageFullError(Exception):
+    """The device has no room, or lends none, for what was to be written."""
+
+
+class PieceStore(Protocol):
+    """Named byte strings that outlive the page; the Cache API in the browser."""
+
+    async def names(self) -> set[str]:
+        """Every name that is there now."""
+
+    async def read(self, name: str) -> bytes | None:
+        """The bytes under ``name``, None when they are gone."""
+
+    async def write(self, name: str, data: bytes | bytearray) -> None:
+        """Keep ``data``, whole or not at all.
+
+        Raises:
+            StorageFullError: when there is no room.
+        """
+
+    async def delete(self, names: Iterable[str]) -> None:
+        """Forget these names; those that are not there do no harm."""
+
+    async def copy_to(self, name: str, buffer: Any, offset: int) -> int:
+        """Copy the bytes under ``name`` into a device buffer; returns their count, 0 for none."""
+
+    async def blob(self, name: str) -> Any | None:
+        """The bytes as a Blob that need not be in memory, None when they are gone."""
+
+
+class StorageUse(NamedTuple):
+    """Storage of the whole origin; None where the browser does not tell."""
+
+    used_bytes: int | None
+    quota_bytes: int | None
+    persisted: bool | None
+
+
+class Device(Protocol):
+    """The storage of this device, and memory outside Python's for large data."""
+
+    async def open(self, name: str) -> PieceStore:
+        """The lasting store of that name, made when there is none.
+
+        Raises:
+            StorageFullError: when this browser keeps nothing.
+        """
+
+    def open_memory(self) -> PieceStore:
+        """A store that lasts as long as the worker."""
+
+    async def stores(self) -> list[str]:
+        """Names of all lasting stores."""
+
+    async def drop(self, name: str) -> None:
+        """Forget a lasting store and all that it holds."""
+
+    async def persist(self) -> bool | None:
+        """Ask the browser not to evict this site's data: its answer, None where it has none."""
+
+    async def storage(self) -> StorageUse:
+        """How much storage the whole origin uses."""
+
+    def new_buffer(self, size_bytes: int) -> Any:
+        """A writable buffer outside Python's memory (a Uint8Array in the browser)."""
+
+    def new_blob(self, parts: Sequence[Any]) -> Any:
+        """One Blob made of byte strings and Blobs, without reading the latter."""
+
+
+class FallbackPieces:
+    """A lasting store while it has room; memory for what it refuses.
+
+    Args:
+        lasting: None where the browser keeps nothing.
+        memory: lasts as long as the worker.
+    """
+
+    def __init__(self, lasting: PieceStore | None, memory: PieceStore) -> None:
+        self._lasting = lasting
+        self._memory = memory
+        self._in_memory: set[str] = set()
+
+    @property
+    def holds_memory(self) -> bool:
+        """Whether something is kept in memory only."""
+        return bool(self._in_memory)
+
+    def _holder(self, name: str) -> PieceStore:
+        if name in self._in_memory or self._lasting is None:
+            return self._memory
+        return self._lasting
+
+    async def names(self) -> set[str]:
+        """Every name that is there now."""
+        lasting = set() if self._lasting is None else await self._lasting.names()
+        return lasting | self._in_memory
+
+    async def read(self, name: str) -> bytes | None:
+        """The bytes under ``name``, None when they are gone."""
+        return await self._holder(name).read(name)
+
+    async def write(self, name: str, data: bytes | bytearray) -> None:
+        """Keep ``data``: on the device, or else in memory."""
+        if self._lasting is not None:
+            try:
+                await self._lasting.write(name, data)
+            except StorageFullError:
+                pass
+            else:
+                self._in_memory.discard(name)
+                return
+        await self._memory.write(name, data)
+        self._in_memory.add(name)
+
+    async def delete(self, names: Iterable[str]) -> None:
+        """Forget these names."""
+        names = list(names)
+        if self._lasting is not None:
+            await self._lasting.delete(names)
+        await self._memory.delete(names)
+        self._in_memory.difference_update(names)
+
+    async def copy_to(self, name: str, buffer: Any, offset: int) -> int:
+        """Copy the bytes under ``name`` into a device buffer; returns their count, 0 for none."""
+        return await self._holder(name).copy_to(name, buffer, offset)
+
+    async def blob(self, name: str) -> Any | None:
+        """The bytes as a Blob, None when they are gone."""
+        return await self._holder(name).blob(name)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a file: bytes ``start`` to ``start + size_bytes``."""
+
+    name: str
+    start: int
+    size_bytes: int
+
+
+def pieces_of(sha256: str, size_bytes: int, piece_bytes: int = PIECE_BYTES) -> list[Piece]:
+    """Cut a file into pieces; an empty file has none."""
+    return [
+        Piece(f"{sha256}/{start // piece_bytes}", start, min(piece_bytes, size_bytes - start))
+        for start in range(0, size_bytes, piece_bytes)
+    ]
