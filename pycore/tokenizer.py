@@ -105,7 +105,7 @@ class Tokenizer:
                 clean_up_tokenization_spaces=bool(clean_up),
             )
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            raise _damaged(error) from error
+            raise _damaged(f"{type(error).__name__}: {error}") from error
 
     @property
     def vocab_size(self) -> int:
@@ -175,10 +175,10 @@ class Tokenizer:
         pairs = (pair.split(" ") if isinstance(pair, str) else pair for pair in self._merges)
         try:
             ranks = {(left, right): rank for rank, (left, right) in enumerate(pairs)}
-            if not all(left + right in self._vocabulary for left, right in ranks):
-                raise ValueError("a merge makes a token that is not in the vocabulary")
         except (ValueError, TypeError) as error:
-            raise _damaged(error) from error
+            raise _damaged(f"merges: {error}") from error
+        if not all(left + right in self._vocabulary for left, right in ranks):
+            raise _damaged("a merge makes a token that is not in the vocabulary")
         return ranks
 
     def _encode_word(self, word: str) -> list[int]:
@@ -199,10 +199,10 @@ class Tokenizer:
         return [self._vocabulary[part] for part in parts]
 
 
-def _damaged(error: Exception) -> AssetError:
+def _damaged(detail: str) -> AssetError:
     return AssetError(
         "The model's tokenizer.json is damaged. Remove the model and fetch it again.",
-        detail=f"{type(error).__name__}: {error}",
+        detail=detail,
     )
 
 
