@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
 from models.graph_builder import Array, GraphBuilder
 
@@ -54,10 +55,11 @@ def build_decoder(
     if "enc_to_dec_proj.weight" in weights:
         encoded = g.linear(encoded, "enc_to_dec_proj")
 
+    encoder_mask = _encoder_mask(g, encoded)
     length = g.dimension(ids, 1)
     past_length = g.dimension(f"{past_names[0]}.key", 2) if with_past else None
     hidden = _embed(g, ids, length, past_length)
-    attention = _Attention(g, decoder, length, past_length)
+    attention = _Attention(g, decoder, encoder_mask, length, past_length)
     for index in range(decoder["n_layer"]):
         past = past_names[index] if with_past else None
         hidden = attention.block(hidden, encoded, f"{TRANSFORMER}.h.{index}", past)
@@ -109,6 +111,15 @@ def _embed(g: GraphBuilder, ids: str, length: str, past_length: str | None) -> s
     return g.add("Add", tokens, g.add("Gather", g.weight(f"{TRANSFORMER}.wpe.weight"), positions))
 
 
+def _encoder_mask(g: GraphBuilder, encoded: str) -> str:
+    """What GPT-2 makes of a missing encoder mask: zeros, float32 [batch, 1, 1, encoder tokens]."""
+    shape = g.add("Concat", g.dimension(encoded, 0), g.dimension(encoded, 1), axis=0)
+    one = numpy_helper.from_array(np.array([1], dtype=np.float32))
+    ones = g.add("Unsqueeze", g.add("ConstantOfShape", shape, value=one), axes=[1, 2])
+    zeros = g.add("Sub", g.constant(1.0), ones)
+    return g.add("Mul", zeros, g.constant(np.finfo(np.float32).min))
+
+
 def _lm_head(g: GraphBuilder, hidden: str, decoder: Mapping[str, Any]) -> str:
     """The output layer; tied to the token embedding, it transposes that inside the graph."""
     if decoder.get("tie_word_embeddings", True):
@@ -124,10 +135,12 @@ class _Attention:
         self,
         g: GraphBuilder,
         decoder: Mapping[str, Any],
+        encoder_mask: str,
         length: str,
         past_length: str | None,
     ) -> None:
         self.g = g
+        self.encoder_mask = encoder_mask
         self.decoder = decoder
         self.width: int = decoder["n_embd"]
         self.heads: int = decoder["n_head"]
@@ -167,7 +180,8 @@ class _Attention:
         query = self._heads(self._conv1d(value, f"{key}.q_attn"))
         keys, values = self._split(self._conv1d(encoded, f"{key}.c_attn"), 2)
         transposed = self.g.add("Transpose", self._heads(keys), perm=[0, 1, 3, 2])
-        return self._project(self._scores(query, transposed), self._heads(values), key)
+        scores = self.g.add("Add", self._scores(query, transposed), self.encoder_mask)
+        return self._project(scores, self._heads(values), key)
 
     def _scores(self, query: str, transposed_keys: str) -> str:
         scores = self.g.add("MatMul", query, transposed_keys)

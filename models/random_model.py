@@ -14,7 +14,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -29,7 +29,7 @@ OFFICIAL_TEXT_FILES = Path("tests/fixtures/vit-gpt2-image-captioning")
 TINY_VOCAB_SIZE = 320
 TINY_SEED = 7  # its captions differ from image to image, and some end early
 
-TINY_ENCODER = {
+TINY_ENCODER: dict[str, Any] = {
     "model_type": "vit",
     "hidden_act": "gelu",
     "hidden_size": 48,
@@ -42,7 +42,7 @@ TINY_ENCODER = {
     "patch_size": 8,
     "qkv_bias": True,
 }
-TINY_DECODER = {
+TINY_DECODER: dict[str, Any] = {
     "model_type": "gpt2",
     "activation_function": "gelu_new",
     "add_cross_attention": True,
@@ -184,7 +184,7 @@ def torch_model(
     import torch
     from transformers import VisionEncoderDecoderConfig, VisionEncoderDecoderModel
 
-    model = VisionEncoderDecoderModel(
+    model: Any = VisionEncoderDecoderModel(
         VisionEncoderDecoderConfig.from_dict(copy.deepcopy(dict(config)))
     )
     state = {name: torch.from_numpy(array) for name, array in weights.items()}
@@ -193,7 +193,8 @@ def torch_model(
     missing = [name for name in missing if not name.startswith("encoder.pooler.")]
     if missing or unexpected:
         raise ValueError(f"missing: {missing}; unexpected: {unexpected}")
-    return model.eval()
+    model.eval()
+    return cast("VisionEncoderDecoderModel", model)
 
 
 def tiny_model(seed: int = TINY_SEED) -> VisionEncoderDecoderModel:
