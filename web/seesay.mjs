@@ -1,0 +1,188 @@
+// @ts-check
+/** Seesay's public JavaScript API; what it promises is written in seesay.d.ts. */
+
+import { readImage } from "./image_input.mjs";
+import { SeesayError } from "./seesay_error.mjs";
+import { WorkerLink } from "./worker_link.mjs";
+
+export { SeesayError };
+
+/** @typedef {import("./seesay.d.ts").JobOptions} JobOptions */
+
+const GENERATION_OPTIONS = new Set([
+  "maxNewTokens",
+  "minNewTokens",
+  "numBeams",
+  "numReturnSequences",
+  "lengthPenalty",
+  "earlyStopping",
+  "noRepeatNgramSize",
+  "repetitionPenalty",
+  "badWords",
+  "prefix",
+  "doSample",
+  "temperature",
+  "topK",
+  "topP",
+  "seed",
+]);
+const JOB_OPTIONS = ["signal", "onProgress"];
+const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "baseUrl", "deadlines"];
+const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
+
+/**
+ * @param {import("./seesay.d.ts").CaptionerOptions} [options]
+ * @returns {import("./seesay.d.ts").Captioner}
+ */
+export function createCaptioner(options = {}) {
+  refuseUnknown(options, CAPTIONER_OPTIONS);
+  const { onProgress, numThreads = null, hub = null } = options;
+  const defaultModel = options.model ?? "starter";
+  checkThreads(numThreads);
+  checkFunctions(options, ["onProgress"]);
+  const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
+  refuseUnknown(deadlines, Object.keys(DEFAULT_DEADLINES));
+  const baseUrl = folderUrl(options.baseUrl ?? new URL(".", import.meta.url));
+  const link = new WorkerLink({
+    workerUrl: new URL("worker/captioner.mjs", baseUrl),
+    init: { baseUrl: baseUrl.href, numThreads, hub: hub && folderUrl(hub).href },
+    deadlines,
+    onBootProgress: (payload) => call(onProgress, payload),
+  });
+
+  /**
+   * @param {string} kind
+   * @param {object} payload
+   * @param {JobOptions} [jobOptions]
+   * @param {{ queued?: boolean }} [how]
+   */
+  const request = (kind, payload, jobOptions = {}, { queued = false } = {}) => {
+    refuseUnknown(jobOptions, JOB_OPTIONS);
+    checkFunctions(jobOptions, ["onProgress"]);
+    return link.request({
+      kind,
+      prepare: async () => ({ payload }),
+      queued,
+      signal: jobOptions.signal,
+      onEvent: (_, progress) => {
+        call(jobOptions.onProgress, progress);
+        call(onProgress, progress);
+      },
+    });
+  };
+
+  return {
+    ready: link.ready,
+
+    async caption(image, captionOptions = {}) {
+      const { signal, model = defaultModel, onToken, onProgress: onOwn, ...rest } = captionOptions;
+      refuseUnknown(rest, [...GENERATION_OPTIONS]);
+      checkFunctions(captionOptions, ["onToken", "onProgress"]);
+      return link.request({
+        kind: "caption",
+        prepare: async () => {
+          const bytes = await readImage(image, signal);
+          return { payload: { image: bytes, model, options: toSnakeCase(rest) }, transfer: [bytes] };
+        },
+        queued: true,
+        signal,
+        onEvent: (kind, payload) => {
+          if (kind === "token") return call(onToken, payload);
+          call(onOwn, payload);
+          call(onProgress, payload);
+        },
+      });
+    },
+
+    async load(model = defaultModel, jobOptions) {
+      return request("load", { model }, jobOptions, { queued: true });
+    },
+
+    models: {
+      list: async () => request("model.status", { model: null }),
+      status: async (model) => request("model.status", { model }),
+      download: async (model, jobOptions) => request("model.download", { model }, jobOptions),
+      pause: async (model) => request("model.pause", { model }),
+      remove: async (model) => request("model.remove", { model }),
+      import: async (model, files, jobOptions) =>
+        request("model.import", { model, files: [...files] }, jobOptions),
+      export: async (model, jobOptions) => {
+        const { name, blob } = await request("model.export", { model }, jobOptions);
+        return new File([blob], name, { type: blob.type });
+      },
+    },
+
+    async diagnostics() {
+      const answer = await request("diagnostics", {});
+      return { ...answer, worker_restarts: link.restarts };
+    },
+
+    close: () => link.close(),
+  };
+}
+
+/**
+ * @param {object} options
+ * @param {string[]} known
+ */
+function refuseUnknown(options, known) {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new SeesayError("configuration", `There is no option named ${unknown}.`);
+  }
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @param {string[]} names
+ */
+function checkFunctions(options, names) {
+  for (const name of names) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw new SeesayError("configuration", `${name} must be a function.`);
+    }
+  }
+}
+
+/** @param {unknown} numThreads */
+function checkThreads(numThreads) {
+  if (numThreads === null) return;
+  if (!Number.isInteger(numThreads) || Number(numThreads) < 1 || Number(numThreads) > 64) {
+    throw new SeesayError("configuration", "numThreads must be a whole number from 1 to 64.");
+  }
+  if (Number(numThreads) > 1 && !globalThis.crossOriginIsolated) {
+    const message = "More than one thread needs a cross-origin isolated page (COOP and COEP headers).";
+    throw new SeesayError("configuration", message);
+  }
+}
+
+/**
+ * @param {string | URL} url
+ * @returns {URL} ending in a slash, so that paths can be resolved against it
+ */
+function folderUrl(url) {
+  const folder = new URL(url, document.baseURI);
+  if (!folder.pathname.endsWith("/")) folder.pathname += "/";
+  return folder;
+}
+
+/** @param {Record<string, unknown>} options without those that are undefined */
+function toSnakeCase(options) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const snake = (/** @type {string} */ name) => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+  return Object.fromEntries(given.map(([name, value]) => [snake(name), value]));
+}
+
+/**
+ * Call a listener of the caller's; its errors are its own, and must not stop the queue.
+ *
+ * @param {((argument: any) => void) | undefined} listener
+ * @param {any} argument
+ */
+function call(listener, argument) {
+  try {
+    listener?.(argument);
+  } catch (error) {
+    reportError(error);
+  }
+}

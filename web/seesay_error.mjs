@@ -1,0 +1,21 @@
+// @ts-check
+
+/** Everything that Seesay rejects with, but for aborts. */
+export class SeesayError extends Error {
+  /**
+   * @param {import("./seesay.d.ts").ErrorCode} code
+   * @param {string} message the sentence a person reads
+   * @param {string} [detail] for developers
+   */
+  constructor(code, message, detail = "") {
+    super(message);
+    this.name = /** @type {const} */ ("SeesayError");
+    this.code = code;
+    this.detail = detail;
+  }
+
+  /** @param {{ code: import("./seesay.d.ts").ErrorCode, message: string, detail: string }} wire */
+  static from({ code, message, detail }) {
+    return new SeesayError(code, message, detail);
+  }
+}

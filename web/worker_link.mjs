@@ -1,0 +1,293 @@
+// @ts-check
+/**
+ * One worker, kept alive: requests go in, promises come out. It owns the queue, so that a worker
+ * that dies or falls silent can be replaced without losing what waits.
+ */
+
+import { SeesayError } from "./seesay_error.mjs";
+
+const PROTOCOL_VERSION = 1;
+/** Compute jobs sent ahead, so that the worker can prepare one image while it captions another. */
+const MAX_IN_FLIGHT = 2;
+const MAX_ATTEMPTS = 2;
+
+/**
+ * @typedef {object} Request
+ * @property {string} kind
+ * @property {() => Promise<{ payload: object, transfer?: Transferable[] }>} prepare makes the
+ *   payload afresh for each attempt: transferred buffers are gone with a lost worker
+ * @property {boolean} queued true: runs in order with the other compute jobs; false: at once
+ * @property {AbortSignal | undefined} [signal]
+ * @property {(kind: string, payload: any) => void} [onEvent] progress and token
+ *
+ * @typedef {Request & {
+ *   id: number, attempts: number, sent: boolean,
+ *   resolve: (value: any) => void, reject: (reason: unknown) => void,
+ * }} Job
+ *
+ * @typedef {object} LinkOptions
+ * @property {URL} workerUrl
+ * @property {{ baseUrl: string, numThreads: number | null, hub: string | null }} init
+ * @property {{ boot: number, silence: number }} deadlines in milliseconds
+ * @property {(payload: any) => void} onBootProgress
+ */
+
+export class WorkerLink {
+  #options;
+  #lastId = 0;
+  /** @type {Worker | null} null: none is running, or it is being replaced */
+  #worker = null;
+  #isBooted = false;
+  #numThreads;
+  /** @type {Job[]} in order of arrival; sent ones first among the queued */
+  #jobs = [];
+  #quietMs = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #pulse;
+  #isClosed = false;
+  restarts = 0;
+  /** @type {Promise<void>} the first boot */
+  ready;
+  /** @type {{ resolve: () => void, reject: (reason: unknown) => void }} */
+  #settleReady;
+
+  /** @param {LinkOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.#numThreads = options.init.numThreads;
+    let settle = { resolve: () => {}, reject: (/** @type {unknown} */ _) => {} };
+    this.ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
+    this.ready.catch(() => {}); // every call that waits is told as well
+    this.#settleReady = settle;
+    this.#boot();
+  }
+
+  /**
+   * @param {Request} request
+   * @returns {Promise<any>} the payload of its `done`
+   */
+  request(request) {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(closedError());
+      const { signal } = request;
+      if (signal?.aborted) return reject(signal.reason);
+      this.#lastId += 1;
+      const id = this.#lastId;
+      const onAbort = () => this.#cancel(id, signal?.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const forget = () => signal?.removeEventListener("abort", onAbort);
+      this.#jobs.push({
+        ...request,
+        id,
+        attempts: 0,
+        sent: false,
+        resolve: (value) => (forget(), resolve(value)),
+        reject: (reason) => (forget(), reject(reason)),
+      });
+      if (!this.#worker) this.#boot();
+      this.#pump();
+    });
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#stopWorker();
+    this.#settleReady.reject(closedError());
+    for (const job of this.#jobs.splice(0)) job.reject(closedError());
+  }
+
+  #boot() {
+    const { workerUrl, init } = this.#options;
+    const worker = new Worker(workerUrl, { type: "module", name: "seesay" });
+    this.#worker = worker;
+    this.#isBooted = false;
+    worker.onmessage = ({ data }) => this.#receive(worker, data);
+    worker.onmessageerror = () => this.#lose(worker, "a message could not be read");
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#lose(worker, event.message || "the worker's script failed");
+    };
+    this.#send(0, "init", { ...init, numThreads: this.#numThreads });
+    this.#watch();
+  }
+
+  #stopWorker() {
+    clearInterval(this.#pulse);
+    this.#pulse = undefined;
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  /**
+   * @param {number} id
+   * @param {string} kind
+   * @param {object} payload
+   * @param {Transferable[]} [transfer]
+   */
+  #send(id, kind, payload, transfer = []) {
+    this.#worker?.postMessage({ v: PROTOCOL_VERSION, id, kind, payload }, transfer);
+  }
+
+  /** Send whatever may be sent now. */
+  #pump() {
+    if (!this.#isBooted) return;
+    let room = MAX_IN_FLIGHT - this.#jobs.filter((job) => job.queued && job.sent).length;
+    for (const job of this.#jobs) {
+      if (job.sent || (job.queued && room <= 0)) continue;
+      if (job.queued) room -= 1;
+      job.sent = true;
+      this.#dispatch(job, this.#worker);
+    }
+    this.#watch();
+  }
+
+  /**
+   * @param {Job} job
+   * @param {Worker | null} worker
+   */
+  async #dispatch(job, worker) {
+    try {
+      const { payload, transfer } = await job.prepare();
+      if (worker !== this.#worker || !this.#jobs.includes(job)) return; // lost or cancelled
+      job.attempts += 1;
+      this.#send(job.id, job.kind, payload, transfer);
+    } catch (error) {
+      this.#end(job)?.reject(error);
+    }
+  }
+
+  /**
+   * @param {number} id
+   * @param {unknown} reason
+   */
+  #cancel(id, reason) {
+    const job = this.#jobs.find((candidate) => candidate.id === id);
+    if (!job) return;
+    job.reject(reason);
+    if (job.attempts > 0) this.#send(id, "cancel", { id }); // its place is free when it has ended
+    else this.#end(job);
+  }
+
+  /**
+   * @param {Job} job
+   * @returns {Job | null} the job, or null if it had ended before
+   */
+  #end(job) {
+    const index = this.#jobs.indexOf(job);
+    if (index < 0) return null;
+    this.#jobs.splice(index, 1);
+    queueMicrotask(() => this.#pump());
+    return job;
+  }
+
+  /**
+   * @param {Worker} worker
+   * @param {{ v: number, id: number, kind: string, payload: any }} message
+   */
+  #receive(worker, { id, kind, payload }) {
+    if (worker !== this.#worker) return;
+    if (!this.#isBooted) return this.#receiveWhileBooting(id, kind, payload);
+    const running = this.#jobs.find((job) => job.queued && job.sent);
+    if (!running || running.id === id) this.#quietMs = 0;
+    const job = this.#jobs.find((candidate) => candidate.id === id);
+    if (!job) return;
+    if (kind === "progress" || kind === "token") job.onEvent?.(kind, payload);
+    else if (kind === "done") this.#end(job)?.resolve(payload);
+    else if (kind === "error") this.#end(job)?.reject(SeesayError.from(payload));
+    else if (kind === "cancelled") this.#end(job)?.reject(abortError("The job was stopped."));
+  }
+
+  /**
+   * @param {number} id
+   * @param {string} kind
+   * @param {any} payload
+   */
+  #receiveWhileBooting(id, kind, payload) {
+    if (id !== 0 || kind === "pong") return;
+    this.#quietMs = 0;
+    if (kind === "progress") {
+      this.#options.onBootProgress(payload);
+    } else if (kind === "done") {
+      this.#isBooted = true;
+      this.#settleReady.resolve();
+      this.#pump();
+    } else if (kind === "error") {
+      this.#failBoot(SeesayError.from(payload));
+    }
+  }
+
+  /** @param {SeesayError} error */
+  #failBoot(error) {
+    this.#stopWorker();
+    if (error.code === "environment" && this.#numThreads === null) {
+      // Threads are what most often keeps a runtime from starting: once more without.
+      this.#numThreads = 1;
+      this.restarts += 1;
+      this.#boot();
+      return;
+    }
+    this.#settleReady.reject(error);
+    for (const job of this.#jobs.splice(0)) job.reject(error);
+  }
+
+  /**
+   * The worker is gone or good for nothing: replace it, and go on with what waits.
+   *
+   * @param {Worker} worker
+   * @param {string} why
+   */
+  #lose(worker, why) {
+    if (worker !== this.#worker) return;
+    if (!this.#isBooted) {
+      const message = "Seesay could not start in this browser. Reload the page and try again.";
+      return this.#failBoot(new SeesayError("environment", message, why));
+    }
+    this.#stopWorker();
+    this.restarts += 1;
+    const running = this.#jobs.find((job) => job.queued && job.sent);
+    for (const job of [...this.#jobs]) {
+      const isSuspect = job === running || !job.queued;
+      if (!isSuspect) job.attempts = 0;
+      job.sent = false;
+      if (isSuspect && job.attempts >= MAX_ATTEMPTS) {
+        const message = "The captioning worker stopped twice at this job, so it was given up.";
+        this.#end(job)?.reject(new SeesayError("worker_lost", message, why));
+      } else if (job.signal?.aborted) {
+        this.#end(job);
+      }
+    }
+    if (this.#jobs.length > 0) this.#boot();
+  }
+
+  /** Take the worker's pulse while it has something to do. */
+  #watch() {
+    if (this.#pulse !== undefined) return;
+    const { deadlines } = this.#options;
+    const beatMs = Math.min(5000, Math.min(deadlines.silence, deadlines.boot) / 4);
+    this.#quietMs = 0;
+    // Beats are counted rather than time measured: a sleeping device stops both page and worker.
+    this.#pulse = setInterval(() => {
+      if (this.#isBooted && this.#jobs.length === 0) {
+        clearInterval(this.#pulse);
+        this.#pulse = undefined;
+        return;
+      }
+      this.#quietMs += beatMs;
+      const limit = this.#isBooted ? deadlines.silence : deadlines.boot;
+      if (this.#quietMs > limit && this.#worker) {
+        this.#lose(this.#worker, `no sign of life for ${limit} ms`);
+      } else {
+        this.#send(0, "ping", {});
+      }
+    }, beatMs);
+  }
+}
+
+/** @param {string} message */
+function abortError(message) {
+  return new DOMException(message, "AbortError");
+}
+
+function closedError() {
+  return abortError("The captioner was closed.");
+}

@@ -1,0 +1,143 @@
+// @ts-check
+/**
+ * The captioning worker: boots Pyodide and onnxruntime-web side by side, then hands over to
+ * worker/main.py. Everything after the boot is decided in Python; this file only answers pings,
+ * so that a page can tell a busy worker from a dead one.
+ */
+
+import { browserDecoder } from "./browser_image.mjs";
+import { ByteCounter } from "./byte_counter.mjs";
+import { installPromptTimers, isWebKit } from "./engine.mjs";
+import { OrtRuntime } from "./ort_runtime.mjs";
+import { readBytes } from "./read_bytes.mjs";
+
+const PROTOCOL_VERSION = 1;
+
+/**
+ * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
+ * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null }} InitPayload
+ */
+
+/**
+ * @param {number} id
+ * @param {string} kind
+ * @param {unknown} payload
+ */
+function post(id, kind, payload) {
+  self.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
+}
+
+/** A failure of the boot that a person can be told about. */
+class BootError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {unknown} cause
+   */
+  constructor(code, message, cause) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/**
+ * @template T
+ * @param {string} what
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+async function explain(what, promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof BootError) throw error;
+    const isNetwork = error instanceof TypeError && /fetch|load|import|network/i.test(String(error));
+    throw isNetwork
+      ? new BootError("network", `${what} could not be loaded. Check the connection.`, error)
+      : new BootError("environment", `${what} did not start in this browser.`, error);
+  }
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function fetchBytes(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new TypeError(`fetch of ${url}: HTTP ${response.status}`);
+  return response.arrayBuffer();
+}
+
+/** @param {string} baseUrl */
+async function startPython(baseUrl) {
+  const indexURL = `${baseUrl}runtime/pyodide/`;
+  const archive = fetchBytes(`${baseUrl}runtime/python.zip`);
+  archive.catch(() => {}); // awaited below; Pyodide may fail first
+  /** @type {typeof import("pyodide")} */
+  const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
+  const pyodide = await loadPyodide({ indexURL });
+  const sysconfig = pyodide.pyimport("sysconfig");
+  pyodide.unpackArchive(await archive, "zip", { extractDir: sysconfig.get_path("purelib") });
+  sysconfig.destroy();
+  return pyodide;
+}
+
+/**
+ * @param {InitPayload} init
+ * @returns {Promise<(message: Message) => void>} what takes the messages from now on
+ */
+async function boot({ baseUrl, numThreads, hub }) {
+  const counter = new ByteCounter((loaded, total) =>
+    post(0, "progress", { stage: "runtime", loaded, total, unit: "bytes" }),
+  );
+  const assets = await counter.expect(baseUrl, [
+    "runtime/pyodide/pyodide.asm.wasm",
+    "runtime/pyodide/python_stdlib.zip",
+    "runtime/python.zip",
+    "runtime/ort/ort-wasm-simd-threaded.wasm",
+  ]);
+  if (isWebKit) installPromptTimers();
+  const stopCounting = counter.install();
+  try {
+    const [pyodide, runtime] = await Promise.all([
+      explain("Python", startPython(baseUrl)),
+      explain("The model runtime", OrtRuntime.start(`${baseUrl}runtime/ort/`, numThreads)),
+    ]);
+    const main = pyodide.pyimport("worker.main");
+    const receive = main.start({
+      post: (/** @type {Message} */ message) => self.postMessage(message),
+      runtime,
+      browserDecoder,
+      readBytes,
+      baseUrl,
+      hub,
+      assets,
+      pyodideVersion: pyodide.version,
+      pythonHeapBytes: () => pyodide._module.HEAPU8.length,
+    });
+    main.destroy();
+    return receive;
+  } finally {
+    stopCounting();
+  }
+}
+
+/** @type {Promise<(message: Message) => void> | undefined} */
+let booted;
+
+self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
+  if (data.kind === "ping") {
+    post(data.id, "pong", {});
+  } else if (booted) {
+    (await booted)(data);
+  } else {
+    booted = boot(data.payload);
+    try {
+      await booted;
+      post(data.id, "done", {});
+    } catch (error) {
+      const { code = "environment", message, cause, stack } = /** @type {BootError} */ (error);
+      post(data.id, "error", { code, message, detail: `${cause ?? stack ?? ""}` });
+    }
+  }
+};

@@ -1,0 +1,127 @@
+"""The worker's Python: takes requests, keeps the loaded model, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from js import Object
+from pyodide.ffi import JsProxy, to_js
+
+from pycore.caption_result import Token
+from pycore.errors import ConfigurationError, ProtocolError
+from worker import protocol
+from worker.browser_formats import make_readable
+from worker.jobs import Job, Jobs
+from worker.models import STARTER, BuiltInSource, LoadedModel, ModelSource, load_model
+
+
+def start(host: Any) -> Callable[[JsProxy], None]:
+    """Begin to serve the page.
+
+    Args:
+        host: what captioner.mjs hands over: ``post``, ``runtime``, ``browserDecoder``,
+            ``readBytes``, ``assets``, ``baseUrl``, ``hub`` and figures for the diagnostics.
+
+    Returns:
+        What takes the messages from now on.
+    """
+    return Captioner(host).receive
+
+
+class Captioner:
+    """Answers the page's requests."""
+
+    def __init__(self, host: Any) -> None:
+        self._host = host
+        self._jobs = Jobs(self._post)
+        self._model: LoadedModel | None = None
+        self._notes: list[str] = []
+
+    def receive(self, message: JsProxy) -> None:
+        """Take one message from the page."""
+        try:
+            id, kind, payload = protocol.check_request(_to_python(message))
+        except protocol.MessageError as error:
+            id = message.id if isinstance(getattr(message, "id", None), int) else 0
+            failure = ProtocolError("Seesay's page and worker do not fit.", detail=str(error))
+            self._post(id, "error", failure.to_dict())
+            return
+        if kind == "cancel":
+            self._jobs.cancel(payload["id"])
+            return
+        work = self._works[kind]
+
+        async def run(job: Job) -> dict[str, Any]:
+            return await work(self, job, payload)
+
+        self._jobs.start(id, run, queued=kind in protocol.COMPUTE_REQUESTS)
+
+    async def _caption(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        model = await self._load(payload["model"], job)
+
+        def on_token(text: str, token: Token) -> None:
+            wire = {"id": token.id, "text": token.text, "logprob": token.logprob}
+            job.emit("token", {"text": text, "token": wire})
+
+        image = await make_readable(payload["image"], self._host.browserDecoder)
+        result = await model.pipeline(
+            image.data,
+            options=payload["options"],
+            on_token=on_token,
+            on_progress=job.report_steps,
+            cancel=job.stop,
+        )
+        return image.name_original(result).to_dict()
+
+    async def _load_only(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        return (await self._load(payload["model"], job)).describe()
+
+    async def _load(self, name: str, job: Job) -> LoadedModel:
+        """Return the model of this name; at most one is loaded at a time."""
+        if self._model is not None and self._model.name == name:
+            return self._model
+        source = await self._find_source(name, job)
+        if self._model is not None:
+            await self._model.runtime_model.release()
+            self._model = None
+        self._notes.clear()
+        self._model = await load_model(name, source, self._host.runtime, self._notes)
+        return self._model
+
+    async def _find_source(self, name: str, job: Job) -> ModelSource:
+        if name != STARTER:
+            raise ConfigurationError(f"There is no model named {name}.")
+        return await BuiltInSource.open(self._host, job.report_bytes)
+
+    async def _diagnose(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        del job, payload
+        host, runtime = self._host, self._host.runtime
+        return {
+            "version": str(host.assets.version),
+            "pyodide": host.pyodideVersion,
+            "onnxruntime_web": runtime.version,
+            "cross_origin_isolated": bool(runtime.isIsolated),
+            "threads": runtime.threads,
+            "python_heap_bytes": host.pythonHeapBytes(),
+            "model_heap_bytes": runtime.heapBytes(),
+            "model": self._model.name if self._model else None,
+            "decoder": self._model.runtime_model.decoder_layout if self._model else None,
+            "notes": list(self._notes),
+        }
+
+    def _post(self, id: int, kind: str, payload: dict[str, Any]) -> None:
+        message = protocol.make_message(id, kind, payload)
+        self._host.post(to_js(message, dict_converter=Object.fromEntries))
+
+    _works = {"caption": _caption, "load": _load_only, "diagnostics": _diagnose}
+
+
+def _to_python(message: JsProxy) -> Any:
+    """Convert a message; files stay JavaScript objects, bytes become Python's."""
+    converted = message.to_py()
+    payload = converted.get("payload") if isinstance(converted, dict) else None
+    if isinstance(payload, dict) and isinstance(payload.get("image"), JsProxy | memoryview):
+        image = payload["image"]
+        payload["image"] = bytes(image) if isinstance(image, memoryview) else image.to_bytes()
+    return converted
