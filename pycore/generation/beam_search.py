@@ -90,7 +90,7 @@ class _BeamGroup:
         is_complete = self._is_complete(token, self.length)
 
         going_scores = np.where(is_complete, scores + _NEVER, scores)
-        going = np.argsort(-going_scores, kind="stable")[: self._config.num_beams]
+        going = top_k(going_scores, self._config.num_beams)
         self.sequences = sequences[going]
         self.logprobs = logprobs[going]
         self.scores = going_scores[going]
@@ -113,7 +113,7 @@ class _BeamGroup:
         final_scores = scores / np.float32(generated**self._config.length_penalty)
         final_scores += np.where(may_finish, np.float32(0.0), _NEVER)
         merged_scores = np.concatenate([self._finished_scores, final_scores])
-        best = np.argsort(-merged_scores, kind="stable")[:beams]
+        best = top_k(merged_scores, beams)
         lengths = np.concatenate([self._finished_lengths, np.full(scores.size, self.length)])
         self._finished_scores = merged_scores[best]
         self._finished_sequences = np.concatenate([self._finished_sequences, sequences])[best]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pycore.errors import InferenceError
+from pycore.generation.tie_order import torch_top_k
 
 if TYPE_CHECKING:
     from pycore.interfaces import FloatArray, IntArray
@@ -44,7 +45,7 @@ def logsumexp(logits: FloatArray) -> FloatArray:
 
 
 def top_k(scores: FloatArray, k: int) -> IntArray:
-    """Return the positions of the ``k`` highest scores, best first, ties by lowest position.
+    """Return the positions of the ``k`` highest scores, best first, equal ones as PyTorch does.
 
     A full sort or ``np.argpartition`` of a vocabulary takes milliseconds. Here the scores are
     split into groups: the k-th highest group maximum is a lower bound for the k-th highest score,
@@ -64,5 +65,9 @@ def top_k(scores: FloatArray, k: int) -> IntArray:
         candidates = np.flatnonzero(scores >= bound)
     else:
         candidates = np.arange(scores.size)
-    order = np.argsort(-scores[candidates], kind="stable")[:k]
-    return candidates[order]
+    # One more than asked for, to see whether equal scores compete for the last place.
+    best = candidates[np.argsort(-scores[candidates])[: k + 1]]
+    ordered = scores[best]
+    if (ordered[1:] == ordered[:-1]).any():
+        return np.array(torch_top_k(scores, k), dtype=np.int64)
+    return best[:k]
