@@ -34,9 +34,20 @@ DROPPED = (
     "PIL/_imagingft*", "PIL/_imagingtk*", "PIL/_tkinter_finder.py",
     "PIL/ImageQt.py", "PIL/ImageTk.py", "PIL/ImageWin.py",
 )  # fmt: skip
-# Parts of the standard library that make no sense in a worker; email, unittest and the rest stay,
-# because NumPy, importlib.metadata and the tests import them.
-DROPPED_FROM_STDLIB = ("_pyrepl/*", "pydoc_data/*", "turtle*", "wsgiref/*", "xmlrpc/*")
+# Parts of the standard library that make no sense in a worker: debuggers, test tools, mail and
+# other protocols, processes, and codecs of the days before Unicode.
+DROPPED_FROM_STDLIB = (
+    "_pyrepl/*", "doctest.py", "ftplib.py", "imaplib.py", "mailbox.py", "multiprocessing/*",
+    "optparse.py", "pdb.py", "pickletools.py", "poplib.py", "pydoc.py", "pydoc_data/*",
+    "smtplib.py", "turtle*", "unittest/*", "wsgiref/*", "xmlrpc/*",
+    "encodings/big5*", "encodings/cp[0-35-9]*", "encodings/cp424.py", "encodings/euc_*",
+    "encodings/gb*", "encodings/hz.py", "encodings/iso2022*", "encodings/iso8859_[2-9]*",
+    "encodings/iso8859_1?.py", "encodings/johab.py", "encodings/koi8*", "encodings/kz1048.py",
+    "encodings/mac_*", "encodings/ptcp154.py", "encodings/shift*", "encodings/tis_620.py",
+)  # fmt: skip
+# Docstrings and asserts of the third parties are a quarter of their byte code. Our own keep them:
+# a dataclass without a docstring makes itself one at import, which takes longer than reading it.
+WITHOUT_DOCSTRINGS = "-OO"
 
 
 def kept(names: Iterable[str], dropped: tuple[str, ...]) -> list[str]:
@@ -54,7 +65,8 @@ def ensure_stdlib(pyodide: Path) -> Path:
     with zipfile.ZipFile(source) as archive:
         names = kept(archive.namelist(), DROPPED_FROM_STDLIB)
         files = {name: archive.read(name) for name in names}
-    return _compiled("python_stdlib", _key(source, *DROPPED_FROM_STDLIB), files)
+    key = _key(source, *DROPPED_FROM_STDLIB)
+    return _compiled("python_stdlib", key, files, WITHOUT_DOCSTRINGS)
 
 
 def ensure_merged(wheels: Sequence[Path]) -> Path:
@@ -63,7 +75,7 @@ def ensure_merged(wheels: Sequence[Path]) -> Path:
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
             contents |= {name: archive.read(name) for name in kept(archive.namelist(), DROPPED)}
-    return _compiled("packages", _key(*wheels, *DROPPED), contents)
+    return _compiled("packages", _key(*wheels, *DROPPED), contents, WITHOUT_DOCSTRINGS)
 
 
 def ensure_own(files: Mapping[str, bytes]) -> Path:
@@ -108,7 +120,7 @@ def _key(*parts: bytes | str | Path) -> str:
     return digest_of(SCRIPT, environment.lock_file("bytecode"), pyodide, *parts)
 
 
-def _compiled(stem: str, key: str, files: Mapping[str, bytes]) -> Path:
+def _compiled(stem: str, key: str, files: Mapping[str, bytes], *options: str) -> Path:
     """Return the zip of ``files`` with byte code in place of sources, from the cache or new."""
     folder = cache_dir() / "bytecode"
     product = folder / f"{stem}-{key}.zip"
@@ -118,15 +130,15 @@ def _compiled(stem: str, key: str, files: Mapping[str, bytes]) -> Path:
             with tempfile.TemporaryDirectory(dir=cache_dir()) as scratch:
                 work = Path(scratch) / f"{stem}.zip"
                 write_zip(work, files)
-                _run_compiler(work.parent)
+                _run_compiler(work.parent, options)
                 with new_file(product) as fresh:
                     write_zip(fresh, read_zip(work))
     return product
 
 
-def _run_compiler(work: Path) -> None:
+def _run_compiler(work: Path, options: Sequence[str]) -> None:
     done = subprocess.run(
-        [npm.node(), SCRIPT, npm.package("pyodide"), _compiler_packages(), work],
+        [npm.node(), SCRIPT, npm.package("pyodide"), _compiler_packages(), work, *options],
         capture_output=True,
         text=True,
         check=False,

@@ -131,8 +131,8 @@ def _pyodide(options: Sequence[str]) -> bool:
     with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
         runtime = site.build_runtime(Path(folder))
         return _call(
-            npm.node(), ROOT / "tests" / "pyodide" / "run.mjs", runtime, environment.site_packages(),
-            *options,
+            npm.node(), ROOT / "tests" / "pyodide" / "run.mjs", runtime,
+            environment.site_packages(), npm.package("pyodide") / "python_stdlib.zip", *options,
         )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         (
             "evaluate",
             "score the starter model on scenes it never saw",
-            "models/starter/evaluate.py",
+            "models/training/evaluate.py",
         ),
         ("models", "make the random full-size model that bench and tests use", "models/export.py"),
         ("fixtures", "make the reference fixtures anew (needs PyTorch)", "tests/fixtures/make.py"),

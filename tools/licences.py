@@ -105,7 +105,8 @@ def _wheel_part(wheel: Path, name: str, licence: str, source: str) -> Part:
             for entry in sorted(archive.namelist())
             if ".dist-info/licenses/" in entry and not entry.endswith("/")
         ]
-    return Part(f"{name} {wheel.name.split('-', 2)[1]}", licence, source, "\n\n".join(texts))
+    number = wheel.name.partition("-")[2].partition("-")[0]
+    return Part(f"{name} {number}", licence, source, "\n\n".join(texts))
 
 
 def _text(name: str) -> str:

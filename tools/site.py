@@ -116,13 +116,14 @@ def _copy_page(site: Path, options: SiteOptions) -> None:
     _substitute(site / "index.html", options.hub)
 
 
-def _substitute(path: Path, hub: str | None, version_text: str = "") -> None:
+def _substitute(path: Path, hub: str | None, version_text: str = "", assets: str = "") -> None:
     """Fill the placeholders that page and service worker may use."""
     text = path.read_text(encoding="utf-8")
     for placeholder, value in {
         "__SEESAY_CSP__": content_security_policy(hub, in_page=path.suffix == ".html"),
         "__SEESAY_HEADERS__": json.dumps(headers(hub)),
         "__SEESAY_VERSION__": version_text or version(),
+        "__SEESAY_ASSETS__": assets,
     }.items():
         text = text.replace(placeholder, value)
     path.write_text(text, encoding="utf-8")
@@ -200,8 +201,9 @@ def _finish(site: Path, hub: str | None) -> None:
         write_text(site / "service_worker.js", "")
     worker = (site / "service_worker.js").read_text(encoding="utf-8")
     label = f"{version()}+{digest_of(content, worker)[:12]}"
-    write_text(site / "assets.json", json.dumps({"version": label, **sets}, indent=1) + "\n")
-    _substitute(site / "service_worker.js", hub, label)
+    assets = json.dumps({"version": label, **sets}, indent=1)
+    write_text(site / "assets.json", assets + "\n")
+    _substitute(site / "service_worker.js", hub, label, assets)
 
 
 def default_out() -> Path:
