@@ -16,20 +16,20 @@ ADDRESS = f"{js.location.origin}/.seesay-pieces/"
 
 
 class CachePieces:
-    """One Cache; names become addresses.
+    """One Cache, made when something is written; names become addresses.
 
     Args:
         name: of the cache.
-        cache: the open cache.
     """
 
-    def __init__(self, name: str, cache: Any) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
-        self._cache = cache
 
     async def names(self) -> set[str]:
         """Every name that is there now."""
-        requests = await self._cache.keys()
+        if not await js.caches.has(self._name):
+            return set()
+        requests = await (await js.caches.open(self._name)).keys()
         return {str(request.url).removeprefix(ADDRESS) for request in requests}
 
     async def read(self, name: str) -> bytes | None:
@@ -40,15 +40,18 @@ class CachePieces:
     async def write(self, name: str, data: bytes | bytearray) -> None:
         """Keep ``data``, whole or not at all."""
         try:
-            await self._cache.put(ADDRESS + name, js.Response.new(_to_array(data)))
+            cache = await js.caches.open(self._name)
+            await cache.put(ADDRESS + name, js.Response.new(_to_array(data)))
         except JsException as error:
             # QuotaExceededError where it is told; Firefox and private windows have others.
             raise StorageFullError(str(error)) from error
 
     async def delete(self, names: Iterable[str]) -> None:
         """Forget these names."""
-        for name in names:
-            await self._cache.delete(ADDRESS + name)
+        if await js.caches.has(self._name):
+            cache = await js.caches.open(self._name)
+            for name in names:
+                await cache.delete(ADDRESS + name)
 
     async def copy_to(self, name: str, buffer: Any, offset: int) -> int:
         """Copy the bytes under ``name`` into a Uint8Array; returns their count, 0 for none."""
@@ -64,7 +67,8 @@ class CachePieces:
 
     async def _match(self, name: str) -> Any | None:
         try:
-            return await self._cache.match(ADDRESS + name) or None
+            options = to_js({"cacheName": self._name}, dict_converter=js.Object.fromEntries)
+            return await js.caches.match(ADDRESS + name, options) or None
         except JsException:
             return None  # An entry that cannot be read is as good as gone.
 
@@ -112,9 +116,10 @@ class JsDevice:
         if not hasattr(js, "caches"):
             raise StorageFullError("no Cache API here: the page is not a secure context")
         try:
-            return CachePieces(name, await js.caches.open(name))
+            await js.caches.has(name)
         except JsException as error:
             raise StorageFullError(str(error)) from error
+        return CachePieces(name)
 
     def open_memory(self) -> MemoryPieces:
         """Pieces that last as long as the worker."""

@@ -47,7 +47,8 @@ class JsTabs:
             unsubscribe()
             channel.removeEventListener("message", listener)
             listener.destroy()
-        return held.resolve
+        release: Callable[[], None] = held.resolve
+        return release
 
     def announce(self, name: str, news: Mapping[str, Any]) -> None:
         """Tell the tabs that wait for ``name``."""

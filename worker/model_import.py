@@ -14,7 +14,6 @@ from pycore.errors import AssetError
 
 if TYPE_CHECKING:
     from pycore.catalogue import ModelEntry, ModelFile
-
     from worker.fetcher import StopSignal
     from worker.stored_file import StoredFile
     from worker.transfer_meter import TransferMeter

@@ -28,7 +28,6 @@ from worker.transfer_meter import TransferMeter
 
 if TYPE_CHECKING:
     from pycore.catalogue import ModelEntry, ModelFile
-
     from worker.fetcher import Clock, Fetcher, StopSignal
     from worker.pieces import Device, StorageUse
     from worker.tabs import Tabs
@@ -85,7 +84,7 @@ class ModelStore:
             state = "ready"
         return ModelStatus(
             state=state,
-            size_bytes=sum(file.size_bytes for file in entry.files),
+            size_bytes=entry.size_bytes,
             stored_bytes=stored_bytes,
             in_memory=store.holds_memory,
             hosted=entry.id in self._hosted,
@@ -129,7 +128,7 @@ class ModelStore:
             CancelledError: when cancelled.
         """
         store = await self.pieces(entry)
-        meter = self._meter(entry, listener)
+        meter = await self._meter(entry, listener)
         try:
             release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
             try:
@@ -171,7 +170,7 @@ class ModelStore:
                 random=self._random,
             )
             await download.run()
-            meter.in_memory = store.holds_memory
+        meter.count(0, "checking", "device")
 
     async def _sources(self, entry: ModelEntry, stop: StopSignal) -> list[Source]:
         """The site first where it holds the model, then the hub."""
@@ -201,7 +200,7 @@ class ModelStore:
             CancelledError: on a stop; whole files are kept.
         """
         store = await self.pieces(entry)
-        meter = self._meter(entry, listener)
+        meter = await self._meter(entry, listener)
         release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
         try:
             await self._device.persist()
@@ -214,7 +213,6 @@ class ModelStore:
                     meter.count(file.size_bytes, "importing", "device")
                 elif not await import_file(stored, offers, meter, stop):
                     lacking.append(file)
-                meter.in_memory = store.holds_memory
         finally:
             release()
         if lacking:
@@ -233,7 +231,8 @@ class ModelStore:
         await self.open(entry)
         store = await self.pieces(entry)
         files = [StoredFile(file, store) for file in entry.files]
-        return await export_zip(files, store, self._device, self._meter(entry, listener), stop)
+        meter = await self._meter(entry, listener)
+        return await export_zip(files, store, self._device, meter, stop)
 
     async def stored_models(self) -> list[str]:
         """``id@revision`` of every model that has something in this device's lasting storage."""
@@ -262,16 +261,22 @@ class ModelStore:
             self._opened[name] = FallbackPieces(lasting, self._device.open_memory())
         return self._opened[name]
 
-    def _meter(self, entry: ModelEntry, listener: ProgressListener) -> TransferMeter:
-        total = sum(file.size_bytes for file in entry.files)
+    async def _meter(self, entry: ModelEntry, listener: ProgressListener) -> TransferMeter:
         name = _store_name(entry)
+        store = await self.pieces(entry)
         return TransferMeter(
-            total, self._clock, listener, lambda news: self._tabs.announce(name, news)
+            entry.size_bytes,
+            self._clock,
+            listener,
+            announce=lambda news: self._tabs.announce(name, news),
+            in_memory=lambda: store.holds_memory,
         )
 
 
 def _store_name(entry: ModelEntry) -> str:
-    return f"{STORE_PREFIX}{entry.id}@{entry.revision}"
+    # The id of a model that the catalogue does not know names its revision already.
+    name = entry.id if "@" in entry.id else f"{entry.id}@{entry.revision}"
+    return STORE_PREFIX + name
 
 
 def _megabytes(size_bytes: int) -> str:

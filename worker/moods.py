@@ -93,9 +93,7 @@ def judge_status(status: int, headers: Mapping[str, str], host: str, path: str) 
     if status >= 500 or status == 408:
         message = f"{host} is in trouble (status {status}). Try again in a few minutes."
         return Setback(message, wait_s=_asked_wait_s(headers), detail=detail)
-    message = (
-        f"{host} gave an answer nobody expects (status {status}). Import the model from a file."
-    )
+    message = f"{host} gave an unexpected answer (status {status}). Import the model from a file."
     return Setback(message, tries=1, detail=detail)
 
 

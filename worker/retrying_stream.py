@@ -12,7 +12,6 @@ from worker.moods import SNIFFED_BYTES, Setback, judge_silence, judge_start, jud
 
 if TYPE_CHECKING:
     from pycore.catalogue import ModelFile
-
     from worker.model_sources import Source
 
 
@@ -53,7 +52,7 @@ class RetryPolicy:
         """
         if failures >= setback.tries:
             return None
-        own = min(self.first_wait_s * 2 ** (failures - 1), self.longest_wait_s)
+        own = min(self.first_wait_s * 2.0 ** (failures - 1), self.longest_wait_s)
         own *= 0.5 + random() / 2
         if setback.wait_s is None:
             return own

@@ -11,7 +11,6 @@ from worker.stored_file import StoredFile
 
 if TYPE_CHECKING:
     from pycore.catalogue import ModelEntry, ModelFile
-
     from worker.pieces import Device, FallbackPieces
 
 

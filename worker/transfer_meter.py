@@ -68,6 +68,7 @@ class TransferMeter:
         clock: measures.
         listener: told how far it is.
         announce: told the same as plain data, for other tabs.
+        in_memory: asked whether some of it could not be kept on the device.
     """
 
     def __init__(
@@ -75,15 +76,17 @@ class TransferMeter:
         total: int,
         clock: Clock,
         listener: ProgressListener,
-        announce: Callable[[Mapping[str, Any]], None] | None = None,
+        *,
+        announce: Callable[[Mapping[str, Any]], None],
+        in_memory: Callable[[], bool],
     ) -> None:
         self.loaded = 0
         self.file = ""
-        self.in_memory = False
         self._total = total
         self._clock = clock
         self._listener = listener
         self._announce = announce
+        self._in_memory = in_memory
         self._samples: deque[tuple[float, int]] = deque()
         self._last_kind: tuple[Phase, ByteSource, str] | None = None
         self._emitted_at = float("-inf")
@@ -137,8 +140,7 @@ class TransferMeter:
             seconds_left=(self._total - self.loaded) / speed if speed else None,
             message=message,
             retry_in_s=retry_in_s,
-            in_memory=self.in_memory,
+            in_memory=self._in_memory(),
         )
         self._listener(progress)
-        if self._announce is not None:
-            self._announce(progress.to_dict())
+        self._announce(progress.to_dict())
