@@ -1,0 +1,184 @@
+"""Fixtures of the browser tests: the built site, its servers, and pages that watch for faults.
+
+A test takes ``open_page`` and gets a page in a browser profile of its own; when the test ends,
+the page must have logged no error, thrown nothing, and asked no other origin for anything.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    WebError,
+    sync_playwright,
+)
+
+from tools import chromium, site
+from tools.project import ROOT
+from tools.server import SiteServer, serve
+
+FIXTURES = ROOT / "tests" / "fixtures"
+
+
+@dataclass
+class Watch:
+    """What went wrong in a browser context.
+
+    Attributes:
+        allowed: origins that may be asked, beside the site's own.
+        ignored: parts of console errors that the test provokes and expects.
+        faults: everything else that was seen.
+    """
+
+    allowed: set[str] = field(default_factory=set)
+    ignored: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def attach(self, context: BrowserContext) -> None:
+        """Listen to a context: its pages, workers and service workers."""
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_error)
+        context.on("request", self._on_request)
+
+    def check(self) -> None:
+        """Fail the test if there was any fault."""
+        faults = [fault for fault in self.faults if not any(part in fault for part in self.ignored)]
+        if faults:
+            pytest.fail("the page misbehaved:\n" + "\n".join(faults), pytrace=False)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            place = message.location.get("url", "")
+            self.faults.append(f"console {message.type}: {message.text} ({place})")
+
+    def _on_error(self, error: WebError) -> None:
+        self.faults.append(f"uncaught: {error.error}")
+
+    def _on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"}:
+            origin = f"{parts.scheme}://{parts.netloc}"
+            if origin not in self.allowed:
+                self.faults.append(f"request to another origin: {request.url}")
+
+
+@dataclass
+class OpenPage:
+    """A page, and what a test may need beside it."""
+
+    page: Page
+    context: BrowserContext
+    watch: Watch
+    server: SiteServer
+    profile: Path
+
+
+@pytest.fixture(scope="session")
+def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the site, built once for all tests."""
+    out = tmp_path_factory.mktemp("site") / "dist"
+    site.build(site.SiteOptions(out=out))
+    return out
+
+
+@pytest.fixture(scope="session")
+def isolated_server(site_dir: Path) -> Iterator[SiteServer]:
+    """Return a server that sends the site's headers: pages are cross-origin isolated."""
+    with serve(site_dir, isolated=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def plain_server(site_dir: Path) -> Iterator[SiteServer]:
+    """Return a server that sends no special headers, like GitHub Pages."""
+    with serve(site_dir, isolated=False) as server:
+        yield server
+
+
+@pytest.fixture
+def private_server(site_dir: Path, tmp_path: Path) -> Iterator[SiteServer]:
+    """Return a server on a copy of the site, for tests that change it or take it down."""
+    with serve(shutil.copytree(site_dir, tmp_path / "site"), isolated=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Return the one Playwright of the session."""
+    with sync_playwright() as instance:
+        yield instance
+
+
+ContextFactory = Callable[..., tuple[BrowserContext, Watch]]
+PageFactory = Callable[..., OpenPage]
+
+
+@pytest.fixture
+def new_context(playwright: Playwright, tmp_path: Path) -> Iterator[ContextFactory]:
+    """Return a function that starts a Chromium with a profile of its own.
+
+    The function takes ``profile`` (a folder; another call with the same folder is the same person
+    coming back), ``allowed`` (origins the pages may ask), ``flags`` (more of Chromium's) and any
+    option of Playwright's ``launch_persistent_context``. It returns the context and its Watch,
+    which is checked when the test ends.
+    """
+    watches: list[Watch] = []
+    with ExitStack() as stack:
+
+        def start(
+            *,
+            profile: Path | None = None,
+            allowed: tuple[str, ...] = (),
+            flags: tuple[str, ...] = (),
+            **options: object,
+        ) -> tuple[BrowserContext, Watch]:
+            context = playwright.chromium.launch_persistent_context(
+                profile or tmp_path / f"profile-{len(watches)}",
+                executable_path=chromium.ensure(),
+                args=[*chromium.FLAGS, *flags],
+                **options,
+            )
+            stack.callback(context.close)
+            watch = Watch(allowed={origin.rstrip("/") for origin in allowed})
+            watch.attach(context)
+            watches.append(watch)
+            return context, watch
+
+        yield start
+    for watch in watches:
+        watch.check()
+
+
+@pytest.fixture
+def open_page(new_context: ContextFactory, isolated_server: SiteServer) -> PageFactory:
+    """Return a function that opens the site in a browser profile of its own.
+
+    The function takes ``server`` (default: the isolated one), ``path`` inside the site, and all
+    that ``new_context`` takes.
+    """
+
+    def open_site(
+        *,
+        server: SiteServer = isolated_server,
+        path: str = "",
+        allowed: tuple[str, ...] = (),
+        profile: Path | None = None,
+        **options: object,
+    ) -> OpenPage:
+        context, watch = new_context(profile=profile, allowed=(server.url, *allowed), **options)
+        page = context.pages[0]
+        page.goto(server.url + path)
+        return OpenPage(page, context, watch, server, profile or Path())
+
+    return open_site
