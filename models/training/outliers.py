@@ -56,7 +56,7 @@ def _shapes(rng: np.random.Generator) -> Pixels:
             draw.polygon([(float(a), float(b)) for a, b in outline], fill=255)
         mask = mask.filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 4)))
         alpha = np.asarray(mask, np.float32)[:, :, None] / 255
-        canvas = canvas * (1 - alpha) + _noise(rng) * alpha
+        canvas += (_noise(rng) - canvas) * alpha
     return canvas
 
 
