@@ -77,12 +77,14 @@ def build(options: SiteOptions) -> None:
     with locked(cache_dir() / "site.lock"), new_folder(options.out) as site:
         _copy_page(site, options)
         _copy_starter(site)
+        hosted = {}
         if options.model != "starter":
-            hosted_model.add(site, options.model, options.model_dir)
+            place = hosted_model.add(site, options.model, options.model_dir, options.hub)
+            hosted[options.model] = place
         _build_runtime(site, wheels)
         write_text(site / "licences.html", licences.page(wheels))
         write_text(site / "_headers", headers_file(options.hub))
-        write_text(site / "site.json", json.dumps({"hub": options.hub}) + "\n")
+        write_text(site / "site.json", json.dumps({"hub": options.hub, "hosted": hosted}) + "\n")
         (site / ".nojekyll").touch()
         _finish(site, options.hub)
 

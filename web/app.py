@@ -1,0 +1,276 @@
+"""The page: which image there is, what is being done with it, and what each event changes.
+
+Runs in MicroPython and speaks to Seesay only through its public JavaScript API. Two traps of
+MicroPython 1.27 shape the code: whole numbers from JavaScript wrap beyond 32 bits, and what a
+JavaScript function throws at once cannot be caught (a rejected promise can).
+"""
+
+import filetype
+import offline
+import view
+import words
+from events import on, start
+from jsffi import JsException
+from pyscript import document, ffi, window
+from pyscript.js_modules import seesay
+
+STARTER = "starter"
+
+
+class Picture:
+    """An image file that passed the first look.
+
+    Attributes:
+        file: the JavaScript File.
+        format: one of ``filetype.IMAGES``.
+        url: an object URL for the preview, or "" where the browser cannot show it.
+        width, height: in pixels; 0 while they are not known.
+    """
+
+    def __init__(self, file, file_format):
+        self.file = file
+        self.format = file_format
+        self.url = window.URL.createObjectURL(file)
+        self.width = self.height = 0
+
+    async def measure(self):
+        """Learn the size from the browser; not every browser shows TIFF."""
+        probe = document.createElement("img")
+        probe.src = self.url
+        try:
+            await probe.decode()
+        except JsException:  # the kind of error differs between browsers
+            self.release()
+        else:
+            self.width, self.height = probe.naturalWidth, probe.naturalHeight
+
+    def facts(self):
+        """Format, dimensions and size in one line."""
+        return words.facts(self.format, self.width, self.height, self.file.size)
+
+    def release(self):
+        """Give the preview's memory back."""
+        if self.url:
+            window.URL.revokeObjectURL(self.url)
+        self.url = ""
+
+
+class App:
+    """The state of the page.
+
+    Attributes:
+        picture: the image in the frame, or None.
+        job: AbortController of the caption in work, or None.
+        stage: the stage of that job that was shown last.
+        choice: counts what was chosen, so that an overtaken look at a file shows nothing.
+    """
+
+    def __init__(self):
+        self.captioner = seesay.createCaptioner(ffi.to_js({"onProgress": self.on_warmup}))
+        self.picture = None
+        self.job = None
+        self.stage = ""
+        self.choice = 0
+        self.warming = True
+
+    def listen(self):
+        """Connect the events of the page, and look for a file that came before Python did."""
+        on("files", "change", self.take)
+        on("generate", "click", self.caption)
+        on("cancel", "click", self.cancel)
+        on("reset", "click", self.reset)
+        on("copy", "click", self.copy)
+        document.addEventListener("keydown", self.on_key)
+        if view.element("files").files.length:
+            start(self.take())
+
+    # Choosing
+
+    async def take(self):
+        """Files were chosen, dropped or pasted: show the first one, or say why not."""
+        chosen = view.element("files")
+        files = [chosen.files.item(i) for i in range(chosen.files.length)]
+        chosen.value = ""  # so that choosing the same file again is a change, too
+        self.choice += 1
+        choice = self.choice
+        if not files:
+            view.show_problem(words.NO_FILE)
+            return
+        picture, problem = await _examine(files[0])
+        if choice != self.choice:
+            if picture:
+                picture.release()
+            return
+        if problem:
+            view.show_problem(problem)
+            return
+        self.cancel()
+        if self.picture:
+            self.picture.release()
+        self.picture = picture
+        view.show_picture(picture.file.name, picture.url, picture.facts())
+        view.announce(f"{picture.file.name}: {picture.facts()}")
+        if len(files) > 1:
+            view.show_problem(words.one_of(len(files), picture.file.name))
+
+    def reset(self):
+        """Forget the image and its caption."""
+        self.choice += 1
+        self.cancel()
+        if self.picture:
+            self.picture.release()
+        self.picture = None
+        view.clear_picture()
+        view.element("files").focus()
+
+    # Captioning
+
+    async def caption(self):
+        """Caption the image in the frame."""
+        if self.job or not self.picture:
+            return
+        job = self.job = window.AbortController.new()
+        picture, model = self.picture, view.element("model").value
+        self.stage = ""
+        started_ms = window.performance.now()
+        view.show_working()
+        self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
+
+        def on_token(event):
+            if self.job is job:
+                view.show_words(event.text)
+
+        def on_progress(event):
+            if self.job is job:
+                self.show_progress(event.stage, event.loaded, event.total, event.unit)
+
+        options = {
+            "model": model,
+            "signal": job.signal,
+            "onToken": on_token,
+            "onProgress": on_progress,
+        }
+        try:
+            result = await self.captioner.caption(picture.file, ffi.to_js(options))
+        except JsException as error:  # a rejection of the JavaScript API
+            if self.job is job:
+                self.finish()
+                view.clear_result()
+                view.show_problem(_sentence(error))
+            return
+        if self.job is job:
+            self.finish()
+            self.show_result(result, model, window.performance.now() - started_ms)
+
+    def show_progress(self, name, loaded, total, unit):
+        """Show a progress event; a new stage is spoken, its numbers are not."""
+        stage = words.stage(name)
+        text = words.doing(name, loaded, total, unit)
+        view.show_progress(text, loaded, total)
+        if stage != self.stage:
+            self.stage = stage
+            view.show_stage(stage)
+            view.announce(words.doing(name, 0, 0, unit))
+
+    def show_result(self, result, model, duration_ms):
+        """Show a finished caption."""
+        picture = self.picture
+        if not picture.width:
+            picture.width, picture.height = result.image.width, result.image.height
+            view.show_facts(picture.facts())
+        view.show_result(
+            result.caption or words.NO_WORDS,
+            result.confidence,
+            words.sureness(result.confidence, result.flagged),
+            words.guess(model) if result.flagged else "",
+            words.took(duration_ms, result.model.id),
+        )
+
+    def finish(self):
+        """The job is over, one way or another."""
+        self.job = None
+        view.show_idle()
+
+    def cancel(self):
+        """Stop the caption in work, if there is one."""
+        if not self.job:
+            return
+        self.job.abort()
+        self.finish()
+        view.clear_result()
+        view.announce(words.STOPPED)
+
+    def on_key(self, event):
+        """Escape stops what is running."""
+        if event.key == "Escape":
+            self.cancel()
+
+    # Copying
+
+    async def copy(self):
+        """Copy the caption, or leave it selected and say so."""
+        text = view.element("caption").textContent
+        view.show_copied("")
+        clipboard = getattr(window.navigator, "clipboard", None)
+        copied = False
+        if clipboard:  # missing on pages that were not served securely
+            try:
+                await clipboard.writeText(text)
+                copied = True
+            except JsException:  # NotAllowedError: the browser or its user said no
+                copied = False
+        if not copied:
+            view.select_caption()
+            copied = document.execCommand("copy")
+        view.show_copied(words.COPIED if copied else words.NOT_COPIED)
+
+    # Starting
+
+    def on_warmup(self, event):
+        """The worker is starting while nothing has been asked of it."""
+        if self.warming and event.stage == "runtime":
+            view.show_warmup(words.warmup(event.loaded, event.total))
+
+    async def warm_up(self):
+        """Wait for the worker and load the built-in model, so that the first caption is quick."""
+        try:
+            await self.captioner.ready
+            self.warming = False
+            view.show_warmup(words.warmup(1, 1))
+            await self.captioner.load(STARTER)
+        except JsException as error:  # a caption would fail for the same reason
+            view.show_problem(_sentence(error))
+        self.warming = False
+        view.show_warmup("")
+
+
+async def _examine(file):
+    """Return (picture, "") or (None, why not)."""
+    # Not by comparing file.size, which wraps beyond 2 GiB.
+    if file.slice(words.MAX_FILE_BYTES).size:
+        return None, words.too_large(file.name)
+    try:
+        head = await file.slice(0, filetype.HEAD_BYTES).arrayBuffer()
+    except JsException:  # NotFoundError or NotReadableError: a folder, or gone
+        return None, words.unreadable(file.name)
+    head = bytes(window.Uint8Array.new(head))
+    if not head:
+        return None, words.empty(file.name)
+    kind = filetype.file_type(head)
+    if kind not in filetype.IMAGES:
+        return None, words.foreign(file.name, kind)
+    picture = Picture(file, kind)
+    await picture.measure()
+    return picture, ""
+
+
+def _sentence(error):
+    """The sentence for the person in what the JavaScript API rejected with."""
+    message = error.args[2] if len(error.args) > 2 else ""
+    return message or words.UNEXPECTED
+
+
+app = App()
+app.listen()
+start(app.warm_up())
+start(offline.keep(app.captioner))

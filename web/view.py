@@ -1,0 +1,195 @@
+"""Everything that is written into the document; no decisions, no state of its own.
+
+Runs in MicroPython. Texts are set as text, never as markup.
+"""
+
+import words
+from pyscript import document, window
+
+
+def element(name):
+    """The element with this id."""
+    return document.getElementById(name)
+
+
+def _phase(name):
+    document.body.setAttribute("data-phase", name)
+
+
+def _set_text(name, text):
+    element(name).textContent = text
+
+
+def _has_focus(name):
+    return document.activeElement is not None and document.activeElement.id == name
+
+
+def announce(text):
+    """Say something through the screen reader; it is not shown."""
+    _set_text("announcer", text)
+
+
+def show_problem(sentence):
+    """Show one sentence about what went wrong, or "" for none."""
+    _set_text("problem", sentence)
+    element("placeholder").hidden = bool(sentence) or bool(element("caption").textContent)
+
+
+def show_picture(name, url, facts):
+    """Put an image into the frame; ``url`` is "" where the browser cannot show it."""
+    preview = element("preview")
+    preview.hidden = not url
+    preview.alt = f"Your image: {name}"
+    if url:
+        preview.src = url
+    else:
+        preview.removeAttribute("src")
+    element("invite").hidden = bool(url)
+    _set_text("invite-title", "No preview in this browser")
+    _set_text("file-name", name)
+    show_facts(facts)
+    clear_result()
+    _phase("ready")
+    element("generate").disabled = False
+    element("reset").disabled = False
+
+
+def show_facts(facts):
+    """Format, dimensions and size of the image."""
+    _set_text("file-facts", facts)
+
+
+def clear_picture():
+    """Back to the empty frame."""
+    preview = element("preview")
+    preview.hidden = True
+    preview.removeAttribute("src")
+    preview.alt = ""
+    element("invite").hidden = False
+    _set_text("invite-title", "Drop an image here")
+    _set_text("file-name", "")
+    _set_text("file-facts", "")
+    clear_result()
+    _phase("empty")
+    element("generate").disabled = True
+    element("reset").disabled = True
+
+
+def clear_result():
+    """No caption, no problem."""
+    _set_text("caption", "")
+    element("caption").classList.remove("doubtful")
+    element("result").hidden = True
+    _set_text("copied", "")
+    show_problem("")
+
+
+def show_working():
+    """A caption is being made."""
+    clear_result()
+    _phase("working")
+    had_focus = _has_focus("generate")
+    element("caption").setAttribute("aria-busy", "true")
+    element("work").hidden = False
+    element("generate").hidden = True
+    element("cancel").hidden = False
+    if had_focus:
+        element("cancel").focus()
+
+
+def show_idle():
+    """Nothing is being made any more; there is still an image."""
+    _phase("ready")
+    had_focus = _has_focus("cancel")
+    element("caption").removeAttribute("aria-busy")
+    element("work").hidden = True
+    element("cancel").hidden = True
+    element("generate").hidden = False
+    if had_focus:
+        element("generate").focus()
+
+
+def show_stage(name):
+    """Mark one stage of the list as the present one, and those before it as done."""
+    present = words.STAGES.index(name)
+    for i, item in enumerate(element("stages").children):
+        item.className = "done" if i < present else "present" if i == present else ""
+        if i == present:
+            item.setAttribute("aria-current", "step")
+        else:
+            item.removeAttribute("aria-current")
+
+
+def show_progress(text, loaded, total):
+    """The bar of the present stage: a share where the total is known, else a moving bar."""
+    _set_text("doing", text)
+    bar = element("progress")
+    bar.setAttribute("aria-valuetext", text)
+    if total:
+        bar.value = min(1, loaded / total)
+    else:
+        bar.removeAttribute("value")
+
+
+def show_words(text):
+    """The caption so far."""
+    _set_text("caption", text)
+    element("placeholder").hidden = True
+
+
+def show_result(caption, confidence, sureness, guess, took):
+    """The finished caption; ``guess`` is "" where the model is sure enough."""
+    show_words(caption)
+    _phase("done")
+    element("preview").alt = caption
+    if guess:
+        element("caption").classList.add("doubtful")
+    element("guess").hidden = not guess
+    _set_text("guess", guess)
+    element("meter").value = confidence
+    _set_text("confidence", sureness)
+    _set_text("took", took)
+    element("result").hidden = False
+
+
+def show_copied(text):
+    """What became of the copy, beside the button; spoken as well."""
+    _set_text("copied", text)
+
+
+def select_caption():
+    """Select the caption's text, for copying it by other means."""
+    window.getSelection().selectAllChildren(element("caption"))
+
+
+def show_warmup(text):
+    """How the start in the background is going; "" when it is over."""
+    _set_text("warmup", text)
+
+
+def show_models(options, chosen):
+    """Fill the model choice with pairs of value and text."""
+    select = element("model")
+    select.replaceChildren()
+    for value, text in options:
+        option = document.createElement("option")
+        option.value = value
+        option.textContent = text
+        select.append(option)
+    select.value = chosen
+
+
+def show_update(text):
+    """Offer a new version, with one sentence."""
+    element("update").hidden = False
+    _set_text("update-text", text)
+
+
+def show_offline(text):
+    """Say that the network is not needed any more."""
+    _set_text("offline", text)
+
+
+def show_storage(text):
+    """How much is kept on this device."""
+    _set_text("storage", text)

@@ -1,0 +1,165 @@
+"""Every sentence and number that the page shows, as plain functions.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+MAX_FILE_BYTES = 100_000_000
+
+STAGES = ("runtime", "model", "image", "decode")  # in the order of the list on the page
+_STAGE_OF = {"encode": "image"}
+_DOING = {
+    "runtime": "Loading the runtime",
+    "model": "Loading the model",
+    "image": "Reading the image",
+    "decode": "Writing",
+}
+
+_INSTEAD = {
+    "HEIC": "Save it as JPG and try again.",
+    "SVG": "Export it as PNG and try again.",
+    "PDF": "Export the page as PNG and try again.",
+    "Film": "Take a still from it and try that.",
+    "ZIP": "Unpack it and try the images inside.",
+}
+
+
+def size(size_bytes):
+    """Bytes as a person reads them: ``"45 KB"``, ``"2.4 MB"``; the space never breaks."""
+    if size_bytes < 1000:
+        return "1\u00a0byte" if size_bytes == 1 else f"{int(size_bytes)}\u00a0bytes"
+    kilobytes = size_bytes / 1000
+    if kilobytes < 999.5:
+        return f"{kilobytes:.0f}\u00a0KB"
+    megabytes = kilobytes / 1000
+    if megabytes < 9.95:
+        return f"{megabytes:.1f}\u00a0MB"
+    if megabytes < 999.5:
+        return f"{megabytes:.0f}\u00a0MB"
+    return f"{megabytes / 1000:.1f}\u00a0GB"
+
+
+def seconds(duration_ms):
+    """A duration in milliseconds as ``"0.8 seconds"``."""
+    if duration_ms < 9950:
+        return f"{duration_ms / 1000:.1f} seconds"
+    return f"{duration_ms / 1000:.0f} seconds"
+
+
+def percent(share):
+    """0.873 as ``"87 %"``."""
+    return f"{100 * share:.0f}\u00a0%"
+
+
+def dimensions(width, height):
+    """Pixels as ``"640 × 480"``."""
+    return f"{int(width)}\u00a0×\u00a0{int(height)}"
+
+
+def facts(file_format, width, height, size_bytes):
+    """One line about an image; width is 0 while it is not known."""
+    parts = [file_format]
+    if width:
+        parts.append(dimensions(width, height))
+    parts.append(size(size_bytes))
+    return ", ".join(parts)
+
+
+def stage(name):
+    """The stage on the page's list that a progress event belongs to."""
+    return _STAGE_OF.get(name, name)
+
+
+def doing(name, loaded, total, unit):
+    """What is going on, with the number that matters."""
+    text = _DOING.get(name) or _DOING[stage(name)]
+    if unit == "bytes" and total:
+        return f"{text}: {size(loaded)} of {size(total)}"
+    return text + " …"
+
+
+def sureness(confidence, flagged):
+    """Confidence in plain words and as a number."""
+    if flagged:
+        words = "No more than a guess"
+    elif confidence >= 0.85:
+        words = "Very sure"
+    elif confidence >= 0.65:
+        words = "Fairly sure"
+    else:
+        words = "Not quite sure"
+    return f"{words}: {percent(confidence)}"
+
+
+def guess(model):
+    """What to say beside a flagged caption."""
+    if model == "starter":
+        return (
+            "This is a guess. The starter model only knows drawings and emoji, "
+            "and this image looks like something else."
+        )
+    return "This is a guess. The model has not seen enough images like this one."
+
+
+def took(duration_ms, model):
+    """How long the caption took, and who wrote it."""
+    return f"Written in {seconds(duration_ms)} by {model}"
+
+
+def foreign(name, file_type):
+    """Why a file is refused."""
+    if not file_type:
+        return (
+            f"“{name}” is not an image that Seesay can read. "
+            "Try a JPG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+        )
+    what = "a film" if file_type == "Film" else f"a {file_type} file"
+    instead = _INSTEAD.get(file_type, "Save it as PNG and try again.")
+    return f"“{name}” is {what}, which Seesay cannot read. {instead}"
+
+
+def too_large(name):
+    """Why a file is refused for its size."""
+    limit = size(MAX_FILE_BYTES)
+    return f"“{name}” is larger than the limit of {limit}. Make it smaller and try again."
+
+
+def empty(name):
+    """Why an empty file is refused."""
+    return f"“{name}” is empty. Choose another file."
+
+
+def unreadable(name):
+    """Why a file, or a folder, is refused."""
+    return f"“{name}” cannot be read. If it is a folder, open it and choose the images."
+
+
+NO_FILE = "There was no image file in that. Save the image first, then drop or paste the file."
+
+
+def one_of(count, name):
+    """Several files were given at once."""
+    return f"One at a time: of the {count} files, this is “{name}”."
+
+
+def warmup(loaded, total):
+    """What the page does by itself after opening."""
+    if total and loaded >= total:
+        return "Warming up the model …"
+    if total:
+        return f"Getting ready in the background: {percent(loaded / total)}"
+    return "Getting ready in the background …"
+
+
+def kept(size_bytes):
+    """How much storage Seesay uses."""
+    return f"· {size(size_bytes)} kept on this device"
+
+
+COPIED = "Copied"
+NOT_COPIED = "This browser did not allow it. The caption is selected: press Ctrl+C (⌘C on a Mac)."
+NO_WORDS = "The model found no words for this image."
+STOPPED = "Stopped."
+UNEXPECTED = "Something went wrong inside Seesay. Try again; if it stays, reload the page."
+UPDATE = "A new version is ready."
+OTHER_TABS = "Close the other tabs with Seesay first, then update."
+OFFLINE_READY = "Ready for offline use: reload, new image, caption, copy, all without a network."
