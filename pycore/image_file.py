@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageChops, ImageFile
 
 from pycore.errors import BrokenImageError, ImageTooLargeError, SeesayError, UnsupportedImageError
 from pycore.image_format import READABLE_FORMATS, REFUSALS, identify
@@ -30,7 +30,7 @@ from pycore.image_header import (
 from pycore.image_pixels import to_rgb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 256 * 1024 * 1024
@@ -98,7 +98,7 @@ def read_image(
     """Decode an image file, of several frames the first.
 
     The number of pixels is checked before anything is decoded. A file that ends early is shown as
-    far as it goes, as browsers do.
+    far as it goes, as browsers do, unless less than a sixteenth of it is there.
 
     Args:
         data: the whole file.
@@ -149,7 +149,7 @@ def _decode(
             pixels, size = _load(data, name, max_pixels, target_size)
     except _PILLOW_ERRORS as error:
         raise _broken(name, error) from error
-    if pixels.getcolors(maxcolors=1) is not None:  # one colour: nothing was decoded
+    if _decoded_rows(pixels) <= pixels.height // 16:
         raise _broken(name, strict_error) from strict_error
     return pixels, size
 
@@ -160,12 +160,12 @@ def _load(
     """Do the work of `_decode` under the settings of the moment; raises Pillow's errors too."""
     if name == "WebP":
         check_pixels(*webp_size(data), max_pixels)
-    # With the plugin loaded, Image.open does not import all the others to look for it.
-    importlib.import_module(f"PIL.{_plugin(name)}ImagePlugin")
-    with Image.open(io.BytesIO(data), formats=(_plugin(name),)) as image:
+    with _reader(name)(io.BytesIO(data)) as image:
         check_pixels(*image.size, max_pixels)
         if name == "TIFF":
             check_tiff(image, max_pixels)
+        if name == "JPEG" and image.fp is not None and image.fp.tell() >= len(data):
+            raise OSError("the file ends before its first scan")
         check_tiles(image)
         orientation = 1 if name == "TIFF" else _orientation(image)  # Pillow turns TIFF itself
         turned = orientation in _QUARTER_TURNS
@@ -209,11 +209,23 @@ def _pillow_settings(max_pixels: int, *, tolerant: bool) -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _plugin(name: str) -> str:
-    """Give the name of Pillow's reader, which is also part of its module's name."""
-    return {"JPEG": "Jpeg", "PNG": "Png", "GIF": "Gif", "BMP": "Bmp", "TIFF": "Tiff"}.get(
-        name, name
-    )
+def _reader(name: str) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
+    """Give Pillow's reader of one format.
+
+    Not Image.open: that one tries other formats too, imports their readers, and refuses large
+    images without a word about their size.
+    """
+    stem = name if name == "WebP" else name.capitalize()
+    module = importlib.import_module(f"PIL.{stem}ImagePlugin")
+    reader: Callable[[io.BytesIO], ImageFile.ImageFile] = getattr(module, f"{stem}ImageFile")
+    return reader
+
+
+def _decoded_rows(pixels: Image.Image) -> int:
+    """Count the rows down to the last that differs from the filling of what was not decoded."""
+    filling = Image.new("RGB", pixels.size, pixels.getpixel((pixels.width - 1, pixels.height - 1)))
+    box = ImageChops.difference(pixels, filling).getbbox()
+    return box[3] if box else 0
 
 
 def _orientation(image: Image.Image) -> int:
