@@ -61,7 +61,7 @@ def _parts(wheels: dict[str, Path]) -> list[Part]:
             "CPython, inside Pyodide",
             "PSF-2.0",
             "https://github.com/python/cpython",
-            _text("PSF-2.0"),
+            _text("cpython"),
         ),
         _wheel_part(wheels["numpy"], "NumPy", "BSD-3-Clause", "https://github.com/numpy/numpy"),
         _wheel_part(
@@ -83,7 +83,7 @@ def _parts(wheels: dict[str, Path]) -> list[Part]:
             "Noto Color Emoji (the starter model learnt from its drawings)",
             "OFL-1.1",
             "https://github.com/googlefonts/noto-emoji",
-            _text("OFL-1.1"),
+            _text("noto-color-emoji"),
         ),
     ]
 
@@ -92,9 +92,7 @@ def _npm_part(package: str, name: str, licence: str, source: str) -> Part:
     folder = npm.package(package)
     number = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
     own = folder / "LICENSE"
-    text = (
-        own.read_text(encoding="utf-8") if own.is_file() else _text(f"{licence}-{name.split()[0]}")
-    )
+    text = own.read_text(encoding="utf-8") if own.is_file() else _text(package.rpartition("/")[2])
     return Part(f"{name} {number}", licence, source, text)
 
 
@@ -105,7 +103,8 @@ def _wheel_part(wheel: Path, name: str, licence: str, source: str) -> Part:
             for entry in sorted(archive.namelist())
             if ".dist-info/licenses/" in entry and not entry.endswith("/")
         ]
-    number = wheel.name.partition("-")[2].partition("-")[0]
+    # A wheel's name begins with package-version-.
+    _, number, *_ = wheel.name.split("-")
     return Part(f"{name} {number}", licence, source, "\n\n".join(texts))
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PageFactory
-from tools.server import SiteServer
 
 
 def test_page_is_isolated_with_headers_and_asks_nobody_else(open_page: PageFactory) -> None:

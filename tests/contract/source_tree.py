@@ -1,0 +1,51 @@
+"""The project's own files, as git knows them, and what their Python imports."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.project import ROOT
+
+
+def tracked(*suffixes: str) -> list[Path]:
+    """Return the files that are in git or would be, with one of the suffixes or with any."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    paths = [ROOT / name for name in listed]
+    return [path for path in paths if path.is_file() and (not suffixes or path.suffix in suffixes)]
+
+
+def python_files(folder: str) -> list[Path]:
+    """Return the Python files below a folder of the repository."""
+    return [path for path in tracked(".py") if path.is_relative_to(ROOT / folder)]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted name of every module that a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = path.relative_to(ROOT).parent.parts
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            parent = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield f"{parent}.{alias.name}" if _is_module(parent, alias.name) else parent
+
+
+def _is_module(package: str, name: str) -> bool:
+    inside = ROOT.joinpath(*package.split("."), name)
+    return inside.with_suffix(".py").is_file() or (inside / "__init__.py").is_file()
+
+
+def name(path: Path) -> str:
+    """Return a path as the repository knows it."""
+    return path.relative_to(ROOT).as_posix()
