@@ -1,0 +1,169 @@
+"""Splits a decoder into what is done once for an image and what is done for every token.
+
+Everything that depends on ``encoder_hidden_states`` alone, above all each layer's cross-attention
+keys and values, is computed again in every step of an official merged decoder: about twenty times
+the arithmetic of the rest. Here those nodes become a graph of their own, the *prelude*; what
+remains of the with-past branch is the *step*, which takes the prelude's results as inputs. Both
+share the weights in the decoder's file. Nodes are told apart by what they depend on, never by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pycore.onnx_graph import variants
+from pycore.onnx_graph.element_types import element_types, known_type
+from pycore.onnx_graph.flatten import PAST, FlatGraph, flatten_decoder, read_names, unsupported
+from pycore.onnx_graph.model import Model, Node, read_model
+from pycore.onnx_graph.wire import ByteSource
+from pycore.onnx_graph.writer import encode_model
+
+ENCODER_INPUT = "encoder_hidden_states"
+IDS_INPUT = "input_ids"
+LOGITS = "logits"
+PRESENT = "present."
+_FROM_ENCODER, _FROM_TOKENS = 1, 2
+_IMPURE = {"RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli"}
+_HEAVY = {"MatMul", "MatMulInteger", "Gemm"}
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDecoder:
+    """Two graphs that together do what the merged decoder's with-past branch does.
+
+    Attributes:
+        prelude: ONNX file: ``encoder_hidden_states`` -> ``prelude_outputs``. Run once an image.
+        step: ONNX file: ``input_ids``, ``prelude_outputs``, ``past_inputs`` (and what the options
+            add) -> ``logits``, ``present_outputs``. The past may have length 0. Prelude results
+            of batch size 1 serve a step of any batch size.
+        encoder_input: name of the prelude's one input.
+        prelude_outputs: names of its outputs, which are inputs of the step.
+        past_inputs: names of the step's cache inputs, ``past_key_values.{i}.{key,value}``.
+        present_outputs: the step's cache outputs, in the order of ``past_inputs``.
+        attention_output: name of the step's output of cross-attention weights, or None.
+        beam_input: name of the step's input of row numbers, or None.
+        int8_lm_head: whether the output layer was replaced.
+    """
+
+    prelude: bytes
+    step: bytes
+    encoder_input: str
+    prelude_outputs: tuple[str, ...]
+    past_inputs: tuple[str, ...]
+    present_outputs: tuple[str, ...]
+    attention_output: str | None = None
+    beam_input: str | None = None
+    int8_lm_head: bool = False
+
+
+def split_decoder(
+    source: ByteSource,
+    location: str,
+    *,
+    attentions: bool = False,
+    int8_lm_head: bool = False,
+    beam_idx: bool = False,
+) -> SplitDecoder:
+    """Split a decoder file without reading its weights.
+
+    Args:
+        source: the decoder's file, in the official merged layout (or its with-past graph alone).
+        location: the name under which the runtime will find that file as external data.
+        attentions: the step also puts out ``cross_attentions``, float32
+            [batch, sequence, encoder tokens]: the weights averaged over layers and heads. Left
+            out where none are found; the result's ``attention_output`` tells.
+        int8_lm_head: multiply by the tied, quantised token embedding in integers, where the file
+            dequantises it first. Faster, leaner, not bit-identical. Ignored where the output
+            layer is of another kind; the result's ``int8_lm_head`` tells.
+        beam_idx: the step also takes ``beam_idx`` int64 [batch]: row ``i`` continues the past of
+            row ``beam_idx[i]``.
+
+    Raises:
+        GraphError: the bytes are no ONNX model, or the graph is not understood. Run the file as
+            it is then.
+    """
+    model = read_model(source)
+    graph = flatten_decoder(model)
+    past, present = _caches(graph)
+    shared, hoisted, rest = _divide(graph)
+    if not any(node.op_type in _HEAVY for node in hoisted):
+        raise unsupported("nothing worth hoisting depends on the encoder alone")
+    used = {name for node in rest for name in read_names(node)} | set(graph.outputs)
+    crossing = tuple(name for node in hoisted for name in node.outputs if name in used)
+    if set(crossing) & set(graph.outputs):
+        raise unsupported("an output depends on the encoder alone")
+
+    types = element_types(graph)
+    prelude_outputs = {name: known_type(types, name) for name in crossing}
+    prelude = variants.Part(
+        [*shared, *hoisted], {ENCODER_INPUT: graph.inputs[ENCODER_INPUT]}, prelude_outputs
+    )
+    inputs = {IDS_INPUT: graph.inputs[IDS_INPUT], **prelude_outputs}
+    inputs.update({name: graph.inputs[name] for name in past})
+    step = variants.Part([*shared, *rest], inputs, dict(graph.outputs))
+    has_int8 = int8_lm_head and variants.replace_lm_head(step, graph.constants, LOGITS)
+    has_attentions = attentions and variants.add_attentions(step, crossing, model.opsets[""])
+    if beam_idx:
+        variants.add_beam_idx(step, past)
+    return SplitDecoder(
+        prelude=_encode(model, graph, "prelude", location, prelude),
+        step=_encode(model, graph, "step", location, step),
+        encoder_input=ENCODER_INPUT,
+        prelude_outputs=crossing,
+        past_inputs=past,
+        present_outputs=present,
+        attention_output=variants.ATTENTIONS if has_attentions else None,
+        beam_input=variants.BEAM_IDX if beam_idx else None,
+        int8_lm_head=has_int8,
+    )
+
+
+def _caches(graph: FlatGraph) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Check inputs and outputs against the official layout; return the caches' names in order."""
+    past = tuple(name for name in graph.inputs if name.startswith(PAST))
+    present = tuple(PRESENT + name.removeprefix(PAST) for name in past)
+    outputs = {LOGITS, *present}
+    if not past or set(graph.outputs) != outputs:
+        raise unsupported(f"outputs are {sorted(graph.outputs)}, not {sorted(outputs)}")
+    for name in (IDS_INPUT, ENCODER_INPUT):
+        if name not in graph.inputs:
+            raise unsupported(f"there is no input {name!r}")
+    return past, present
+
+
+def _divide(graph: FlatGraph) -> tuple[list[Node], list[Node], list[Node]]:
+    """Part the nodes by what they depend on: constants only, the encoder as well, anything else."""
+    origin = dict.fromkeys(graph.constants, 0)
+    for name in graph.inputs:
+        origin[name] = _FROM_ENCODER if name == ENCODER_INPUT else _FROM_TOKENS
+    parts: tuple[list[Node], list[Node], list[Node]] = ([], [], [])
+    for node in graph.nodes:
+        mask = _FROM_TOKENS if node.op_type in _IMPURE else 0
+        for name in read_names(node):
+            mask |= origin[name]
+        for name in node.outputs:
+            origin[name] = mask
+        parts[min(mask, _FROM_TOKENS)].append(node)
+    return parts
+
+
+def _encode(model: Model, graph: FlatGraph, name: str, location: str, part: variants.Part) -> bytes:
+    """Encode a part of the decoder, without the nodes and constants that it does not need.
+
+    Raises:
+        GraphError: it needs an input that the part does not have.
+    """
+    needed = set(part.outputs)
+    nodes: list[Node] = []
+    for node in reversed(part.nodes):
+        if needed.intersection(node.outputs):
+            nodes.append(node)
+            needed |= read_names(node)
+    nodes.reverse()
+    constants = {**graph.constants, **part.constants}
+    produced = {name for node in nodes for name in node.outputs}
+    foreign = needed - produced - constants.keys() - part.inputs.keys()
+    if foreign:
+        raise unsupported(f"the {name} graph needs {sorted(foreign)}")
+    tensors = [tensor for key, tensor in constants.items() if key in needed]
+    return encode_model(model, name, location, nodes, tensors, part.inputs, part.outputs)
