@@ -5,7 +5,8 @@
     model = await store.open(entry)                # read_json, read_bytes: only when verified
     await store.remove(entry)
 
-Nothing is downloaded unasked: only ``download`` (and ``look_up`` in hub_lookup.py) use the network.
+Nothing is downloaded unasked: only ``download``, and ``pinned()`` for models that the catalogue
+does not know, use the network.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from worker.model_export import export_zip
 from worker.model_import import OfferedFile, import_file, lacking_files, unpack_zips
 from worker.model_sources import DEFAULT_HUB, HubSource, SiteSource, Source
 from worker.pieces import FallbackPieces, StorageFullError
+from worker.pinned_models import STORE_NAME as PINS_STORE
+from worker.pinned_models import PinnedModels
 from worker.retrying_stream import RetryPolicy
 from worker.small_fetch import fetch_json
 from worker.stored_file import StoredFile
@@ -244,15 +247,22 @@ class ModelStore:
         return await self._device.storage()
 
     async def remove(self, entry: ModelEntry) -> ModelStatus:
-        """Forget a model, and free its storage."""
+        """Forget a model and what its name was pinned to, and free its storage."""
         name = _store_name(entry)
         self._opened.pop(name, None)
         await self._device.drop(name)
+        await (await self.pinned()).forget(entry)
         return await self.status(entry)
+
+    async def pinned(self) -> PinnedModels:
+        """Models that the catalogue does not know."""
+        return PinnedModels(self, await self._open(PINS_STORE), self._fetcher)
 
     async def pieces(self, entry: ModelEntry) -> FallbackPieces:
         """The store of a model's pieces."""
-        name = _store_name(entry)
+        return await self._open(_store_name(entry))
+
+    async def _open(self, name: str) -> FallbackPieces:
         if name not in self._opened:
             try:
                 lasting = await self._device.open(name)
