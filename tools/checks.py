@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tools import chromium, environment, npm, pyodide_wheels, site
-from tools.files import write_text
+from tools import chromium, environment, lint, npm, pyodide_wheels, site
 from tools.project import ROOT, BuildError, cache_dir
-
-# JavaScript for the page and JavaScript for workers know different globals.
-JAVASCRIPT = {
-    "web": (["ES2022", "DOM", "DOM.Iterable"], ["web/**/*.mjs", "web/**/*.d.ts"]),
-    "worker": (["ES2022", "WebWorker"], ["worker/**/*.mjs", "worker/**/*.js"]),
-    "node": (["ES2022"], ["tools/**/*.mjs", "tests/pyodide/**/*.mjs"]),
-}
 
 
 def run(parts: Sequence[str], pytest_options: Sequence[str]) -> int:
@@ -52,63 +42,8 @@ def run(parts: Sequence[str], pytest_options: Sequence[str]) -> int:
     return 0 if all(passed for _, passed, _ in results) else 1
 
 
-def _call(*command: str | Path, **variables: str) -> bool:
-    environ = {**os.environ, **variables}
-    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode == 0
-
-
-def _lint(_options: Sequence[str]) -> bool:
-    python = environment.python()
-    steps = [
-        _call(python, "-m", "ruff", "check", "--quiet", "--output-format=concise", "."),
-        _call(python, "-m", "ruff", "format", "--quiet", "--diff", "."),
-        _call(python, "-m", "mypy", "--no-error-summary", "pycore", "tools", "build.py"),
-        _mypy_worker(),
-        _check_javascript(),
-    ]
-    return all(steps)
-
-
-def _mypy_worker() -> bool:
-    files = sorted((ROOT / "worker").glob("*.py"))
-    return not files or _call(environment.python(), "-m", "mypy", "--no-error-summary", *files)
-
-
-def _check_javascript() -> bool:
-    """Type-check every script that begins with ``// @ts-check``."""
-    npm.ensure("site")
-    npm.ensure("test")
-    types = npm.modules_dir()
-    passed = True
-    for name, (libraries, patterns) in JAVASCRIPT.items():
-        config = {
-            "compilerOptions": {
-                "allowJs": True,
-                "checkJs": False,
-                "strict": True,
-                "noEmit": True,
-                "target": "ES2022",
-                "module": "ESNext",
-                "moduleResolution": "Bundler",
-                "skipLibCheck": True,
-                "allowImportingTsExtensions": True,
-                "lib": libraries,
-                "types": ["node"] if name == "node" else [],
-                "typeRoots": [str(types / "@types")],
-                "paths": {
-                    "onnxruntime-web": [str(types / "onnxruntime-web" / "types.d.ts")],
-                    "*": [str(types / "*")],
-                },
-            },
-            "include": [str(ROOT / pattern) for pattern in patterns],
-        }
-        if not any(True for pattern in patterns for _ in ROOT.glob(pattern)):
-            continue
-        file = cache_dir() / "typescript" / f"tsconfig.{name}.json"
-        write_text(file, json.dumps(config, indent=1))
-        tsc = npm.package("typescript") / "bin" / "tsc"
-        passed = _call(npm.node(), tsc, "-p", file) and passed
-    return passed
+def _call(*command: str | Path) -> bool:
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
 def _pytest(*folders: str) -> Callable[[Sequence[str]], bool]:
@@ -144,7 +79,7 @@ def _browser(options: Sequence[str]) -> bool:
 
 
 PARTS: dict[str, Callable[[Sequence[str]], bool]] = {
-    "lint": _lint,
+    "lint": lint.run,
     "unit": _pytest("tests/unit"),
     "contract": _contract,
     "parity": _pytest("tests/parity"),
