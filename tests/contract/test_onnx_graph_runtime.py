@@ -1,0 +1,242 @@
+"""The split decoder against the merged one, in CPU onnxruntime, on models of several kinds."""
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.export import export_graphs
+from models.random_model import random_weights, tiny_config
+from pycore.errors import GraphError
+from pycore.onnx_graph import BytesSource, split_decoder
+
+OFF = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+ON = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+QUANTIZED = "decoder_model_merged_quantized.onnx"
+FLOAT = "decoder_model_merged.onnx"
+# Random weights make activations lie close to the steps of quantisation; a value that falls to the
+# other side moves the logits by this much, in files with a standard deviation of about 3.
+ROUNDING = 0.2
+
+
+def configurations():
+    """Name and config.json of each architecture."""
+    yield "tiny", tiny_config()
+    config = tiny_config()  # widths as in ViT-GPT2: no projection between the two
+    config["encoder"] = config["encoder"] | {"hidden_size": 32}
+    config["decoder"] = config["decoder"] | {"n_layer": 3, "n_inner": 40}
+    yield "equal-widths", config
+    config = copy.deepcopy(tiny_config())
+    config["decoder"] |= {"tie_word_embeddings": False, "activation_function": "relu"}
+    yield "untied", config
+
+
+@pytest.fixture(scope="module", params=list(configurations()), ids=lambda item: item[0])
+def model(request, tmp_path_factory):
+    """Folder with the ONNX files, and config.json, of one architecture."""
+    name, config = request.param
+    folder = tmp_path_factory.mktemp(name)
+    weights = random_weights(config, seed=3)
+    if name == "untied":
+        table = weights["decoder.transformer.wte.weight"]
+        weights["decoder.lm_head.weight"] = table[::-1] * np.float32(0.9)
+    export_graphs(weights, config, folder, keep_float=True)
+    return folder / "onnx", config
+
+
+class Decoder:
+    """Runs a decoder file step by step, merged or split."""
+
+    def __init__(self, path, config, optimization, **options):
+        self.config = config
+        self.split = None
+        if options.pop("merged", False):
+            self.session = self._open(path, optimization)
+            self.encoder_values = {}
+        else:
+            split = split_decoder(BytesSource(path.read_bytes()), path.name, **options)
+            prelude, step = path.with_suffix(".prelude"), path.with_suffix(".step")
+            prelude.write_bytes(split.prelude)
+            step.write_bytes(split.step)
+            self.split = split
+            self.prelude = self._open(prelude, optimization)
+            self.session = self._open(step, optimization)
+
+    @staticmethod
+    def _open(path, optimization):
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = optimization
+        options.intra_op_num_threads = 1
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def start(self, encoded, batch=None):
+        """Take the encoder's states; ``batch`` rows follow (default: as many as states)."""
+        decoder = self.config["decoder"]
+        heads = decoder["n_head"]
+        shape = (batch or len(encoded), heads, 0, decoder["n_embd"] // heads)
+        self.past = {
+            f"past_key_values.{layer}.{part}": np.zeros(shape, np.float32)
+            for layer in range(decoder["n_layer"])
+            for part in ("key", "value")
+        }
+        if self.split is None:
+            self.encoder_values = {"encoder_hidden_states": encoded}
+            self.encoder_values["use_cache_branch"] = np.array([True])
+        else:
+            names = list(self.split.prelude_outputs)
+            values = self.prelude.run(names, {self.split.encoder_input: encoded})
+            self.encoder_values = dict(zip(names, values, strict=True))
+
+    def step(self, ids, **more):
+        """Return all outputs by name, and keep the caches."""
+        names = [output.name for output in self.session.get_outputs()]
+        feeds = {"input_ids": np.array(ids, np.int64), **self.past, **self.encoder_values, **more}
+        outputs = dict(zip(names, self.session.run(names, feeds), strict=True))
+        self.past = {
+            name: outputs[name.replace("past_key_values", "present")] for name in self.past
+        }
+        return outputs
+
+
+def encoder_states(config, batch=1, seed=0):
+    encoder = config["encoder"]
+    tokens = (encoder["image_size"] // encoder["patch_size"]) ** 2 + 1
+    shape = (batch, tokens, encoder["hidden_size"])
+    return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
+
+
+def compare(path, config, optimization, batch, **options):
+    """Largest difference of any output over a few steps, the first of three tokens."""
+    merged = Decoder(path, config, optimization, merged=True)
+    split = Decoder(path, config, optimization, **options)
+    encoded = encoder_states(config, batch)
+    merged.start(encoded)
+    split.start(encoded)
+    generator = np.random.default_rng(1)
+    largest = 0.0
+    for length in (3, 1, 1, 1, 1):
+        ids = generator.integers(0, config["decoder"]["vocab_size"], (batch, length))
+        expected, actual = merged.step(ids), split.step(ids)
+        assert expected.keys() <= actual.keys()
+        for name, value in expected.items():
+            assert value.shape == actual[name].shape
+            largest = max(largest, float(np.abs(value - actual[name]).max()))
+    return largest
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("file", [QUANTIZED, FLOAT])
+@pytest.mark.parametrize("options", [{}, {"attentions": True}])
+def test_bit_identical_without_optimization(model, file, batch, options):
+    folder, config = model
+    assert compare(folder / file, config, OFF, batch, **options) == 0.0
+
+
+def test_within_rounding_with_optimization(model):
+    folder, config = model
+    assert compare(folder / FLOAT, config, ON, 1) < 1e-4
+    assert compare(folder / QUANTIZED, config, ON, 1) < ROUNDING
+
+
+def test_a_graph_with_past_alone_is_split_too(model):
+    folder, config = model
+    merged = onnx.load(folder / FLOAT)
+    (choice,) = merged.graph.node
+    branch = next(item.g for item in choice.attribute if item.name == "then_branch")
+    inputs = [item for item in merged.graph.input if item.name != "use_cache_branch"]
+    graph = onnx.helper.make_graph(
+        branch.node, "with_past", inputs, merged.graph.output, merged.graph.initializer
+    )
+    alone = onnx.helper.make_model(
+        graph, opset_imports=merged.opset_import, ir_version=merged.ir_version
+    )
+    path = folder / "with_past.onnx"
+    onnx.save(alone, path)
+    split = Decoder(path, config, OFF)
+    whole = Decoder(folder / FLOAT, config, OFF, merged=True)
+    for decoder in (split, whole):
+        decoder.start(encoder_states(config))
+    assert np.array_equal(split.step([[1, 2]])["logits"], whole.step([[1, 2]])["logits"])
+
+
+def test_one_prelude_serves_a_batch(model):
+    """Rows of one image share its prelude, whatever their number."""
+    folder, config = model
+    encoded = encoder_states(config)
+    merged = Decoder(folder / QUANTIZED, config, OFF, merged=True)
+    merged.start(np.repeat(encoded, 4, axis=0))
+    split = Decoder(folder / QUANTIZED, config, OFF)
+    split.start(encoded, batch=4)
+    for ids in ([[1], [2], [3], [4]], [[5], [6], [7], [8]]):
+        assert np.array_equal(merged.step(ids)["logits"], split.step(ids)["logits"])
+
+
+def test_beam_idx_reorders_grows_and_shrinks(model):
+    folder, config = model
+    encoded = encoder_states(config)
+    plain = Decoder(folder / QUANTIZED, config, OFF)
+    beams = Decoder(folder / QUANTIZED, config, OFF, beam_idx=True)
+    plain.start(encoded)
+    beams.start(encoded)
+    for ids, order in (([[9]], [0]), ([[1], [2], [3]], [0, 0, 0]), ([[4], [5]], [2, 1])):
+        plain.past = {name: value[order] for name, value in plain.past.items()}
+        expected = plain.step(ids)
+        actual = beams.step(ids, beam_idx=np.array(order, np.int64))
+        for name, value in expected.items():
+            assert np.array_equal(value, actual[name])
+
+
+@pytest.mark.parametrize("file", [QUANTIZED, FLOAT])
+def test_attentions_are_the_mean_of_the_softmaxes(model, file):
+    folder, config = model
+    decoder = Decoder(folder / file, config, OFF, attentions=True)
+    encoded = encoder_states(config)
+    # Put out every softmax over the encoder's tokens, and average them here.
+    path = (folder / file).with_suffix(".step")
+    graph = onnx.load(path, load_external_data=False)
+    softmaxes = [node.output[0] for node in graph.graph.node if node.op_type == "Softmax"]
+    for name in softmaxes:
+        graph.graph.output.append(onnx.helper.make_tensor_value_info(name, 1, None))
+    onnx.save(graph, path)
+    decoder.session = decoder._open(path, OFF)
+    decoder.start(encoded)
+    outputs = decoder.step([[1, 2, 3]])
+    heads = [outputs[name] for name in softmaxes if outputs[name].shape[-1] == encoded.shape[1]]
+    assert len(heads) == config["decoder"]["n_layer"]
+    attentions = outputs[decoder.split.attention_output]
+    assert attentions.shape == (1, 3, encoded.shape[1])
+    np.testing.assert_allclose(attentions, np.concatenate(heads, 1).mean(1), atol=1e-6)
+    np.testing.assert_allclose(attentions.sum(-1), 1, atol=1e-5)
+
+
+def test_int8_lm_head_where_the_table_is_quantized(model):
+    folder, config = model
+    tied = config["decoder"]["tie_word_embeddings"]
+    for file in (QUANTIZED, FLOAT):
+        split = Decoder(folder / file, config, OFF, int8_lm_head=True).split
+        assert split.int8_lm_head == (tied and file == QUANTIZED)
+    assert compare(folder / QUANTIZED, config, OFF, 1, int8_lm_head=True) < ROUNDING
+
+
+@pytest.fixture(scope="module")
+def decoder_bytes():
+    fixtures = Path(__file__).parents[1] / "fixtures"
+    return (fixtures / "tiny-model" / "onnx" / QUANTIZED).read_bytes()
+
+
+@settings(max_examples=60, deadline=10_000)
+@given(data=st.data())
+def test_changed_files_split_or_are_refused(decoder_bytes, data):
+    start = data.draw(st.integers(0, len(decoder_bytes)))
+    removed = data.draw(st.integers(0, 50))
+    inserted = data.draw(st.binary(max_size=50))
+    changed = decoder_bytes[:start] + inserted + decoder_bytes[start + removed :]
+    try:
+        split_decoder(BytesSource(changed), "decoder.onnx", attentions=True, int8_lm_head=True)
+    except GraphError as error:
+        assert error.detail
