@@ -26,7 +26,16 @@ export interface Progress {
   total: number;
   unit: "bytes" | "steps";
   /** Stage "model": where the bytes come from. */
-  source?: "network" | "device" | "site";
+  source?: "network" | "site" | "device";
+  /** Of `models.download`, `import` and `export`, as are the fields below. */
+  phase?: "downloading" | "checking" | "waiting" | "other_tab" | "importing" | "exporting";
+  file?: string;
+  speed_bytes_per_s?: number | null;
+  seconds_left?: number | null;
+  /** While waiting: what happened. */
+  message?: string;
+  retry_in_s?: number | null;
+  in_memory?: boolean;
 }
 
 /** One generated token. */
@@ -48,6 +57,8 @@ export interface Candidate {
   /** Sum of log probabilities, divided by length ** lengthPenalty when there are beams. */
   score: number;
   tokens: Token[];
+  /** How far the other candidates agree; "doubtful" marks words on which they do not. */
+  words: { text: string; agreement: number; doubtful: boolean }[];
 }
 
 export interface CaptionResult {
@@ -109,18 +120,25 @@ export interface CaptionOptions extends GenerationOptions, JobOptions {
 export interface ModelStatus {
   /** What to pass as `model`. */
   model: ModelName;
-  /** Repository on the hub, or the name of the built-in model. */
-  id: string;
+  /** What a person reads. */
+  name: string;
+  description: string;
+  /** Repository on the hub; empty for the built-in model. */
+  repository: string;
   revision: string;
-  title: string;
+  /** SPDX name; empty when unknown. */
   licence: string;
   /** Where a person can read about it. */
   source_url: string;
   /**
-   * builtin: comes with the site; hosted: the site offers it; ready: on this device, verified;
-   * partial: some of it is on this device; absent: must be downloaded first.
+   * builtin: comes with the site; ready: on this device, verified; partial: some of it is on this
+   * device; absent: must be downloaded or imported first.
    */
-  state: "builtin" | "hosted" | "ready" | "partial" | "absent";
+  state: "builtin" | "ready" | "partial" | "absent";
+  /** The site itself offers the files, so that no other host is asked. */
+  hosted: boolean;
+  /** Some of it could not be kept, and is gone when the worker ends. */
+  in_memory: boolean;
   /** Bytes of all its files. */
   size_bytes: number;
   /** Bytes of it kept on this device. */
@@ -169,6 +187,9 @@ export interface Diagnostics {
   model: string | null;
   /** "split" (cross-attention once for each image) or "merged" (the official layout). */
   decoder: "split" | "merged" | null;
+  /** Decoder steps of this worker so far, and the time they took inside onnxruntime-web. */
+  decoder_steps: number;
+  decoder_run_ms: number;
   /** Things worth knowing, in plain sentences: why a fallback was taken, for example. */
   notes: string[];
   [key: string]: unknown;

@@ -9,7 +9,7 @@ export const browserDecoder = {
    * @param {string} mediaType
    * @param {number} maxPixels
    * @returns {Promise<{ png: ArrayBuffer, width: number, height: number }
-   *   | { tooLarge: true, width: number, height: number } | null>} null: the browser cannot
+   *   | { tooLarge: true, width: number, height: number } | undefined>} undefined: it cannot
    */
   async toPng(bytes, mediaType, maxPixels) {
     const blob = new Blob([bytes], { type: mediaType });
@@ -18,7 +18,7 @@ export const browserDecoder = {
     try {
       bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" });
     } catch {
-      return null; // a DOMException that says no more than that it failed
+      return undefined; // a DOMException that says no more than that it failed
     }
     const { width, height } = bitmap;
     try {

@@ -2,8 +2,8 @@
 /** Real progress in bytes of files that other code fetches. */
 
 export class ByteCounter {
-  /** @type {Map<string, number>} bytes still expected, by absolute URL */
-  #expected = new Map();
+  /** @type {Set<string>} absolute URLs */
+  #expected = new Set();
   #total = 0;
   #loaded = 0;
   #report;
@@ -14,27 +14,18 @@ export class ByteCounter {
   }
 
   /**
-   * Look up the files' sizes in the site's assets.json. Content-Length will not do: it counts the
+   * The sizes come from the site's assets.json. Content-Length will not do: it counts the
    * compressed bytes where the host compresses.
    *
    * @param {string} baseUrl
-   * @param {string[]} paths
-   * @returns {Promise<{ version?: string }>} assets.json; {} where the site has none
+   * @param {{ url: string, size_bytes: number }[]} files
    */
-  async expect(baseUrl, paths) {
-    const response = await fetch(`${baseUrl}assets.json`).catch(() => null);
-    const assets = response?.ok ? await response.json() : {};
-    /** @type {{ url: string, size_bytes: number }[]} */
-    const entries = [...(assets.boot ?? []), ...(assets.runtime ?? [])];
-    const sizes = new Map(entries.map((entry) => [new URL(entry.url, baseUrl).href, entry.size_bytes]));
-    for (const path of paths) {
-      const url = new URL(path, baseUrl).href;
-      const size = sizes.get(url) ?? 0;
-      this.#expected.set(url, size);
+  expect(baseUrl, files) {
+    for (const { url, size_bytes: size } of files) {
+      this.#expected.add(new URL(url, baseUrl).href);
       this.#total += size;
     }
     this.#report(0, this.#total);
-    return assets;
   }
 
   /**

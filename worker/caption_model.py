@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pycore.catalogue import DECODER_PATH, ENCODER_PATH
 from pycore.interfaces import DecoderSession, FloatArray
-from worker.ort_session import Decoder, Encoder, MergedDecoder, create_session
+from worker.decoders import Decoder, open_decoder
+from worker.ort_session import Encoder, create_session
 
 if TYPE_CHECKING:
     from worker.models import ModelSource
@@ -23,26 +25,31 @@ class OrtCaptionModel:
         runtime: the OrtRuntime of ort_runtime.mjs.
         source: the model's files.
         config: its config.json.
-        notes: sentences for the diagnostics are added here.
+        version: of the app.
+
+    Attributes:
+        notes: sentences for the diagnostics.
     """
 
     def __init__(
-        self, runtime: Any, source: ModelSource, config: Mapping[str, Any], notes: list[str]
+        self, runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str
     ) -> None:
+        self.notes: list[str] = []
         self._runtime = runtime
         self._source = source
         self._config = config
-        self._notes = notes
+        self._version = version
         self._encoder: Encoder | None = None
         self._decoder: Decoder | None = None
-        self._keeps_encoder = True
+        sizes = {file.path: file.size_bytes for file in source.entry.files}
+        self._keeps_encoder = sizes.get(ENCODER_PATH, 0) <= KEEP_ENCODER_BYTES
 
     @classmethod
     async def load(
-        cls, runtime: Any, source: ModelSource, config: Mapping[str, Any], notes: list[str]
+        cls, runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str
     ) -> OrtCaptionModel:
-        """Create the sessions; those that fit beside each other."""
-        model = cls(runtime, source, config, notes)
+        """Create the sessions; of a large model only the encoder's."""
+        model = cls(runtime, source, config, version)
         await model._open_encoder()
         if model._keeps_encoder:
             await model._open_decoder()
@@ -50,7 +57,7 @@ class OrtCaptionModel:
 
     @property
     def decoder_layout(self) -> str | None:
-        """ "split" or "merged"; None before the decoder is loaded."""
+        """Which decoder is loaded: "split" or "merged"; None while there is none."""
         return self._decoder.layout if self._decoder else None
 
     async def encode(self, pixel_values: FloatArray) -> DecoderSession:
@@ -71,8 +78,7 @@ class OrtCaptionModel:
 
     async def _open_encoder(self) -> Encoder:
         if self._encoder is None:
-            data = await self._source.read_bytes(self._source.encoder_path)
-            self._keeps_encoder = data.length <= KEEP_ENCODER_BYTES
+            data = await self._source.read_bytes(ENCODER_PATH)
             self._encoder = Encoder(self._runtime, await create_session(self._runtime, data))
         return self._encoder
 
@@ -83,7 +89,8 @@ class OrtCaptionModel:
 
     async def _open_decoder(self) -> Decoder:
         if self._decoder is None:
-            data = await self._source.read_bytes(self._source.decoder_path)
-            session = await create_session(self._runtime, data)
-            self._decoder = MergedDecoder(self._runtime, session, self._config)
+            data = await self._source.read_bytes(DECODER_PATH)
+            self._decoder = await open_decoder(
+                self._runtime, self._source, data, self._config, self._version, self.notes
+            )
         return self._decoder

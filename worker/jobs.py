@@ -21,9 +21,9 @@ class Job:
         stop: says when to stop; also a cancel token for pycore.
     """
 
-    def __init__(self, id: int, post: Post) -> None:
+    def __init__(self, job_id: int, post: Post) -> None:
         self.stop = StopSignal()
-        self._id = id
+        self._id = job_id
         self._post = post
 
     def emit(self, kind: str, payload: dict[str, Any]) -> None:
@@ -59,27 +59,27 @@ class Jobs:
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()  # wakes those who wait in the order in which they came
 
-    def start(self, id: int, work: Work, *, queued: bool) -> None:
+    def start(self, job_id: int, work: Work, *, queued: bool) -> None:
         """Start a job, or put it in the queue.
 
         Args:
-            id: of the request.
+            job_id: of the request.
             work: the job.
             queued: wait until all queued jobs before this one have ended.
         """
-        job = Job(id, self._post)
-        self._running[id] = job
-        task = asyncio.ensure_future(self._run(id, job, work, queued))
+        job = Job(job_id, self._post)
+        self._running[job_id] = job
+        task = asyncio.ensure_future(self._run(job_id, job, work, queued))
         self._tasks.add(task)  # the event loop itself only keeps weak references
         task.add_done_callback(self._tasks.discard)
 
-    def cancel(self, id: int) -> None:
+    def cancel(self, job_id: int) -> None:
         """Stop a job between two steps. An id that has ended, or never was, does no harm."""
-        job = self._running.get(id)
+        job = self._running.get(job_id)
         if job is not None:
             job.stop.cancel()
 
-    async def _run(self, id: int, job: Job, work: Work, queued: bool) -> None:
+    async def _run(self, job_id: int, job: Job, work: Work, queued: bool) -> None:
         try:
             if queued:
                 async with self._turn:
@@ -87,8 +87,8 @@ class Jobs:
             else:
                 kind, payload = await finish(job, work)
         finally:
-            del self._running[id]
-        self._post(id, kind, payload)
+            del self._running[job_id]
+        self._post(job_id, kind, payload)
 
 
 async def finish(job: Job, work: Work) -> tuple[str, dict[str, Any]]:
@@ -106,7 +106,7 @@ async def finish(job: Job, work: Work) -> tuple[str, dict[str, Any]]:
         return "error", error.to_dict()
     except MemoryError as error:
         return "error", _out_of_memory(error)
-    except Exception as error:  # the edge of the worker: nothing may pass without an end
+    except Exception as error:  # noqa: BLE001 - the edge: no job may pass without an end
         return "error", _unexpected(error)
 
 

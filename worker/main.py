@@ -6,14 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from js import Object
-from pyodide.ffi import JsProxy, to_js
+from pyodide.ffi import JsProxy, jsnull, to_js
 
 from pycore.caption_result import Token
-from pycore.errors import ConfigurationError, ProtocolError
+from pycore.catalogue import STARTER_ID
+from pycore.errors import ProtocolError
 from worker import protocol
 from worker.browser_formats import make_readable
+from worker.built_in_model import BuiltInModel
 from worker.jobs import Job, Jobs
-from worker.models import STARTER, BuiltInSource, LoadedModel, ModelSource, load_model
+from worker.model_requests import ModelRequests
+from worker.models import LoadedModel, ModelSource, load_model
 
 
 def start(host: Any) -> Callable[[JsProxy], None]:
@@ -35,27 +38,33 @@ class Captioner:
     def __init__(self, host: Any) -> None:
         self._host = host
         self._jobs = Jobs(self._post)
+        self._models = ModelRequests(host)
         self._model: LoadedModel | None = None
-        self._notes: list[str] = []
+        self._version = str(host.assets.version)
+        self._works = {
+            "caption": self._caption,
+            "load": self._load_only,
+            "diagnostics": self._diagnose,
+        }
 
     def receive(self, message: JsProxy) -> None:
         """Take one message from the page."""
         try:
-            id, kind, payload = protocol.check_request(_to_python(message))
+            job_id, kind, payload = protocol.check_request(_to_python(message))
         except protocol.MessageError as error:
-            id = message.id if isinstance(getattr(message, "id", None), int) else 0
+            job_id = message.id if isinstance(getattr(message, "id", None), int) else 0
             failure = ProtocolError("Seesay's page and worker do not fit.", detail=str(error))
-            self._post(id, "error", failure.to_dict())
+            self._post(job_id, "error", failure.to_dict())
             return
         if kind == "cancel":
             self._jobs.cancel(payload["id"])
             return
-        work = self._works[kind]
+        work = self._works.get(kind) or self._models.works[kind]
 
         async def run(job: Job) -> dict[str, Any]:
-            return await work(self, job, payload)
+            return await work(job, payload)
 
-        self._jobs.start(id, run, queued=kind in protocol.COMPUTE_REQUESTS)
+        self._jobs.start(job_id, run, queued=kind in protocol.COMPUTE_REQUESTS)
 
     async def _caption(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         model = await self._load(payload["model"], job)
@@ -75,7 +84,8 @@ class Captioner:
         return image.name_original(result).to_dict()
 
     async def _load_only(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
-        return (await self._load(payload["model"], job)).describe()
+        entry = (await self._load(payload["model"], job)).entry
+        return {"id": entry.id, "revision": entry.revision}
 
     async def _load(self, name: str, job: Job) -> LoadedModel:
         """Return the model of this name; at most one is loaded at a time."""
@@ -85,20 +95,19 @@ class Captioner:
         if self._model is not None:
             await self._model.runtime_model.release()
             self._model = None
-        self._notes.clear()
-        self._model = await load_model(name, source, self._host.runtime, self._notes)
+        self._model = await load_model(name, source, self._host.runtime, self._version)
         return self._model
 
     async def _find_source(self, name: str, job: Job) -> ModelSource:
-        if name != STARTER:
-            raise ConfigurationError(f"There is no model named {name}.")
-        return await BuiltInSource.open(self._host, job.report_bytes)
+        if name == STARTER_ID:
+            return await BuiltInModel.open(self._host, job.report_bytes)
+        return await self._models.open(name)
 
     async def _diagnose(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         del job, payload
         host, runtime = self._host, self._host.runtime
         return {
-            "version": str(host.assets.version),
+            "version": self._version,
             "pyodide": host.pyodideVersion,
             "onnxruntime_web": runtime.version,
             "cross_origin_isolated": bool(runtime.isIsolated),
@@ -107,21 +116,32 @@ class Captioner:
             "model_heap_bytes": runtime.heapBytes(),
             "model": self._model.name if self._model else None,
             "decoder": self._model.runtime_model.decoder_layout if self._model else None,
-            "notes": list(self._notes),
+            "decoder_steps": runtime.meter.steps,
+            "decoder_run_ms": runtime.meter.runMs,
+            "notes": self._model.runtime_model.notes if self._model else [],
         }
 
-    def _post(self, id: int, kind: str, payload: dict[str, Any]) -> None:
-        message = protocol.make_message(id, kind, payload)
+    def _post(self, job_id: int, kind: str, payload: dict[str, Any]) -> None:
+        message = protocol.make_message(job_id, kind, payload)
         self._host.post(to_js(message, dict_converter=Object.fromEntries))
-
-    _works = {"caption": _caption, "load": _load_only, "diagnostics": _diagnose}
 
 
 def _to_python(message: JsProxy) -> Any:
     """Convert a message; files stay JavaScript objects, bytes become Python's."""
     converted = message.to_py()
     payload = converted.get("payload") if isinstance(converted, dict) else None
-    if isinstance(payload, dict) and isinstance(payload.get("image"), JsProxy | memoryview):
-        image = payload["image"]
-        payload["image"] = bytes(image) if isinstance(image, memoryview) else image.to_bytes()
+    if isinstance(payload, dict):
+        converted["payload"] = {name: _plain(value) for name, value in payload.items()}
     return converted
+
+
+def _plain(value: Any) -> Any:
+    if value is jsnull:
+        return None
+    if isinstance(value, memoryview):
+        return bytes(value)
+    if isinstance(value, JsProxy) and hasattr(value, "byteLength"):
+        return value.to_bytes()
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return value

@@ -23,6 +23,9 @@ function chooseThreads(wanted) {
 }
 
 export class OrtRuntime {
+  /** Since the worker started, to tell the model's time from the bridge's. */
+  meter = { steps: 0, runMs: 0 };
+
   /**
    * @param {typeof import("onnxruntime-web")} ort
    * @param {number} threads
@@ -81,7 +84,7 @@ export class OrtRuntime {
    * @param {Record<string, import("onnxruntime-web").Tensor>} context
    */
   createSteps(session, layout, context) {
-    return new Steps(this.ort, session, layout, context);
+    return new Steps(this.ort, session, layout, context, this.meter);
   }
 }
 

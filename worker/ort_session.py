@@ -6,20 +6,16 @@ token ids over and gets one row of logits for each sequence back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from js import BigInt64Array, Float32Array, Object
 from pyodide.ffi import JsException, to_js
 
 from pycore.errors import AssetError, InferenceError
-from pycore.interfaces import DecoderSession, FloatArray, IntArray
-
-PAST, PRESENT = "past_key_values.", "present."
-INPUT_IDS, HIDDEN_STATES, LOGITS = "input_ids", "encoder_hidden_states", "logits"
-USE_CACHE_BRANCH = "use_cache_branch"
+from pycore.interfaces import FloatArray, IntArray
 
 JsSession = Any
 """An onnxruntime-web InferenceSession."""
@@ -65,7 +61,7 @@ async def create_session(
     """
     files = [{"path": path, "data": data} for path, data in (external_data or {}).items()]
     with runtime_errors("loading the model"):
-        return await runtime.createSession(model, _js(files), optimization)
+        return await runtime.createSession(model, to_object(files), optimization)
 
 
 class Encoder:
@@ -89,52 +85,14 @@ class Encoder:
         # Float32Array.assign copies 600 kB in 24 microseconds; to_js takes 510.
         data = Float32Array.new(pixel_values.size)
         data.assign(np.ascontiguousarray(pixel_values, dtype=np.float32).reshape(-1))
-        tensor = self._runtime.ort.Tensor.new("float32", data, _js(list(pixel_values.shape)))
+        tensor = self._runtime.ort.Tensor.new("float32", data, to_object(list(pixel_values.shape)))
         with runtime_errors("looking at the image"):
-            outputs = await self._session.run(_js({self._input: tensor}))
+            outputs = await self._session.run(to_object({self._input: tensor}))
         tensor.dispose()
         return getattr(outputs, self._output)
 
     async def release(self) -> None:
         """Free the session's memory for other sessions."""
-        await self._session.release()
-
-
-class Decoder(Protocol):
-    """A decoder in one of its layouts."""
-
-    layout: Literal["merged", "split"]
-
-    async def open(self, hidden_states: JsTensor) -> DecoderSession:
-        """Start on an image; takes ownership of its hidden states.
-
-        Raises:
-            InferenceError: when the runtime fails.
-        """
-
-    async def release(self) -> None:
-        """Free the sessions' memory."""
-
-
-class MergedDecoder:
-    """The official layout: one file, ``use_cache_branch`` tells the first step from the others."""
-
-    layout: Literal["merged", "split"] = "merged"
-
-    def __init__(self, runtime: Any, session: JsSession, config: Mapping[str, Any]) -> None:
-        self._runtime = runtime
-        self._session = session
-        self._names = describe_inputs(session, config, context=(HIDDEN_STATES,))
-
-    async def open(self, hidden_states: JsTensor) -> DecoderSession:
-        """Start on an image; takes ownership of its hidden states."""
-        context = _js({HIDDEN_STATES: hidden_states})
-        return OrtDecoderSession(
-            self._runtime.createSteps(self._session, _js(self._names), context)
-        )
-
-    async def release(self) -> None:
-        """Free the session's memory."""
         await self._session.release()
 
 
@@ -155,7 +113,7 @@ class OrtDecoderSession:
         batch = input_ids.shape[0]
         ids = BigInt64Array.new(input_ids.size)
         ids.assign(np.ascontiguousarray(input_ids, dtype=np.int64).reshape(-1))
-        rows = None if beam_idx is None else to_js(beam_idx.tolist())
+        rows = None if beam_idx is None else to_object(beam_idx.tolist())
         with runtime_errors("writing the caption"):
             logits = await self._steps.step(ids, batch, rows)
         values: FloatArray = np.asarray(logits.to_py(), dtype=np.float32).reshape(batch, -1)
@@ -166,62 +124,6 @@ class OrtDecoderSession:
         if self._steps is not None:
             self._steps.release()
             self._steps = None
-
-
-def describe_inputs(
-    session: JsSession, config: Mapping[str, Any], context: Sequence[str]
-) -> dict[str, Any]:
-    """Find out what a decoder's inputs and outputs are called and how large its caches are.
-
-    Args:
-        session: of the decoder.
-        config: the model's config.json.
-        context: inputs that stay the same in all steps of one image.
-
-    Returns:
-        The ``Layout`` of steps.mjs.
-
-    Raises:
-        AssetError: when there is an input that Seesay does not know how to fill.
-    """
-    inputs, outputs = list(session.inputNames), list(session.outputNames)
-    pasts = [name for name in inputs if name.startswith(PAST)]
-    known = {INPUT_IDS, USE_CACHE_BRANCH, *context, *pasts}
-    unknown = sorted(set(inputs) - known)
-    missing = sorted({PRESENT + name[len(PAST) :] for name in pasts} | {LOGITS} - set(outputs))
-    missing = [name for name in missing if name not in outputs]
-    if unknown or missing or INPUT_IDS not in inputs or not pasts:
-        raise AssetError(
-            "This model's decoder is built in a way that Seesay does not know.",
-            detail=f"inputs {inputs}, outputs {outputs}",
-        )
-    heads, dim = _cache_shape(config)
-    return {
-        "inputIds": INPUT_IDS,
-        "logits": LOGITS,
-        "useCacheBranch": USE_CACHE_BRANCH if USE_CACHE_BRANCH in inputs else None,
-        "caches": [
-            {"past": name, "present": PRESENT + name[len(PAST) :], "heads": heads, "dim": dim}
-            for name in pasts
-        ],
-    }
-
-
-def _cache_shape(config: Mapping[str, Any]) -> tuple[int, int]:
-    """Heads and size of a head in the decoder.
-
-    Raises:
-        AssetError: when config.json does not tell.
-    """
-    decoder = config.get("decoder") or {}
-    heads = decoder.get("n_head") or decoder.get("num_attention_heads")
-    width = decoder.get("n_embd") or decoder.get("hidden_size")
-    if not (isinstance(heads, int) and isinstance(width, int) and heads > 0):
-        raise AssetError(
-            "This model's config.json does not say how its decoder is built.",
-            detail=f"heads {heads!r}, width {width!r}",
-        )
-    return heads, width // heads
 
 
 def _only_name(names: Any, what: str) -> str:
@@ -239,6 +141,6 @@ def _only_name(names: Any, what: str) -> str:
     return found[0]
 
 
-def _js(value: Any) -> Any:
-    """Convert lists and dicts (to plain objects); JavaScript values inside stay as they are."""
+def to_object(value: Any) -> Any:
+    """Convert bytes, lists, and dicts (to plain objects); JavaScript values stay as they are."""
     return to_js(value, dict_converter=Object.fromEntries)

@@ -7,6 +7,10 @@ A message is ``{"v", "id", "kind", "payload"}``. The page sends requests, each w
 own; the worker answers with any number of events and exactly one end of the same id.
 """
 
+TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this one for true
+if TYPE_CHECKING:
+    from typing import Any
+
 VERSION = 1
 
 COMPUTE_REQUESTS = ("caption", "load")
@@ -53,7 +57,7 @@ class MessageError(ValueError):
     """A message that breaks the protocol; the text says how."""
 
 
-def make_message(id, kind, payload):
+def make_message(id: int, kind: str, payload: "dict[str, Any]") -> "dict[str, Any]":
     """Return the envelope of a message.
 
     Args:
@@ -71,7 +75,7 @@ def make_message(id, kind, payload):
     return {"v": VERSION, "id": id, "kind": kind, "payload": payload}
 
 
-def check_request(message):
+def check_request(message: object) -> "tuple[int, str, dict[str, Any]]":
     """Check a message from the page.
 
     Args:
@@ -88,7 +92,9 @@ def check_request(message):
         raise MessageError("a message must be an object")
     if message.get("v") != VERSION:
         raise MessageError("version %r is not %r" % (message.get("v"), VERSION))
-    id, kind, payload = message.get("id"), message.get("kind"), message.get("payload")
+    id: Any = message.get("id")
+    kind: Any = message.get("kind")
+    payload: Any = message.get("payload")
     if not _is_id(id):
         raise MessageError("%r is not an id" % (id,))
     if kind not in REQUESTS:
@@ -105,11 +111,11 @@ def check_request(message):
     return id, kind, payload
 
 
-def _is_id(value):
+def _is_id(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _fits(value, wanted):
+def _fits(value: object, wanted: str) -> bool:
     if wanted == _TEXT:
         return isinstance(value, str) and value != ""
     if wanted == _TEXT_OR_NONE:

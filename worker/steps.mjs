@@ -11,6 +11,7 @@
  * @property {string} inputIds
  * @property {string} logits
  * @property {string | null} useCacheBranch the merged layout's switch
+ * @property {boolean} sharesContext whether context of batch 1 serves any number of rows
  * @property {{ past: string, present: string, heads: number, dim: number }[]} caches
  */
 
@@ -25,14 +26,17 @@ export class Steps {
   #batch = 1;
   /** @type {Record<string, Tensor> | null} by name of the past input */
   #past = null;
+  #meter;
 
   /**
    * @param {typeof import("onnxruntime-web")} ort
    * @param {import("onnxruntime-web").InferenceSession} session
    * @param {Layout} layout
    * @param {Record<string, Tensor>} context
+   * @param {{ steps: number, runMs: number }} meter counts steps and the time in onnxruntime-web
    */
-  constructor(ort, session, layout, context) {
+  constructor(ort, session, layout, context, meter) {
+    this.#meter = meter;
     this.#ort = ort;
     this.#session = session;
     this.#layout = layout;
@@ -56,7 +60,10 @@ export class Steps {
     const feeds = { ...this.#expanded, ...past };
     feeds[this.#layout.inputIds] = new Tensor("int64", inputIds, [batch, inputIds.length / batch]);
     if (useCacheBranch) feeds[useCacheBranch] = new Tensor("bool", [!isFirst], [1]);
+    const began = performance.now();
     const outputs = await this.#session.run(feeds);
+    this.#meter.runMs += performance.now() - began;
+    this.#meter.steps += 1;
     disposeAll(past);
     this.#past = Object.fromEntries(
       caches.map((cache) => [cache.past, /** @type {Tensor} */ (outputs[cache.present])]),
@@ -98,7 +105,7 @@ export class Steps {
 
   /** @param {number} batch */
   #expandContext(batch) {
-    if (batch === this.#batch) return;
+    if (batch === this.#batch || this.#layout.sharesContext) return;
     if (this.#expanded !== this.#context) disposeAll(this.#expanded);
     const rows = new Array(batch).fill(0);
     this.#expanded =

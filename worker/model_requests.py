@@ -1,0 +1,151 @@
+"""The page's requests about models: what there is, and getting, keeping and forgetting it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from pycore.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry
+from pycore.errors import ConfigurationError
+from pycore.model_reference import parse_model_reference
+from worker.built_in_model import BuiltInModel
+from worker.fetcher import StopSignal
+from worker.jobs import Job
+from worker.js_model_store import offer, open_model_store
+from worker.model_store import ModelStore
+from worker.stored_model import StoredModel
+from worker.transfer_meter import TransferProgress
+
+Answer = dict[str, Any]
+
+
+class ModelRequests:
+    """Answers the ``model.*`` requests of worker/protocol.py.
+
+    Args:
+        host: what captioner.mjs hands over.
+
+    Attributes:
+        works: what answers each kind of request.
+    """
+
+    def __init__(self, host: Any) -> None:
+        self._host = host
+        self._store: ModelStore | None = None
+        self._downloads: dict[str, StopSignal] = {}
+        self.works: dict[str, Callable[[Job, dict[str, Any]], Awaitable[Answer]]] = {
+            "model.status": self._status,
+            "model.download": self._download,
+            "model.pause": self._pause,
+            "model.remove": self._remove,
+            "model.import": self._import,
+            "model.export": self._export,
+        }
+
+    @property
+    def store(self) -> ModelStore:
+        """The store; opened when it is first needed.
+
+        Raises:
+            ConfigurationError: when the hub's address is not one.
+        """
+        if self._store is None:
+            site = self._host.site.to_py()
+            hosted = {
+                model: self._host.baseUrl + path for model, path in site.get("hosted", {}).items()
+            }
+            hub = self._host.hub or site.get("hub")
+            self._store = open_model_store(str(hub) if hub else None, hosted)
+        return self._store
+
+    async def open(self, name: str) -> StoredModel:
+        """A model that is ready on this device.
+
+        Raises:
+            ConfigurationError: when there is none of that name.
+            AssetError: when it must be downloaded or imported first.
+        """
+        return await self.store.open(find_entry(name))
+
+    async def _status(self, job: Job, payload: dict[str, Any]) -> Answer:
+        if payload["model"] is not None:
+            return await self._describe(payload["model"], job)
+        models = [await self._describe(name, job) for name in (STARTER_ID, *HUB_ENTRIES)]
+        return {"models": models, "storage": (await self.store.storage())._asdict()}
+
+    async def _download(self, job: Job, payload: dict[str, Any]) -> Answer:
+        name = payload["model"]
+        if name in self._downloads:
+            raise ConfigurationError(f"{name} is being downloaded already.")
+        self._downloads[name] = job.stop
+        try:
+            await self.store.download(find_entry(name), _report_to(job), job.stop)
+        finally:
+            del self._downloads[name]
+        return await self._describe(name, job)
+
+    async def _pause(self, job: Job, payload: dict[str, Any]) -> Answer:
+        download = self._downloads.get(payload["model"])
+        if download is not None:
+            download.pause()
+        return await self._describe(payload["model"], job)
+
+    async def _remove(self, job: Job, payload: dict[str, Any]) -> Answer:
+        entry = find_entry(payload["model"])
+        if entry.id in self._downloads:
+            raise ConfigurationError("Stop the download before removing the model.")
+        await self.store.remove(entry)
+        return await self._describe(payload["model"], job)
+
+    async def _import(self, job: Job, payload: dict[str, Any]) -> Answer:
+        offers = [offer(file) for file in payload["files"]]
+        entry = find_entry(payload["model"])
+        await self.store.import_files(entry, offers, _report_to(job), job.stop)
+        return await self._describe(payload["model"], job)
+
+    async def _export(self, job: Job, payload: dict[str, Any]) -> Answer:
+        entry = find_entry(payload["model"])
+        blob = await self.store.export_zip(entry, _report_to(job), job.stop)
+        name = entry.id.replace("/", "--").replace("@", "-")
+        return {"name": f"{name}.zip", "blob": blob}
+
+    async def _describe(self, name: str, job: Job) -> Answer:
+        """Return a ``ModelStatus`` of seesay.d.ts."""
+        if name == STARTER_ID:
+            entry = (await BuiltInModel.open(self._host, job.report_bytes)).entry
+            here = {"state": "builtin", "hosted": True, "in_memory": False}
+            here["stored_bytes"] = entry.size_bytes
+        else:
+            entry = find_entry(name)
+            here = asdict(await self.store.status(entry))
+        return {
+            "model": entry.id,
+            "name": entry.name,
+            "description": entry.description,
+            "repository": entry.repository,
+            "revision": entry.revision,
+            "licence": entry.licence,
+            "source_url": entry.source_url,
+            "size_bytes": entry.size_bytes,
+            **here,
+        }
+
+
+def find_entry(name: str) -> ModelEntry:
+    """The catalogue's entry of a model on the hub.
+
+    Raises:
+        ConfigurationError: when there is none of that name.
+    """
+    if name in HUB_ENTRIES:
+        return HUB_ENTRIES[name]
+    reference = parse_model_reference(name) if "/" in name else None
+    known = ", ".join((STARTER_ID, *HUB_ENTRIES))
+    raise ConfigurationError(
+        f"There is no model named {name}. The models are {known}.", detail=repr(reference)
+    )
+
+
+def _report_to(job: Job) -> Callable[[TransferProgress], None]:
+    return lambda progress: job.emit("progress", progress.to_dict())
