@@ -4,29 +4,69 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools import checks, environment, npm, site
-from tools.project import ROOT, BuildError, shown
+from tools.project import ROOT, BuildError, cache_dir, shown
 from tools.server import serve
 
 DEFAULT_PORT = 8000
 INTERRUPTED = 130
 
 
+@dataclass(frozen=True)
+class Script:
+    """A script of the project that build.py runs in the environment.
+
+    Attributes:
+        name: of the command.
+        text: what it does, for --help.
+        module: dotted name; its options follow the command's name.
+        group: the dependency group it needs.
+        defaults: its options when none are given; ``{cache}`` is the cache folder.
+    """
+
+    name: str
+    text: str
+    module: str
+    group: str = "test"
+    defaults: tuple[str, ...] = ()
+
+
+SCRIPTS = (
+    Script("bench", "measure Seesay against Transformers.js", "tests.bench.run"),
+    Script("evaluate", "score the starter on scenes it never saw", "models.training.evaluate"),
+    Script(
+        "models",
+        "make the full-size model with random weights that benchmarks and tests use",
+        "models.random_model",
+        defaults=("--preset", "vit-gpt2", "--out", "{cache}/models/random-vit-gpt2"),
+    ),
+    Script(
+        "fixtures",
+        "make the reference fixtures anew (fetches PyTorch)",
+        "tests.fixtures.make_generation_fixtures",
+        group="fixtures",
+    ),
+)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command; return the exit status."""
-    # Everything after "--", and what test's selectors do not take, goes to pytest.
+    # What follows "--", and options that are a script's own, are passed on.
+    cut = list(arguments).index("--") if "--" in arguments else len(arguments)
     parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
-    if rest and not options.takes_rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    options.rest = [argument for argument in rest if argument != "--"]
+    options, unknown = parser.parse_known_args(arguments[:cut])
+    options.rest = [*unknown, *arguments[cut + 1 :]]
+    if options.rest and not options.takes_rest:
+        parser.error(f"unrecognized arguments: {' '.join(options.rest)}")
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -73,18 +113,8 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{', '.join(checks.PARTS)}; then -- pytest options",
     )
     command("lock", "renew requirements/*.txt from pyproject.toml (needs uv)", _lock)
-    for name, text, script in (
-        ("bench", "measure Seesay against Transformers.js", "tests/bench/run.py"),
-        (
-            "evaluate",
-            "score the starter model on scenes it never saw",
-            "models/training/evaluate.py",
-        ),
-        ("models", "make the random full-size model that bench and tests use", "models/export.py"),
-        ("fixtures", "make the reference fixtures anew (needs PyTorch)", "tests/fixtures/make.py"),
-    ):
-        group = "fixtures" if name == "fixtures" else "test"
-        command(name, text, _script(script, group), takes_rest=True)
+    for script in SCRIPTS:
+        command(script.name, script.text, _run_script(script), takes_rest=True)
     return parser
 
 
@@ -105,19 +135,30 @@ def _site(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     site.build(_site_options(options))
-    port = DEFAULT_PORT if options.port is None else options.port
+    with serve(options.out, _free_port(options.port), isolated=not options.no_isolation) as server:
+        print(server.url, flush=True)
+        if not options.no_open:
+            webbrowser.open(server.url)
+        threading.Event().wait()
+    return 0
+
+
+def _free_port(wanted: int | None) -> int:
+    """Return the port asked for, or the usual one, or any if that is taken.
+
+    Raises:
+        BuildError: the port asked for cannot be used.
+    """
+    port = DEFAULT_PORT if wanted is None else wanted
     try:
-        context = serve(options.out, port, isolated=not options.no_isolation)
-        with context as server:
-            print(server.url, flush=True)
-            if not options.no_open:
-                webbrowser.open(server.url)
-            threading.Event().wait()
+        with socket.create_server(("127.0.0.1", port)) as probe:
+            return int(probe.getsockname()[1])
     except OSError as error:
+        if wanted is None:
+            return 0
         raise BuildError(
             f"Port {port} cannot be used ({error.strerror}): choose another with --port."
         ) from error
-    return 0
 
 
 def _test(options: argparse.Namespace) -> int:
@@ -144,18 +185,18 @@ def _lock(_options: argparse.Namespace) -> int:
     return 0
 
 
-def _script(path: str, group: str) -> Callable[[argparse.Namespace], int]:
+def _run_script(script: Script) -> Callable[[argparse.Namespace], int]:
     """Return a command that runs one of the project's scripts in the environment."""
 
     def run(options: argparse.Namespace) -> int:
-        if not (ROOT / path).is_file():
-            raise BuildError(f"{path} is missing.")
-        python = environment.ensure(group)
+        path = ROOT / (script.module.replace(".", "/") + ".py")
+        if not path.is_file():
+            raise BuildError(f"{shown(path)} is missing.")
+        python = environment.ensure(script.group)
         npm.ensure("site")
         npm.ensure("test")
-        module = path.removesuffix(".py").replace("/", ".")
-        return subprocess.run(
-            [python, "-m", module, *options.rest], cwd=ROOT, check=False
-        ).returncode
+        arguments = options.rest or [part.format(cache=cache_dir()) for part in script.defaults]
+        command = [python, "-m", script.module, *arguments]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
 
     return run
