@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from pycore.errors import UnsupportedImageError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -31,8 +33,13 @@ def to_rgb(image: Image.Image) -> Image.Image:
         An image of mode RGB and the same size; the argument itself where it is one already.
 
     Raises:
-        ValueError: for a mode that cannot be shown as RGB, such as LAB.
+        UnsupportedImageError: for the LAB colour space.
     """
+    if image.mode == "LAB":  # Pillow needs LittleCMS for it, which is not everywhere
+        raise UnsupportedImageError(
+            "That image uses the LAB colour space, which Seesay cannot read. "
+            "Save it as JPEG or PNG and try again."
+        )
     if image.mode.startswith("I;16"):
         return _from_grey16(image)
     if image.mode in ("I", "F"):

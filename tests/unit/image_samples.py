@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 ODD_SHAPES = ((1, 1), (1, 500), (500, 1), (3, 224), (223, 225), (224, 224), (37, 91), (600, 401))
 """(height, width) in pixels."""
 
@@ -21,7 +23,8 @@ def pattern(height: int, width: int) -> Image.Image:
 
 def noise(height: int, width: int) -> Image.Image:
     """Draw an RGB image in which every sample is different from its neighbours."""
-    samples = np.arange(height * width * 3, dtype=np.uint32) * np.uint32(2654435761) >> np.uint32(24)
+    counter = np.arange(height * width * 3, dtype=np.uint32)
+    samples = counter * np.uint32(2654435761) >> np.uint32(24)
     return Image.fromarray(samples.astype(np.uint8).reshape(height, width, 3))
 
 
@@ -30,3 +33,12 @@ def encode(image: Image.Image, format: str, **options: Any) -> bytes:  # noqa: A
     buffer = io.BytesIO()
     image.save(buffer, format=format, **options)
     return buffer.getvalue()
+
+
+def open_sample(name: str) -> Image.Image:
+    """Give an RGB image by name: "photos/FILE", "pattern HEIGHTxWIDTH" or "noise HEIGHTxWIDTH"."""
+    kind, _, size = name.partition(" ")
+    if not size:
+        return Image.open(FIXTURES / name).convert("RGB")
+    height, width = map(int, size.split("x"))
+    return {"pattern": pattern, "noise": noise}[kind](height, width)

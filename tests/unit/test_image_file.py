@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 PHOTOS = Path(__file__).parent.parent / "fixtures" / "photos"
 ORIENTATION = 0x0112
-LOSSLESS = {"PNG": {}, "WEBP": {"lossless": True, "exact": True}, "BMP": {}, "TIFF": {}}
+LOSSLESS: dict[str, dict[str, Any]] = {
+    "PNG": {},
+    "WEBP": {"lossless": True, "exact": True},
+    "BMP": {},
+    "TIFF": {},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +72,8 @@ def test_the_hash_is_of_the_bytes() -> None:
 
 def test_only_the_first_frame_counts() -> None:
     first, second = pattern(20, 30), pattern(20, 30).rotate(180)
-    for name, options in (("PNG", {}), ("WEBP", {"lossless": True}), ("TIFF", {})):
-        data = encode(first, name, save_all=True, append_images=[second] * 3, **options)
+    for name in ("PNG", "WEBP", "TIFF"):
+        data = encode(first, name, save_all=True, append_images=[second] * 3, **LOSSLESS[name])
         assert read_image(data).pixels.tobytes() == first.tobytes(), name
 
 
@@ -101,10 +106,7 @@ def test_images_are_turned_upright(name: str, orientation: int) -> None:
     stored = upright.transpose(inverse[orientation]) if orientation > 1 else upright
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    options: dict[str, Any] = {
-        "JPEG": {"quality": 100, "subsampling": 0},
-        "WEBP": {"lossless": True},
-    }.get(name, {})
+    options = LOSSLESS.get(name, {"quality": 100, "subsampling": 0})
     decoded = read_image(encode(stored, name, exif=exif, **options), target_size=(32, 48))
     assert (decoded.width, decoded.height) == (48, 32)
     assert _difference(decoded.pixels, upright) < 2
@@ -213,7 +215,7 @@ def test_too_little_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-def test_a_cut_jpeg_is_shown_as_far_as_it_goes(progressive: bool) -> None:  # noqa: FBT001
+def test_a_cut_jpeg_is_shown_as_far_as_it_goes(progressive: bool) -> None:
     image = pattern(256, 256)
     data = encode(image, "JPEG", quality=90, progressive=progressive)
     half = read_image(data[: len(data) // 2])
