@@ -153,12 +153,10 @@ def _free_port(wanted: int | None) -> int:
     try:
         with socket.create_server(("127.0.0.1", port)) as probe:
             return int(probe.getsockname()[1])
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         if wanted is None:
             return 0
-        raise BuildError(
-            f"Port {port} cannot be used ({error.strerror}): choose another with --port."
-        ) from error
+        raise BuildError(f"Port {port} cannot be used; choose another with --port.") from error
 
 
 def _test(options: argparse.Namespace) -> int:

@@ -1,0 +1,132 @@
+"""build.py's own promises: complete or absent, hashes checked, one sentence for each failure."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pycore.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
+from tools import bytecode, files, hosted_model, npm, pyodide_wheels
+from tools.project import ROOT, BuildError, NpmPackage
+
+
+def test_new_file_and_folder_leave_nothing_half_done(tmp_path: Path) -> None:
+    target = tmp_path / "a" / "file"
+    folder = tmp_path / "b"
+    folder.mkdir()
+    (folder / "old").touch()
+    with pytest.raises(KeyboardInterrupt), files.new_file(target) as fresh:
+        fresh.write_text("half")
+        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt), files.new_folder(folder) as fresh:
+        (fresh / "new").touch()
+        raise KeyboardInterrupt
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "old"]
+    with files.new_folder(folder) as fresh:
+        (fresh / "new").touch()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "new"]
+
+
+def test_zips_depend_on_content_alone(tmp_path: Path) -> None:
+    bytecode.write_zip(tmp_path / "1.zip", {"b": b"2", "a": b"1"})
+    bytecode.write_zip(tmp_path / "2.zip", {"a": b"1", "b": b"2"})
+    assert (tmp_path / "1.zip").read_bytes() == (tmp_path / "2.zip").read_bytes()
+    bytecode.write_zip(tmp_path / "3.zip", {"c": b"3"})
+    bytecode.append_zip(tmp_path / "1.zip", tmp_path / "3.zip")
+    assert bytecode.read_zip(tmp_path / "1.zip") == {"a": b"1", "b": b"2", "c": b"3"}
+
+
+def test_slimming_rules() -> None:
+    names = ["numpy/__init__.py", "numpy/_core/tests/test_x.py", "numpy/f2py/a.py", "numpy/x.pyi"]
+    assert bytecode.kept([*names, "numpy/folder/"], bytecode.DROPPED) == ["numpy/__init__.py"]
+    stdlib = ["encodings/cp437.py", "encodings/cp1252.py", "unittest/case.py", "json/decoder.py"]
+    assert bytecode.kept(stdlib, bytecode.DROPPED_FROM_STDLIB) == [
+        "encodings/cp437.py",
+        "json/decoder.py",
+    ]
+
+
+def test_npm_package_with_another_hash_is_refused(tmp_path: Path, monkeypatch) -> None:
+    archive = b"not the package"
+
+    def fake_npm(command, **_options):
+        destination = Path(command[command.index("--pack-destination") + 1])
+        (destination / "x.tgz").write_bytes(archive)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setenv("SEESAY_CACHE", str(tmp_path))
+    monkeypatch.setattr(npm, "npm_packages", lambda _: [NpmPackage("x", "1.2.3", "sha512-other")])
+    monkeypatch.setattr(subprocess, "run", fake_npm)
+    with pytest.raises(BuildError, match=r"x 1\.2\.3 is not the pinned one"):
+        npm.ensure("site")
+    assert not npm.package("x").exists()
+
+
+def test_pyodide_wheel_with_another_hash_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "numpy.whl"
+    with pytest.raises(BuildError, match="is not the file that Pyodide's lock names"):
+        pyodide_wheels._keep(target, b"something else", "0" * 64)
+    assert not target.exists()
+
+
+def _entry(folder: Path, contents: dict[str, bytes]) -> ModelEntry:
+    model_files = []
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+        model_files.append(ModelFile(name, len(data), files.sha256(folder / name)))
+    return ModelEntry("big", "Big", "a/b", "f" * 40, "", "", "", tuple(model_files))
+
+
+def test_hosted_model_is_verified_and_cut_into_parts(tmp_path: Path, monkeypatch) -> None:
+    source, site = tmp_path / "source", tmp_path / "site"
+    entry = _entry(source, {"config.json": b"{}", "onnx/big.onnx": bytes(range(250))})
+    monkeypatch.setattr(hosted_model, "HUB_ENTRIES", {"big": entry})
+    monkeypatch.setattr(hosted_model, "PART_BYTES", 100)
+    place = hosted_model.add(site, "big", source, None)
+    assert place == "models/big/manifest.json"
+    manifest = json.loads((site / place).read_text())
+    assert [len(file["parts"]) for file in manifest["files"]] == [1, 3]
+    for file, wanted in zip(manifest["files"], entry.files, strict=True):
+        parts = [(site / place).parent / part["url"] for part in file["parts"]]
+        assert [path.stat().st_size for path in parts] == [p["size_bytes"] for p in file["parts"]]
+        assert b"".join(map(Path.read_bytes, parts)) == (source / wanted.path).read_bytes()
+        assert file["sha256"] == wanted.sha256
+
+    (source / "onnx" / "big.onnx").write_bytes(bytes(250))
+    with pytest.raises(BuildError, match="is not the right file"):
+        hosted_model.add(site, "big", source, None)
+    (source / "onnx" / "big.onnx").unlink()
+    with pytest.raises(BuildError, match="is missing"):
+        hosted_model.add(site, "big", source, None)
+    with pytest.raises(BuildError, match="no model 'other'"):
+        hosted_model.add(site, "other", source, None)
+
+
+def test_parts_suit_static_hosts() -> None:
+    assert hosted_model.PART_BYTES <= 90 * 10**6
+    assert "vit-gpt2" in HUB_ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["test", "nonsense"], "There is no part 'nonsense'; the parts are "),
+        (["serve", "--port", "99999", "--no-open"], "Port 99999 cannot be used"),
+        (["site", "--model", "nonsense", "--out", "{out}"], "There is no model 'nonsense'"),
+        (["site", "--hub", "nonsense", "--out", "{out}"], "The hub's address must begin with"),
+    ],
+)
+def test_mistakes_get_one_sentence(tmp_path: Path, arguments: list[str], sentence: str) -> None:
+    command = [argument.format(out=tmp_path / "out") for argument in arguments]
+    done = subprocess.run(
+        [sys.executable, ROOT / "build.py", *command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"build.py: {sentence}")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,99 @@
+"""The static server: types, headers, gzip, ETags, and nothing outside its folder."""
+
+from __future__ import annotations
+
+import gzip
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.headers import content_security_policy, headers, headers_file, parse_headers_file
+from tools.project import BuildError
+from tools.server import SiteServer, serve
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    site = tmp_path / "site"
+    (site / "deep").mkdir(parents=True)
+    (site / "index.html").write_text("<p>hello</p>" * 100)
+    (site / "deep" / "a file.mjs").write_text("export {};")
+    (site / "weights.onnx").write_bytes(bytes(1000))
+    (site / "_headers").write_text(headers_file(None))
+    (tmp_path / "secret.txt").write_text("not yours")
+    return site
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[SiteServer]:
+    with serve(folder) as running:
+        yield running
+
+
+def _get(url: str, **request_headers: str) -> tuple[int, dict[str, str], bytes]:
+    request = urllib.request.Request(url, headers=request_headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers), error.read()
+
+
+def test_types_and_headers(server: SiteServer) -> None:
+    status, found, body = _get(server.url)
+    assert (status, body[:12]) == (200, b"<p>hello</p>")
+    assert found["Content-Type"] == "text/html; charset=utf-8"
+    assert headers(None).items() <= found.items()
+    assert _get(server.url + "deep/a%20file.mjs?x=1")[1]["Content-Type"].startswith(
+        "text/javascript"
+    )
+    assert _get(server.url + "weights.onnx")[1]["Content-Type"] == "application/octet-stream"
+
+
+def test_plain_server_sends_no_special_headers(folder: Path) -> None:
+    with serve(folder, isolated=False) as server:
+        assert not headers(None).keys() & _get(server.url)[1].keys()
+
+
+def test_gzip_only_where_it_pays_and_is_accepted(server: SiteServer) -> None:
+    _, found, body = _get(server.url, **{"Accept-Encoding": "gzip, br"})
+    assert found["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body) == b"<p>hello</p>" * 100
+    assert server.sent_bytes == len(body)
+    assert "Content-Encoding" not in _get(server.url)[1]
+    weights = _get(server.url + "weights.onnx", **{"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in weights[1]
+
+
+def test_an_edit_shows_at_once(server: SiteServer, folder: Path) -> None:
+    _, found, _ = _get(server.url)
+    tag = {"If-None-Match": found["ETag"]}
+    assert _get(server.url, **tag)[0] == 304
+    (folder / "index.html").write_text("edited")
+    assert _get(server.url, **tag)[::2] == (200, b"edited")
+
+
+@pytest.mark.parametrize("path", ["../secret.txt", "%2e%2e/secret.txt", "_headers", "deep", "no"])
+def test_nothing_else_is_served(server: SiteServer, path: str) -> None:
+    assert _get(server.url + path)[0] == 404
+
+
+def test_headers_file_round_trip() -> None:
+    assert parse_headers_file(headers_file("https://mirror.test/x")) == headers(
+        "https://mirror.test/x"
+    )
+
+
+def test_policy_names_the_mirror_and_nothing_loose() -> None:
+    policy = content_security_policy("https://mirror.test:8443/hub/")
+    assert " https://mirror.test:8443;" in policy
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert "frame-ancestors" not in content_security_policy(None, in_page=True)
+    with pytest.raises(BuildError, match="must begin with"):
+        headers("mirror.test")
