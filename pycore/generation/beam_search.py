@@ -17,6 +17,7 @@ import numpy as np
 from pycore.generation.greedy_search import moved_rows
 from pycore.generation.logits_process import logits_processors
 from pycore.generation.numerics import logsumexp, top_k
+from pycore.generation.options import nothing_allowed
 from pycore.generation.output import Hypothesis, OnStep, Partial
 from pycore.generation.stopping_criteria import StoppingCriteria
 from pycore.interfaces import CancelToken, DecoderSession, FloatArray, IntArray
@@ -136,18 +137,26 @@ class _BeamGroup:
         return bool(best_possible > self._finished_scores.min())
 
     def hypotheses(self) -> list[Hypothesis]:
-        """Return the best ``num_return_sequences`` finished beams, best first."""
+        """Return the best ``num_return_sequences`` finished beams, best first.
+
+        Fewer where the options rule out so much that fewer exist. (transformers fills up with
+        beams that broke the rules.)
+
+        Raises:
+            ConfigurationError: when there is none.
+        """
         start = self._config.start_length
-        return [
-            Hypothesis(
-                token_ids=tuple(self._finished_sequences[i, start:length].tolist()),
-                logprobs=tuple(self._finished_logprobs[i, start:length].tolist()),
-                score=float(self._finished_scores[i]),
-            )
-            for i, length in enumerate(
-                self._finished_lengths[: self._config.num_return_sequences].tolist()
-            )
-        ]
+        found = []
+        for i in np.flatnonzero(self._is_finished):
+            token_ids = self._finished_sequences[i, start : self._finished_lengths[i]]
+            score = float(self._finished_scores[i])
+            if score * token_ids.size**self._config.length_penalty < _NEVER / 2:
+                continue  # it broke a rule, or continues a beam that was complete
+            logprobs = self._finished_logprobs[i, start : self._finished_lengths[i]]
+            found.append(Hypothesis(tuple(token_ids.tolist()), tuple(logprobs.tolist()), score))
+        if not found:
+            raise nothing_allowed()
+        return found[: self._config.num_return_sequences]
 
     def leader(self, image: int) -> Partial:
         """Return the best running beam."""
@@ -180,7 +189,8 @@ async def beam_search(
     Raises:
         CancelledError: when stopped.
         InferenceError: when the runtime fails or gives values that are not numbers.
-        ConfigurationError: when an option does not fit the vocabulary.
+        ConfigurationError: when an option does not fit the vocabulary, or the options together
+            leave nothing to write.
     """
     processors = logits_processors(config)
     groups = [_BeamGroup(config) for _ in range(batch_size)]

@@ -34,11 +34,13 @@ async def generate(
 
     Returns:
         For each image its hypotheses: best first from beam search, otherwise in the order drawn.
+        Beam search gives fewer than asked for where the options allow fewer.
 
     Raises:
         CancelledError: when stopped.
         InferenceError: when the runtime fails or gives values that are not numbers.
-        ConfigurationError: when an option does not fit the model's vocabulary.
+        ConfigurationError: when an option does not fit the model's vocabulary, or the options
+            together leave nothing to write.
     """
     cancel = cancel or NeverCancelled()
     sampler = Sampler(config.seed)

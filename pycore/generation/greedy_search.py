@@ -12,6 +12,7 @@ import numpy as np
 
 from pycore.generation.logits_process import logits_processors
 from pycore.generation.numerics import logsumexp
+from pycore.generation.options import nothing_allowed
 from pycore.generation.output import Hypothesis, OnStep, Partial
 from pycore.generation.stopping_criteria import StoppingCriteria
 from pycore.interfaces import CancelToken, DecoderSession, FloatArray, IntArray
@@ -24,8 +25,14 @@ TokenChooser = Callable[[FloatArray], IntArray]
 
 
 def best_token(scores: FloatArray) -> IntArray:
-    """Choose the highest score of each row; of equal ones the lowest token id."""
+    """Choose the highest score of each row; of equal ones the lowest token id.
+
+    Raises:
+        ConfigurationError: when the options exclude every token of a row.
+    """
     best: IntArray = scores.argmax(axis=-1)
+    if np.isneginf(scores[np.arange(best.size), best]).any():
+        raise nothing_allowed()
     return best
 
 
@@ -66,7 +73,8 @@ async def greedy_search(
     Raises:
         CancelledError: when stopped.
         InferenceError: when the runtime fails or gives values that are not numbers.
-        ConfigurationError: when an option does not fit the vocabulary.
+        ConfigurationError: when an option does not fit the vocabulary, or the options together
+            leave nothing to write.
     """
     processors = logits_processors(config)
     is_complete = StoppingCriteria.from_config(config)

@@ -80,3 +80,11 @@ def check_all(
 ) -> dict[str, object]:
     """Check each value that is given; None means "not given", as in transformers."""
     return {name: checks[name](name, value) for name, value in values.items() if value is not None}
+
+
+def nothing_allowed() -> ConfigurationError:
+    """Return the error for options that each are fine and together exclude every token."""
+    return ConfigurationError(
+        "With these options no caption can be written: together they rule out every word. "
+        "Loosen one of them."
+    )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pycore.errors import ConfigurationError
 from pycore.generation.numerics import top_k
+from pycore.generation.options import nothing_allowed
 
 if TYPE_CHECKING:
     from pycore.interfaces import FloatArray, IntArray
@@ -44,7 +44,7 @@ class Sampler:
     def _draw_one(self, scores: FloatArray) -> int:
         allowed = np.flatnonzero(scores > -np.inf)
         if not allowed.size:
-            raise ConfigurationError("The options leave no word to write. Loosen one of them.")
+            raise nothing_allowed()
         weights = np.exp(scores[allowed] - scores[allowed].max(), dtype=np.float64)
         cumulative = np.cumsum(weights)
         # random() is below 1, so the point lies below the total and hits a positive weight.
