@@ -263,12 +263,10 @@ class GenerationConfig:
             for name in _SAMPLING_ONLY:
                 if name in given:
                     raise ConfigurationError(f"{name} only works with do_sample. Turn that on.")
-        if num_beams == 1:
-            if given.get("early_stopping", False) is not False:
-                raise ConfigurationError("early_stopping only works with num_beams above 1.")
-            if not do_sample:
-                given.setdefault("num_return_sequences", 1)
-        given.setdefault("num_return_sequences", min(self.num_return_sequences, num_beams))
+        if num_beams == 1 and given.get("early_stopping", False) is not False:
+            raise ConfigurationError("early_stopping only works with num_beams above 1.")
+        most = MAX_BEAMS if do_sample and num_beams == 1 else num_beams
+        given.setdefault("num_return_sequences", min(self.num_return_sequences, most))
         return replace(self, **given)
 
 
