@@ -233,17 +233,18 @@ def entry_of(reference: ModelReference, files: Sequence[ModelFile]) -> ModelEntr
     )
 
 
-def check_model_config(config: Mapping[str, Any]) -> None:
-    """Make sure that a config.json describes a model that Seesay can run.
+def check_model_config(config: object) -> None:
+    """Make sure that a parsed config.json describes a model that Seesay can run.
 
     Raises:
         ConfigurationError: unless it is a VisionEncoderDecoder with a ViT and a GPT-2.
     """
-    kinds = [config.get("model_type")]
-    for part in ("encoder", "decoder"):
-        settings = config.get(part)
-        kinds.append(settings.get("model_type") if isinstance(settings, dict) else None)
-    kind, encoder, decoder = kinds
+    settings = config if isinstance(config, dict) else {}
+    kind = settings.get("model_type")
+    encoder, decoder = (
+        part.get("model_type") if isinstance(part, dict) else None
+        for part in (settings.get("encoder"), settings.get("decoder"))
+    )
     is_supported = encoder in _ENCODER_TYPES and decoder in _DECODER_TYPES
     if kind != "vision-encoder-decoder" or not is_supported:
         raise ConfigurationError(

@@ -102,12 +102,14 @@ class ImageProcessor:
     std: tuple[float, ...] | None
 
     @classmethod
-    def from_config(cls, config: Mapping[str, object]) -> ImageProcessor:
+    def from_config(cls, config: object) -> ImageProcessor:
         """Read a parsed preprocessor_config.json.
 
         Raises:
             ConfigurationError: when anything in it cannot be honoured.
         """
+        if not isinstance(config, dict):
+            raise _refusal("the file", config)
         kind = config.get("image_processor_type") or config.get("feature_extractor_type")
         if not isinstance(kind, str) or kind not in _DEFAULTS:
             raise _refusal("image_processor_type", kind)

@@ -120,6 +120,12 @@ def test_what_cannot_be_honoured_is_refused(config: dict[str, Any]) -> None:
     assert "preprocessor_config.json" in caught.value.detail
 
 
+@pytest.mark.parametrize("config", [None, [], "x"])
+def test_a_configuration_that_is_no_object_is_refused(config: object) -> None:
+    with pytest.raises(ConfigurationError, match="does not support"):
+        ImageProcessor.from_config(config)
+
+
 def test_settings_without_effect_are_accepted() -> None:
     harmless = {"do_pad": False, "data_format": "channels_first", "do_convert_rgb": True}
     assert ImageProcessor.from_config({**VIT, **harmless}) == ImageProcessor.from_config(VIT)
