@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,12 +37,16 @@ class ReadableImage:
         return replace(result, image=image)
 
 
-async def make_readable(data: bytes, browser_decoder: Any) -> ReadableImage:
+DecodeInBrowser = Callable[[bytes, str, int], Awaitable[Any]]
+"""``toPng`` of browser_image.mjs: takes the file, its media type and the most pixels."""
+
+
+async def make_readable(data: bytes, decode_in_browser: DecodeInBrowser) -> ReadableImage:
     """Have the browser decode what pycore cannot.
 
     Args:
         data: an image file.
-        browser_decoder: of browser_image.mjs.
+        decode_in_browser: decodes other formats.
 
     Returns:
         The same file, or a PNG of it.
@@ -57,7 +61,7 @@ async def make_readable(data: bytes, browser_decoder: Any) -> ReadableImage:
     for width, height in announced_sizes(data):
         if width * height > MAX_PIXELS:
             raise _too_large(width, height)
-    decoded = await browser_decoder.toPng(data, _MEDIA_TYPES[name], MAX_PIXELS)
+    decoded = await decode_in_browser(data, _MEDIA_TYPES[name], MAX_PIXELS)
     if decoded is None:
         raise UnsupportedImageError(REFUSALS[name], detail=f"the browser refused it as {name}")
     if hasattr(decoded, "tooLarge"):

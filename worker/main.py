@@ -73,7 +73,7 @@ class Captioner:
             wire = {"id": token.id, "text": token.text, "logprob": token.logprob}
             job.emit("token", {"text": text, "token": wire})
 
-        image = await make_readable(payload["image"], self._host.browserDecoder)
+        image = await make_readable(payload["image"], self._decode_in_browser)
         result = await model.pipeline(
             image.data,
             options=payload["options"],
@@ -82,6 +82,9 @@ class Captioner:
             cancel=job.stop,
         )
         return image.name_original(result).to_dict()
+
+    async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
+        return await self._host.browserDecoder.toPng(to_js(data), media_type, max_pixels)
 
     async def _load_only(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         entry = (await self._load(payload["model"], job)).entry
