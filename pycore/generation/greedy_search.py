@@ -30,7 +30,7 @@ def best_token(scores: FloatArray) -> IntArray:
     Raises:
         ConfigurationError: when the options exclude every token of a row.
     """
-    best: IntArray = scores.argmax(axis=-1)
+    best: IntArray = scores.argmax(axis=-1).astype(np.int64)  # indices have 32 bits in wasm
     if np.isneginf(scores[np.arange(best.size), best]).any():
         raise nothing_allowed()
     return best
@@ -84,7 +84,9 @@ async def greedy_search(
     start = np.tile(np.array(config.start_ids, dtype=np.int64), (batch_size, 1))
     cancel.raise_if_cancelled()
     logits = await session.step(start)
-    owner = np.arange(batch_size * per_image)  # which result each row is going to be
+    owner = np.arange(
+        batch_size * per_image, dtype=np.int64
+    )  # which result each row is going to be
     parent = owner // per_image  # which row of the last step each row continues
     sequences = start[parent]
     rows = batch_size
@@ -122,7 +124,7 @@ async def greedy_search(
         cancel.raise_if_cancelled()
         logits = await session.step(newest[going], moved_rows(parent[going], rows))
         rows = going.size
-        parent = np.arange(rows)
+        parent = np.arange(rows, dtype=np.int64)
         owner, sequences, logprobs = owner[going], sequences[going], logprobs[going]
     found = [hypothesis for hypothesis in results if hypothesis is not None]
     return [found[i : i + per_image] for i in range(0, len(found), per_image)]

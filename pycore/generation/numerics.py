@@ -70,4 +70,4 @@ def top_k(scores: FloatArray, k: int) -> IntArray:
     ordered = scores[best]
     if (ordered[1:] == ordered[:-1]).any():
         return np.array(torch_top_k(scores, k), dtype=np.int64)
-    return best[:k]
+    return best[:k].astype(np.int64)  # indices have 32 bits in wasm

@@ -89,7 +89,7 @@ class TableSession:
             self._sequences = input_ids
         else:
             assert input_ids.shape[1] == 1
-            rows = np.arange(self._image.size) if beam_idx is None else beam_idx
+            rows = np.arange(self._image.size, dtype=np.int64) if beam_idx is None else beam_idx
             assert rows.dtype == np.int64
             assert rows.shape == (input_ids.shape[0],)
             self._image = self._image[rows]

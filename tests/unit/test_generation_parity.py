@@ -24,8 +24,11 @@ MAX_NEW_TOKENS = 10
 
 
 def search_id(case: dict[str, Any]) -> str:
-    options = ",".join(f"{name}={value}" for name, value in case["options"].items())
-    return f"{case['table']}:{options.replace(' ', '')}"
+    names = (
+        f"{name}={value}" if isinstance(value, (int, float, str)) else name
+        for name, value in case["options"].items()
+    )
+    return f"{case['table']}:{','.join(names)}"
 
 
 def configured(case: dict[str, Any]) -> GenerationConfig:
