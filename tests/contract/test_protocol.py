@@ -1,0 +1,111 @@
+"""The worker protocol: the same in both Pythons, and the same version in JavaScript."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import npm
+from tools.project import ROOT
+from worker import protocol
+
+HERE = Path(__file__).parent
+LOAD = {"v": 1, "id": 3, "kind": "load", "payload": {"model": "starter"}}
+
+
+def message(**changes: object) -> dict[str, object]:
+    return {**LOAD, **changes}
+
+
+ACCEPTED = [
+    LOAD,
+    message(id=0),
+    message(id=2**29),
+    message(kind="cancel", payload={"id": 2}),
+    message(kind="model.status", payload={"model": None}),
+    message(kind="model.status", payload={"model": "vit-gpt2"}),
+    message(kind="model.import", payload={"model": "vit-gpt2", "files": []}),
+    message(kind="diagnostics", payload={}),
+]
+REFUSED = [
+    (None, "object"),
+    ([], "object"),
+    ({}, "version None"),
+    (message(v=2), "version 2"),
+    (message(v="1"), "version"),
+    (message(id=-1), "-1 is not an id"),
+    (message(id=1.5), "1.5 is not an id"),
+    (message(id=True), "True is not an id"),
+    (message(id=None), "None is not an id"),
+    (message(kind="sing"), "no request 'sing'"),
+    (message(kind="done"), "no request 'done'"),
+    (message(kind=None), "no request None"),
+    (message(kind=[]), "no request []"),
+    (message(payload=None), "must be an object"),
+    (message(payload={}), "'model' in load must be text"),
+    (message(payload={"model": ""}), "must be text"),
+    (message(payload={"model": 1}), "must be text"),
+    (message(payload={"model": "starter", "fast": True}), "load has no 'fast'"),
+    (message(kind="cancel", payload={"id": "2"}), "'id' in cancel must be an id"),
+    (message(kind="model.import", payload={"model": "a", "files": {}}), "must be a list"),
+    (message(kind="model.status", payload={"model": 0}), "text or nothing"),
+    (message(kind="caption", payload={"image": "a", "model": "b", "options": {}}), "bytes"),
+    (message(kind="diagnostics", payload={"all": True}), "has no 'all'"),
+]
+
+
+@pytest.mark.parametrize("request_", ACCEPTED)
+def test_good_requests_are_accepted(request_: dict[str, object]) -> None:
+    accepted = protocol.check_request(request_)
+    assert accepted == (request_["id"], request_["kind"], request_["payload"])
+
+
+@pytest.mark.parametrize(("request_", "reason"), REFUSED)
+def test_bad_requests_are_refused_with_the_reason(request_: object, reason: str) -> None:
+    with pytest.raises(protocol.MessageError, match=re.escape(reason)):
+        protocol.check_request(request_)
+
+
+@pytest.mark.parametrize("image", [b"x", bytearray(b"x"), memoryview(b"x")])
+def test_images_are_bytes(image: bytes) -> None:
+    payload = {"image": image, "model": "starter", "options": {"num_beams": 4}}
+    caption = message(kind="caption", payload=payload)
+    assert protocol.check_request(caption) == (3, "caption", payload)
+
+
+def test_messages_have_a_known_kind_and_an_id() -> None:
+    assert protocol.make_message(3, "done", {}) == {"v": 1, "id": 3, "kind": "done", "payload": {}}
+    with pytest.raises(protocol.MessageError, match="kind"):
+        protocol.make_message(3, "finished", {})
+    with pytest.raises(protocol.MessageError, match="id"):
+        protocol.make_message(-3, "done", {})
+
+
+def test_micropython_says_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = tmp_path / "cases.json"
+    cases.write_text(json.dumps([*ACCEPTED, *(request for request, _ in REFUSED)]))
+    interpreter = npm.package("@micropython/micropython-webassembly-pyscript")
+    command = [
+        npm.node(), HERE / "protocol_in_micropython.mjs", interpreter,
+        ROOT / "worker" / "protocol.py",
+    ]  # fmt: skip
+    with cases.open() as file:
+        result = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    monkeypatch.setitem(sys.modules, "protocol", protocol)
+    runpy.run_path(str(HERE / "protocol_answers.py"))["main"](cases)
+    assert json.loads(result.stdout) == json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("path", ["web/worker_link.mjs", "worker/captioner.mjs"])
+def test_javascript_speaks_the_same_version(path: str) -> None:
+    script = (ROOT / path).read_text(encoding="utf-8")
+    assert re.findall(r"PROTOCOL_VERSION = (\d+);", script) == [str(protocol.VERSION)]
