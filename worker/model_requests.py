@@ -7,13 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from pycore.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry
-from pycore.errors import ConfigurationError
+from pycore.errors import AssetError, ConfigurationError
 from pycore.model_reference import parse_model_reference
 from worker.built_in_model import BuiltInModel
 from worker.fetcher import StopSignal
 from worker.jobs import Job
 from worker.js_model_store import offer, open_model_store
 from worker.model_store import ModelStore
+from worker.pinned_models import FoundModel
 from worker.stored_model import StoredModel
 from worker.transfer_meter import TransferProgress
 
@@ -66,7 +67,31 @@ class ModelRequests:
             ConfigurationError: when there is none of that name.
             AssetError: when it must be downloaded or imported first.
         """
-        return await self.store.open(find_entry(name))
+        return await self.store.open(await self._entry(name))
+
+    async def _entry(self, name: str, stop: StopSignal | None = None) -> ModelEntry:
+        """The entry of a model on the hub.
+
+        Args:
+            name: what the page calls it.
+            stop: given, a model that nobody knows yet is looked up on the hub and pinned.
+
+        Raises:
+            ConfigurationError: when there is none of that name.
+        """
+        if name in HUB_ENTRIES:
+            return HUB_ENTRIES[name]
+        if "/" not in name:
+            known = ", ".join((STARTER_ID, *HUB_ENTRIES))
+            raise ConfigurationError(f"There is no model named {name}. The models are {known}.")
+        reference = parse_model_reference(name)
+        pinned = await self.store.pinned()
+        entry = await pinned.find(reference)
+        if entry is None and stop is not None:
+            entry = await pinned.pin(await pinned.look_up(reference, stop), stop)
+        if entry is None:
+            raise AssetError(f"The model {name} is not on this device. Download it first.")
+        return entry
 
     async def _status(self, job: Job, payload: dict[str, Any]) -> Answer:
         if payload["model"] is not None:
@@ -80,7 +105,8 @@ class ModelRequests:
             raise ConfigurationError(f"{name} is being downloaded already.")
         self._downloads[name] = job.stop
         try:
-            await self.store.download(find_entry(name), _report_to(job), job.stop)
+            entry = await self._entry(name, job.stop)
+            await self.store.download(entry, _report_to(job), job.stop)
         finally:
             del self._downloads[name]
         return await self._describe(name, job)
@@ -92,7 +118,7 @@ class ModelRequests:
         return await self._describe(payload["model"], job)
 
     async def _remove(self, job: Job, payload: dict[str, Any]) -> Answer:
-        entry = find_entry(payload["model"])
+        entry = await self._entry(payload["model"])
         if entry.id in self._downloads:
             raise ConfigurationError("Stop the download before removing the model.")
         await self.store.remove(entry)
@@ -100,12 +126,12 @@ class ModelRequests:
 
     async def _import(self, job: Job, payload: dict[str, Any]) -> Answer:
         offers = [offer(file) for file in payload["files"]]
-        entry = find_entry(payload["model"])
+        entry = await self._entry(payload["model"])
         await self.store.import_files(entry, offers, _report_to(job), job.stop)
         return await self._describe(payload["model"], job)
 
     async def _export(self, job: Job, payload: dict[str, Any]) -> Answer:
-        entry = find_entry(payload["model"])
+        entry = await self._entry(payload["model"])
         blob = await self.store.export_zip(entry, _report_to(job), job.stop)
         name = entry.id.replace("/", "--").replace("@", "-")
         return {"name": f"{name}.zip", "blob": blob}
@@ -117,10 +143,14 @@ class ModelRequests:
             here = {"state": "builtin", "hosted": True, "in_memory": False}
             here["stored_bytes"] = entry.size_bytes
         else:
-            entry = find_entry(name)
+            reference = None if name in HUB_ENTRIES else parse_model_reference(name)
+            pinned = await self.store.pinned()
+            if reference and await pinned.find(reference) is None:
+                return _describe_unknown(name, await pinned.look_up(reference, job.stop))
+            entry = await self._entry(name)
             here = asdict(await self.store.status(entry))
         return {
-            "model": entry.id,
+            "model": name,
             "name": entry.name,
             "description": entry.description,
             "repository": entry.repository,
@@ -132,19 +162,22 @@ class ModelRequests:
         }
 
 
-def find_entry(name: str) -> ModelEntry:
-    """The catalogue's entry of a model on the hub.
-
-    Raises:
-        ConfigurationError: when there is none of that name.
-    """
-    if name in HUB_ENTRIES:
-        return HUB_ENTRIES[name]
-    reference = parse_model_reference(name) if "/" in name else None
-    known = ", ".join((STARTER_ID, *HUB_ENTRIES))
-    raise ConfigurationError(
-        f"There is no model named {name}. The models are {known}.", detail=repr(reference)
-    )
+def _describe_unknown(name: str, found: FoundModel) -> Answer:
+    """Return a ``ModelStatus`` for a model that nobody has asked to download yet."""
+    return {
+        "model": name,
+        "name": found.asked.repository,
+        "description": "Chosen by its address. Seesay knows nothing about its quality.",
+        "repository": found.asked.repository,
+        "revision": found.reference.revision,
+        "licence": "",
+        "source_url": f"https://huggingface.co/{found.asked.repository}",
+        "size_bytes": found.size_bytes,
+        "state": "absent",
+        "stored_bytes": 0,
+        "in_memory": False,
+        "hosted": False,
+    }
 
 
 def _report_to(job: Job) -> Callable[[TransferProgress], None]:
