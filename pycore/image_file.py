@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFile
 
-from pycore.errors import BrokenImageError, ImageTooLargeError, SeesayError, UnsupportedImageError
+from pycore.errors import BrokenImageError, ImageTooLargeError, UnsupportedImageError
 from pycore.image_format import READABLE_FORMATS, REFUSALS, identify
 from pycore.image_header import (
     check_pixels,
@@ -28,6 +28,7 @@ from pycore.image_header import (
     webp_size,
 )
 from pycore.image_pixels import to_rgb
+from pycore.jpeg_colour import JpegColour, restore, take_transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,7 +135,7 @@ def read_image(
 def _decode(
     data: bytes, name: str, max_pixels: int, target_size: tuple[int, int] | None
 ) -> tuple[Image.Image, tuple[int, int]]:
-    """Decode strictly, and where that fails once more, taking what can be had.
+    """Decode strictly, and where that fails again, taking what can be had.
 
     Returns:
         The upright RGB image and the (width, height) of the upright original.
@@ -143,28 +144,40 @@ def _decode(
         with _pillow_settings(max_pixels, tolerant=False):
             return _load(data, name, max_pixels, target_size)
     except _PILLOW_ERRORS as error:
-        strict_error = error
-    try:
-        with _pillow_settings(max_pixels, tolerant=True):
-            pixels, size = _load(data, name, max_pixels, target_size)
-    except _PILLOW_ERRORS as error:
-        raise _broken(name, error) from error
-    if _decoded_rows(pixels) <= pixels.height // 16:
-        raise _broken(name, strict_error) from strict_error
-    return pixels, size
+        failure = error
+    attempts = [data]
+    if name == "JPEG":  # broken metadata can stop Pillow
+        attempts.append(data.replace(b"Exif\x00\x00", b"Exif\x00\xff"))
+    for attempt in attempts:
+        try:
+            with _pillow_settings(max_pixels, tolerant=True):
+                pixels, size = _load(attempt, name, max_pixels, target_size)
+        except _PILLOW_ERRORS as error:
+            failure = error
+        else:
+            if _decoded_rows(pixels) > pixels.height // 16:
+                return pixels, size
+    raise BrokenImageError(
+        f"That {name} file is damaged or incomplete, and no image could be read from it. "
+        "Try another copy.",
+        detail=f"{type(failure).__name__}: {failure}",
+    ) from failure
 
 
 def _load(
     data: bytes, name: str, max_pixels: int, target_size: tuple[int, int] | None
 ) -> tuple[Image.Image, tuple[int, int]]:
     """Do the work of `_decode` under the settings of the moment; raises Pillow's errors too."""
+    colour = JpegColour.PLAIN
     if name == "WebP":
         check_pixels(*webp_size(data), max_pixels)
+    elif name == "JPEG":
+        data, colour = take_transform(data)
     with _reader(name)(io.BytesIO(data)) as image:
         check_pixels(*image.size, max_pixels)
         if name == "TIFF":
             check_tiff(image, max_pixels)
-        if name == "JPEG" and image.fp is not None and image.fp.tell() >= len(data):
+        elif name == "JPEG" and image.fp is not None and image.fp.tell() >= len(data):
             raise OSError("the file ends before its first scan")
         check_tiles(image)
         orientation = 1 if name == "TIFF" else _orientation(image)  # Pillow turns TIFF itself
@@ -172,12 +185,15 @@ def _load(
         width, height = image.size
         if target_size is not None:
             target_height, target_width = target_size[::-1] if turned else target_size
-            image.draft(None, (2 * target_width, 2 * target_height))
+            box = (2 * target_width, 2 * target_height)
+        else:
+            box = image.size
+        image.draft("YCbCr" if colour is JpegColour.RGB else None, box)
         covered = image.tile[0].extents if name == "GIF" and image.tile else None
         image.load()
         if name == "PNG":
             _scale_png_transparency(image, bit_depth=data[24])
-        pixels = to_rgb(image)
+        pixels = to_rgb(restore(image, colour))
     if covered is not None and covered != (0, 0, width, height):
         pixels = _on_white(pixels, covered)
     if orientation in _TRANSPOSES:
@@ -254,14 +270,6 @@ def _on_white(pixels: Image.Image, covered: tuple[int, int, int, int]) -> Image.
     canvas = Image.new("RGB", pixels.size, (255, 255, 255))
     canvas.paste(pixels.crop(covered), covered)
     return canvas
-
-
-def _broken(name: str, error: Exception) -> SeesayError:
-    return BrokenImageError(
-        f"That {name} file is damaged or incomplete, and no image could be read from it. "
-        "Try another copy.",
-        detail=f"{type(error).__name__}: {error}",
-    )
 
 
 def _megabytes(size_bytes: int) -> str:

@@ -213,6 +213,31 @@ def test_ycck(black: int, expected: tuple[int, int, int]) -> None:
     assert np.abs(got - expected).max() <= 2
 
 
+def _rgb_jpeg(*, ids: bytes) -> bytes:
+    """A JPEG whose samples are RGB, as its Adobe marker says."""
+    data = bytearray(encode(Image.new("RGB", (16, 16), (200, 60, 30)), "JPEG", keep_rgb=True))
+    frame, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    for index, component_id in enumerate(ids):
+        data[frame + 10 + 3 * index] = component_id
+        data[scan + 5 + 2 * index] = component_id
+    return bytes(data)
+
+
+@pytest.mark.parametrize("ids", [b"RGB", b"\x01\x02\x03"])
+@pytest.mark.parametrize("target_size", [None, (2, 2)])
+def test_jpeg_with_rgb_samples(ids: bytes, target_size: tuple[int, int] | None) -> None:
+    pixels = read_image(_rgb_jpeg(ids=ids), target_size=target_size).pixels
+    assert np.abs(np.asarray(pixels, np.int16) - (200, 60, 30)).max() <= 2
+    assert pixels.size == ((16, 16) if target_size is None else (4, 4))
+
+
+def test_jpeg_with_a_jfif_marker_is_ycbcr_whatever_adobe_says() -> None:
+    data = encode(Image.new("RGB", (16, 16), (200, 60, 30)), "JPEG")
+    adobe = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
+    pixels = read_image(data[:20] + adobe + data[20:]).pixels
+    assert np.abs(np.asarray(pixels, np.int16) - (200, 60, 30)).max() <= 2
+
+
 def test_colour_spaces_that_cannot_be_shown_are_refused() -> None:
     with pytest.raises(UnsupportedImageError, match="the LAB colour space"):
         read_image(encode(Image.new("LAB", (4, 4)), "TIFF"))
