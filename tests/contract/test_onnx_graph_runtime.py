@@ -220,7 +220,8 @@ def test_int8_lm_head_where_the_table_is_quantized(model):
     for file in (QUANTIZED, FLOAT):
         split = Decoder(folder / file, config, OFF, int8_lm_head=True).split
         assert split.int8_lm_head == (tied and file == QUANTIZED)
-    assert compare(folder / QUANTIZED, config, OFF, 1, int8_lm_head=True) < ROUNDING
+    for batch in (1, 3):
+        assert compare(folder / QUANTIZED, config, OFF, batch, int8_lm_head=True) < 1e-3
 
 
 @pytest.fixture(scope="module")
