@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,10 +61,8 @@ def mark_words(texts: Sequence[str], log_probabilities: Sequence[float]) -> list
     for own_words, own_keys in zip(words, keys, strict=True):
         agreement = [0.0] * len(own_words)
         for other_keys, share in zip(keys, shares, strict=True):
-            matcher = SequenceMatcher(None, own_keys, other_keys, autojunk=False)
-            for block in matcher.get_matching_blocks():
-                for place in range(block.a, block.a + block.size):
-                    agreement[place] += share / total
+            for place in _common_places(own_keys, other_keys):
+                agreement[place] += share / total
         marked.append(
             tuple(
                 Word(word, min(share, 1.0), share < DOUBTFUL_BELOW)
@@ -78,3 +75,30 @@ def mark_words(texts: Sequence[str], log_probabilities: Sequence[float]) -> list
 def _key(word: str) -> str:
     """Return what two spellings of the same word have in common."""
     return word.strip(_PUNCTUATION).casefold() or word
+
+
+def _common_places(own: Sequence[str], other: Sequence[str]) -> list[int]:
+    """Return the places in ``own`` of a longest common subsequence.
+
+    difflib prefers long runs to many matches: in "a cat beside a dog" and "a dog beside a cat" it
+    finds the shared "a cat" and so overlooks that the animals changed places.
+    """
+    # longest[i][j]: words in common from own[i] and other[j] on.
+    longest = [[0] * (len(other) + 1) for _ in range(len(own) + 1)]
+    for i in range(len(own) - 1, -1, -1):
+        for j in range(len(other) - 1, -1, -1):
+            longest[i][j] = (
+                longest[i + 1][j + 1] + 1
+                if own[i] == other[j]
+                else max(longest[i + 1][j], longest[i][j + 1])
+            )
+    places, i, j = [], 0, 0
+    while longest[i][j]:
+        if own[i] == other[j]:
+            places.append(i)
+            i, j = i + 1, j + 1
+        elif longest[i + 1][j] >= longest[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return places
