@@ -76,7 +76,7 @@ class App:
     def listen(self):
         """Connect the events of the page, and look for a file that came before Python did."""
         on("files", "change", self.take)
-        on("generate", "click", self.caption)
+        on("generate", "click", self.generate)
         on("cancel", "click", self.cancel)
         on("reset", "click", self.reset)
         on("copy", "click", self.copy)
@@ -109,7 +109,7 @@ class App:
             self.picture.release()
         self.picture = picture
         view.show_picture(picture.file.name, picture.url, picture.facts())
-        view.announce(f"{picture.file.name}: {picture.facts()}")
+        view.announce(words.chosen(picture.file.name))
         if len(files) > 1:
             view.show_problem(words.one_of(len(files), picture.file.name))
 
@@ -125,16 +125,19 @@ class App:
 
     # Captioning
 
-    async def caption(self):
-        """Caption the image in the frame."""
+    def generate(self):
+        """Start a caption for the image in the frame."""
         if self.job or not self.picture:
             return
-        job = self.job = window.AbortController.new()
-        picture, model = self.picture, view.element("model").value
+        self.job = window.AbortController.new()
         self.stage = ""
-        started_ms = window.performance.now()
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
+        start(self.caption(self.job, view.element("model").value))
+
+    async def caption(self, job, model):
+        """Caption the image in the frame; show nothing any more once the job is overtaken."""
+        started_ms = window.performance.now()
 
         def on_token(event):
             if self.job is job:
@@ -151,7 +154,7 @@ class App:
             "onProgress": on_progress,
         }
         try:
-            result = await self.captioner.caption(picture.file, ffi.to_js(options))
+            result = await self.captioner.caption(self.picture.file, ffi.to_js(options))
         except JsException as error:  # a rejection of the JavaScript API
             if self.job is job:
                 self.finish()
@@ -213,7 +216,7 @@ class App:
         view.show_copied("")
         clipboard = getattr(window.navigator, "clipboard", None)
         copied = False
-        if clipboard:  # missing on pages that were not served securely
+        if hasattr(clipboard, "writeText"):  # not on pages that were not served securely
             try:
                 await clipboard.writeText(text)
                 copied = True

@@ -80,6 +80,7 @@ def clear_result():
     _set_text("caption", "")
     element("caption").classList.remove("doubtful")
     element("result").hidden = True
+    element("copy").hidden = True
     _set_text("copied", "")
     show_problem("")
 
@@ -150,6 +151,7 @@ def show_result(caption, confidence, sureness, guess, took):
     _set_text("confidence", sureness)
     _set_text("took", took)
     element("result").hidden = False
+    element("copy").hidden = False
 
 
 def show_copied(text):

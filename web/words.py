@@ -24,18 +24,18 @@ _INSTEAD = {
 
 
 def size(size_bytes):
-    """Bytes as a person reads them: ``"45 KB"``, ``"2.4 MB"``; the space never breaks."""
+    """Bytes as a person reads them: ``"45 KB"``, ``"2.4 MB"``."""
     if size_bytes < 1000:
-        return "1\u00a0byte" if size_bytes == 1 else f"{int(size_bytes)}\u00a0bytes"
+        return "1 byte" if size_bytes == 1 else f"{int(size_bytes)} bytes"
     kilobytes = size_bytes / 1000
     if kilobytes < 999.5:
-        return f"{kilobytes:.0f}\u00a0KB"
+        return f"{kilobytes:.0f} KB"
     megabytes = kilobytes / 1000
     if megabytes < 9.95:
-        return f"{megabytes:.1f}\u00a0MB"
+        return f"{megabytes:.1f} MB"
     if megabytes < 999.5:
-        return f"{megabytes:.0f}\u00a0MB"
-    return f"{megabytes / 1000:.1f}\u00a0GB"
+        return f"{megabytes:.0f} MB"
+    return f"{megabytes / 1000:.1f} GB"
 
 
 def seconds(duration_ms):
@@ -47,12 +47,12 @@ def seconds(duration_ms):
 
 def percent(share):
     """0.873 as ``"87 %"``."""
-    return f"{100 * share:.0f}\u00a0%"
+    return f"{100 * share:.0f} %"
 
 
 def dimensions(width, height):
     """Pixels as ``"640 × 480"``."""
-    return f"{int(width)}\u00a0×\u00a0{int(height)}"
+    return f"{int(width)} × {int(height)}"
 
 
 def facts(file_format, width, height, size_bytes):
@@ -62,6 +62,11 @@ def facts(file_format, width, height, size_bytes):
         parts.append(dimensions(width, height))
     parts.append(size(size_bytes))
     return ", ".join(parts)
+
+
+def chosen(name):
+    """What is said aloud when an image is in the frame."""
+    return f"Image ready: {name}"
 
 
 def stage(name):
@@ -94,15 +99,15 @@ def guess(model):
     """What to say beside a flagged caption."""
     if model == "starter":
         return (
-            "This is a guess. The starter model only knows drawings and emoji, "
-            "and this image looks like something else."
+            "This is a guess: the starter model only knows drawings and emoji, "
+            "and this looks like something else."
         )
-    return "This is a guess. The model has not seen enough images like this one."
+    return "This is a guess: the model is unsure about this image."
 
 
 def took(duration_ms, model):
     """How long the caption took, and who wrote it."""
-    return f"Written in {seconds(duration_ms)} by {model}"
+    return f"{seconds(duration_ms)}, {model}"
 
 
 def foreign(name, file_type):

@@ -30,6 +30,8 @@ const ENTRIES = new Map(
     entry,
   ]),
 );
+/** The list must be of the version that is running, so it is not fetched. */
+const LIST_PATH = `${SCOPE.pathname}assets.json`;
 const INDEX = /** @type {Entry} */ (ENTRIES.get(`${SCOPE.pathname}index.html`));
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
@@ -42,7 +44,8 @@ worker.addEventListener("fetch", (event) => {
   const ours = url.origin === SCOPE.origin && url.pathname.startsWith(SCOPE.pathname);
   if (!ours || request.method !== "GET" || request.headers.has("range")) return;
   const entry = entryFor(request, url);
-  if (entry) event.respondWith(serve(entry, request));
+  if (url.pathname === LIST_PATH) event.respondWith(Response.json(ASSETS));
+  else if (entry) event.respondWith(serve(entry, request));
   else if (isDocument(request)) event.respondWith(fetch(request).then(withHeaders));
 });
 
