@@ -139,13 +139,24 @@ class TopP:
     def __call__(self, _input_ids: IntArray, scores: FloatArray, /) -> None:
         """See ``LogitsProcessor``."""
         for row in scores:
-            kept = np.flatnonzero(row > -np.inf)
-            ascending = kept[np.argsort(row[kept], kind="stable")]
-            probabilities = np.exp(row[ascending] - row[ascending[-1]], dtype=np.float64)
-            cumulative = np.cumsum(probabilities / probabilities.sum())
-            removed = cumulative <= 1 - self._top_p
-            removed[-self._min_tokens_to_keep :] = False
-            row[ascending[removed]] = -np.inf
+            highest = row.max()
+            if highest == -np.inf:
+                continue  # nothing is left to choose from; whoever chooses reports it
+            probabilities = np.exp(row - highest, dtype=np.float64)
+            probabilities /= probabilities.sum()
+            tail = 1 - self._top_p
+            # Sorting is slow. A token goes for certain when even a whole vocabulary of its
+            # probability would fit into the tail.
+            is_large = probabilities * row.size > tail
+            if np.count_nonzero(is_large) < self._min_tokens_to_keep:
+                is_large[:] = True
+            large = np.flatnonzero(is_large)
+            ascending = large[np.argsort(row[large], kind="stable")]
+            cumulative = probabilities[~is_large].sum() + np.cumsum(probabilities[ascending])
+            is_removed = cumulative <= tail
+            is_removed[-self._min_tokens_to_keep :] = False
+            row[~is_large] = -np.inf
+            row[ascending[is_removed]] = -np.inf
 
 
 def logits_processors(config: GenerationConfig) -> list[LogitsProcessor]:

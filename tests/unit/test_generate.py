@@ -108,7 +108,10 @@ def test_cancelling_takes_effect_before_the_next_step(num_beams: int) -> None:
     assert len(session.steps) == 2
 
 
-@pytest.mark.parametrize("options", [{}, {"num_beams": 2}, {"do_sample": True}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"num_beams": 2}, {"do_sample": True}, {"do_sample": True, "top_p": 0.5, "num_beams": 2}],
+)
 def test_options_that_rule_out_every_word_are_refused(options: dict[str, object]) -> None:
     config = GenerationConfig(decoder_start_token_id=4, eos_token_ids=(4,)).with_options(
         {"bad_words_ids": [[0], [1], [2], [3]], "min_new_tokens": 2, **options}
