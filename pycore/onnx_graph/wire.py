@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from pycore.errors import GraphError
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-MAX_FIELDS = 1_000_000  # the merged decoder of ViT-GPT2 has about 40,000
+MAX_FIELDS = 1_000_000  # the merged decoder of ViT-GPT2 has about 80,000
 MAX_READ_BYTES = 16 << 20  # one value taken into memory; weights stay in the file
 _CHUNK_BYTES = 64 << 10
 _HEADER_BYTES = 20  # a tag and a length, ten bytes each at most
@@ -68,14 +68,19 @@ class Field(NamedTuple):
         wire_type: VARINT, FIXED64, BYTES or FIXED32.
         value: of a VARINT, as an unsigned 64-bit number; else 0.
         payload: the value's bytes (of BYTES, without tag and length).
-        whole: tag, length and payload.
+        start: where the tag begins.
     """
 
     number: int
     wire_type: int
     value: int
     payload: Span
-    whole: Span
+    start: int
+
+    @property
+    def whole(self) -> Span:
+        """Tag, length and payload."""
+        return Span(self.start, self.payload.end)
 
 
 def malformed(detail: str) -> GraphError:
@@ -119,8 +124,7 @@ class Reader:
                 raise malformed(f"wire type {wire_type} at byte {start}")
             if number == 0 or position > end:
                 raise malformed(f"field {number} at byte {start} ends after its message")
-            payload = Span(payload_start, position)
-            yield Field(number, wire_type, value, payload, Span(start, position))
+            yield Field(number, wire_type, value, Span(payload_start, position), start)
 
     def read(self, span: Span) -> bytes:
         """Take a part of the source into memory."""
@@ -144,13 +148,13 @@ class Reader:
     def message(self, field: Field) -> Span:
         """The payload of a field that holds a message."""
         if field.wire_type != BYTES:
-            raise malformed(f"field {field.number} at byte {field.whole.start} is no message")
+            raise malformed(f"field {field.number} at byte {field.start} is no message")
         return field.payload
 
     def integer(self, field: Field) -> int:
         """The value of an int32 or int64 field."""
         if field.wire_type != VARINT:
-            raise malformed(f"field {field.number} at byte {field.whole.start} is no integer")
+            raise malformed(f"field {field.number} at byte {field.start} is no integer")
         return _signed(field.value)
 
     def integers(self, field: Field) -> list[int]:
@@ -180,6 +184,8 @@ class Reader:
             self._fill(position)
             index = 0
         chunk = self._chunk
+        if position < end and chunk[index] < 0x80:
+            return chunk[index], position + 1  # most numbers are that small
         value = shift = 0
         for byte in chunk[index : index + min(10, max(0, end - position))]:
             value |= (byte & 0x7F) << shift
