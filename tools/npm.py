@@ -12,8 +12,14 @@ from tools.files import integrity, locked, new_folder
 from tools.project import BuildError, NpmPackage, cache_dir, npm_packages
 
 MIN_NODE = 20
-# npm's own defaults wait for minutes where there is no network.
-RETRIES = ("--fetch-retries=2", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=5000")
+# The pins make a second look at the registry pointless, and npm's own retries take minutes.
+OPTIONS = (
+    "--silent",
+    "--prefer-offline",
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-maxtimeout=5000",
+)
 
 
 def modules_dir() -> Path:
@@ -78,7 +84,7 @@ def _fetch(pin: NpmPackage, folder: Path) -> Path:
     own = folder / pin.name.replace("/", "-")
     own.mkdir()
     done = subprocess.run(
-        [npm, "pack", "--silent", *RETRIES, "--pack-destination", own, f"{pin.name}@{pin.version}"],
+        [npm, "pack", *OPTIONS, "--pack-destination", own, f"{pin.name}@{pin.version}"],
         cwd=folder,
         capture_output=True,
         text=True,
