@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tarfile
@@ -14,7 +15,7 @@ from tools.project import BuildError, NpmPackage, cache_dir, npm_packages
 MIN_NODE = 20
 # The pins make a second look at the registry pointless, and npm's own retries take minutes.
 OPTIONS = (
-    "--silent",
+    "--loglevel=error",
     "--prefer-offline",
     "--fetch-retries=2",
     "--fetch-retry-mintimeout=500",
@@ -92,10 +93,10 @@ def _fetch(pin: NpmPackage, folder: Path) -> Path:
     )
     archives = list(own.glob("*.tgz"))
     if done.returncode != 0 or not archives:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        code = re.search(r"npm error code (\w+)", done.stderr)
         raise BuildError(
-            f"The npm package {pin.name} {pin.version} is missing and could not be fetched; "
-            f"is this machine online? (npm: {last})"
+            f"The npm package {pin.name} {pin.version} is missing and could not be fetched "
+            f"({code[1] if code else 'npm gives no reason'}); is this machine online?"
         )
     found = integrity(archives[0])
     if found != pin.integrity:
