@@ -29,6 +29,7 @@ from pycore.image_header import (
 )
 from pycore.image_pixels import to_rgb
 from pycore.jpeg_colour import JpegColour, restore, take_transform
+from pycore.tiff_deflate import inflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ MAX_PIXELS = 100_000_000
 MAX_BYTES = 256 * 1024 * 1024
 
 _TAG_ORIENTATION = 274
+_DEFLATE = ("tiff_adobe_deflate", "tiff_deflate")  # Pillow's names
+_MAX_PIXEL_BYTES = 8  # four samples of 16 bits
 
 _TRANSPOSES = {
     # Source: Exif 2.32, tag 0x0112. Not ImageOps.exif_transpose: that one also rewrites the
@@ -177,6 +180,10 @@ def _load(
         check_pixels(*image.size, max_pixels)
         if name == "TIFF":
             check_tiff(image, max_pixels)
+            if image.info["compression"] in _DEFLATE:
+                max_bytes = _MAX_PIXEL_BYTES * max_pixels
+                data = inflate(data, max_bytes, tolerant=ImageFile.LOAD_TRUNCATED_IMAGES)
+                return _load(data, name, max_pixels, target_size)
         elif name == "JPEG" and image.fp is not None and image.fp.tell() >= len(data):
             raise OSError("the file ends before its first scan")
         check_tiles(image)

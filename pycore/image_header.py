@@ -17,6 +17,22 @@ _TAG_TILE_LENGTH = 323
 _TAG_SUB_IFDS = 330
 _TAG_DNG_VERSION = 50706
 
+_READABLE_COMPRESSIONS = frozenset(
+    # By Pillow's names. Not all that Pillow can read: its build in Pyodide lacks JPEG, Zstandard,
+    # LZMA and WebP inside of TIFF.
+    {
+        "raw",
+        "packbits",
+        "group3",
+        "group4",
+        "tiff_adobe_deflate",
+        "tiff_ccitt",
+        "tiff_deflate",
+        "tiff_lzw",
+        "tiff_raw_16",
+    }
+)
+
 
 def check_pixels(width: int, height: int, max_pixels: int) -> None:
     """Hold a claimed size, in pixels, against the budget.
@@ -64,7 +80,7 @@ def check_tiff(image: Image.Image, max_pixels: int) -> None:
     """Refuse raw camera files in TIFF clothes (DNG, NEF, ARW) and tiles beyond the budget.
 
     Raises:
-        UnsupportedImageError: for a raw camera file.
+        UnsupportedImageError: for a raw camera file, or a compression that cannot be read.
         ImageTooLargeError: when one tile has more than ``max_pixels``.
         ValueError: when a tile has no pixels.
     """
@@ -72,6 +88,13 @@ def check_tiff(image: Image.Image, max_pixels: int) -> None:
     is_preview = bool(tags.get(_TAG_NEW_SUBFILE_TYPE, 0) & 1) and _TAG_SUB_IFDS in tags
     if is_preview or _TAG_DNG_VERSION in tags:
         raise UnsupportedImageError(REFUSALS["camera raw"])
+    compression = image.info.get("compression")
+    if compression not in _READABLE_COMPRESSIONS:
+        raise UnsupportedImageError(
+            "That TIFF file is compressed in a way that Seesay cannot read. "
+            "Save it as JPEG or PNG and try again.",
+            detail=f"compression: {compression}",
+        )
     if _TAG_TILE_WIDTH in tags and _TAG_TILE_LENGTH in tags:
         # libtiff reserves a whole tile, however small the image is.
         check_pixels(tags[_TAG_TILE_WIDTH], tags[_TAG_TILE_LENGTH], max_pixels)

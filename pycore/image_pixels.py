@@ -45,7 +45,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
     if image.mode in ("I", "F"):
         return _from_grey(_stretch(np.asarray(image, dtype=np.float32)))
     if image.has_transparency_data:
-        rgba = image.convert("RGBA")
+        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
         canvas = Image.new("RGB", image.size, _WHITE)
         canvas.paste(rgba, mask=rgba)
         return canvas

@@ -13,6 +13,7 @@ from PIL import Image
 from pycore.errors import SeesayError
 from pycore.image_file import read_image
 from tests.unit.image_samples import encode, pattern
+from tests.unit.tiff_writer import write_tiff
 
 MAX_PIXELS = 100_000
 MAX_SECONDS = 5  # for one file; a hundred times what the slowest one needs
@@ -49,6 +50,10 @@ def _samples() -> dict[str, bytes]:
         "tiff 16-bit": encode(grey16, "TIFF"),
         "tiff float": encode(rgb.convert("F"), "TIFF"),
         "tiff integer": encode(rgb.convert("I"), "TIFF"),
+        "tiff deflate": write_tiff(np.asarray(rgb), rows=6, predictor=2),
+        "tiff deflate tiles": write_tiff(np.asarray(rgb), part=(16, 16), order=">"),
+        "tiff lzw": encode(rgb, "TIFF", compression="tiff_lzw"),
+        "tiff fax": encode(rgb.convert("1"), "TIFF", compression="group4"),
         "tiff packbits": encode(rgb, "TIFF", compression="packbits"),
     }
 
