@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from pycore.errors import AssetError
+from worker.pieces import PIECE_BYTES
 
 if TYPE_CHECKING:
     from pycore.catalogue import ModelEntry, ModelFile
@@ -72,16 +73,40 @@ def candidates(file: ModelFile, offers: Sequence[OfferedFile]) -> list[OfferedFi
     A file of another size never is. Names decide only the order, because browsers rename
     ("config (1).json"): the hash has the last word.
     """
-    path = PurePosixPath(file.path)
-
-    def distance(offer: OfferedFile) -> int:
-        name = PurePosixPath(offer.name.replace("\\", "/"))
-        if name.parts[-len(path.parts) :] == path.parts:
-            return 0
-        return 1 if name.name == path.name else 2
-
     fitting = [offer for offer in offers if offer.size_bytes == file.size_bytes]
-    return sorted(fitting, key=distance)
+    return sorted(fitting, key=lambda offer: _distance(offer, file.path))
+
+
+def named(path: str, offers: Sequence[OfferedFile]) -> OfferedFile | None:
+    """The offer that is called like ``path``, or at least like its last part."""
+    nearest = min(offers, key=lambda offer: _distance(offer, path), default=None)
+    return nearest if nearest is not None and _distance(nearest, path) < 2 else None
+
+
+def _distance(offer: OfferedFile, path: str) -> int:
+    wanted = PurePosixPath(path).parts
+    parts = PurePosixPath(offer.name.replace("\\", "/")).parts
+    if parts[-len(wanted) :] == wanted:
+        return 0
+    return 1 if parts[-1:] == wanted[-1:] else 2
+
+
+def hash_offer(offer: OfferedFile, stop: StopSignal) -> str:
+    """The SHA-256 of an offer, in hexadecimal.
+
+    Raises:
+        AssetError: when it is in an archive that turns out damaged.
+        CancelledError: on a stop.
+    """
+    digest = hashlib.sha256()
+    try:
+        with offer.open() as file:
+            while chunk := file.read(PIECE_BYTES):
+                stop.raise_if_cancelled()
+                digest.update(chunk)
+    except _BROKEN_ZIP as error:
+        raise _unreadable(offer.name, error) from error
+    return digest.hexdigest()
 
 
 async def import_file(

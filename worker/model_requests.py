@@ -13,6 +13,7 @@ from worker.built_in_model import BuiltInModel
 from worker.fetcher import StopSignal
 from worker.jobs import Job
 from worker.js_model_store import offer, open_model_store
+from worker.model_import import unpack_zips
 from worker.model_store import ModelStore
 from worker.pinned_models import FoundModel
 from worker.stored_model import StoredModel
@@ -69,28 +70,24 @@ class ModelRequests:
         """
         return await self.store.open(await self._entry(name))
 
-    async def _entry(self, name: str, stop: StopSignal | None = None) -> ModelEntry:
-        """The entry of a model on the hub.
-
-        Args:
-            name: what the page calls it.
-            stop: given, a model that nobody knows yet is looked up on the hub and pinned.
+    async def _find(self, name: str) -> ModelEntry | None:
+        """The entry of a model on the hub; None while nobody has asked for it here.
 
         Raises:
-            ConfigurationError: when there is none of that name.
+            ConfigurationError: when the name is none.
         """
         if name in HUB_ENTRIES:
             return HUB_ENTRIES[name]
         if "/" not in name:
             known = ", ".join((STARTER_ID, *HUB_ENTRIES))
             raise ConfigurationError(f"There is no model named {name}. The models are {known}.")
-        reference = parse_model_reference(name)
-        pinned = await self.store.pinned()
-        entry = await pinned.find(reference)
-        if entry is None and stop is not None:
-            entry = await pinned.pin(await pinned.look_up(reference, stop), stop)
+        return await (await self.store.pinned()).find(parse_model_reference(name))
+
+    async def _entry(self, name: str) -> ModelEntry:
+        entry = await self._find(name)
         if entry is None:
-            raise AssetError(f"The model {name} is not on this device. Download it first.")
+            message = f"The model {name} is not on this device. Download or import it first."
+            raise AssetError(message)
         return entry
 
     async def _status(self, job: Job, payload: dict[str, Any]) -> Answer:
@@ -105,7 +102,11 @@ class ModelRequests:
             raise ConfigurationError(f"{name} is being downloaded already.")
         self._downloads[name] = job.stop
         try:
-            entry = await self._entry(name, job.stop)
+            entry = await self._find(name)
+            if entry is None:
+                pinned = await self.store.pinned()
+                found = await pinned.look_up(parse_model_reference(name), job.stop)
+                entry = await pinned.pin(found, job.stop)
             await self.store.download(entry, _report_to(job), job.stop)
         finally:
             del self._downloads[name]
@@ -118,15 +119,19 @@ class ModelRequests:
         return await self._describe(payload["model"], job)
 
     async def _remove(self, job: Job, payload: dict[str, Any]) -> Answer:
-        entry = await self._entry(payload["model"])
-        if entry.id in self._downloads:
+        if payload["model"] in self._downloads:
             raise ConfigurationError("Stop the download before removing the model.")
-        await self.store.remove(entry)
+        entry = await self._find(payload["model"])
+        if entry is not None:
+            await self.store.remove(entry)
         return await self._describe(payload["model"], job)
 
     async def _import(self, job: Job, payload: dict[str, Any]) -> Answer:
-        offers = [offer(file) for file in payload["files"]]
-        entry = await self._entry(payload["model"])
+        offers = unpack_zips([offer(file) for file in payload["files"]])
+        entry = await self._find(payload["model"])
+        if entry is None:
+            reference = parse_model_reference(payload["model"])
+            entry = await (await self.store.pinned()).pin_offered(reference, offers, job.stop)
         await self.store.import_files(entry, offers, _report_to(job), job.stop)
         return await self._describe(payload["model"], job)
 
@@ -143,11 +148,12 @@ class ModelRequests:
             here = {"state": "builtin", "hosted": True, "in_memory": False}
             here["stored_bytes"] = entry.size_bytes
         else:
-            reference = None if name in HUB_ENTRIES else parse_model_reference(name)
-            pinned = await self.store.pinned()
-            if reference and await pinned.find(reference) is None:
-                return _describe_unknown(name, await pinned.look_up(reference, job.stop))
-            entry = await self._entry(name)
+            known = await self._find(name)
+            if known is None:
+                pinned = await self.store.pinned()
+                found = await pinned.look_up(parse_model_reference(name), job.stop)
+                return _describe_unknown(name, found)
+            entry = known
             here = asdict(await self.store.status(entry))
         return {
             "model": name,

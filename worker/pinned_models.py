@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from urllib.parse import quote
 from pycore.catalogue import RUNTIME_PATHS, ModelEntry, ModelFile, check_model_config, entry_of
 from pycore.errors import AssetError
 from pycore.model_reference import ModelReference, resolve_url
+from worker.model_import import OfferedFile, hash_offer, named
 from worker.pieces import FallbackPieces
 from worker.small_fetch import fetch_json, fetch_small
 from worker.stored_file import StoredFile
@@ -141,10 +142,41 @@ class PinnedModels:
         for model_file in files:
             if model_file.path in small:
                 await _keep(StoredFile(model_file, store), small[model_file.path])
-        pin = {"revision": entry.revision, "files": [asdict(file) for file in files]}
-        for reference in {found.asked, found.reference}:
-            await self._pins.write(_pin_name(reference), json.dumps(pin).encode())
+        await self._remember(entry, {found.asked, found.reference})
         return entry
+
+    async def pin_offered(
+        self, reference: ModelReference, offers: Sequence[OfferedFile], stop: StopSignal
+    ) -> ModelEntry:
+        """Without the hub, on the word of whoever chose the files: these are the model's.
+
+        Args:
+            reference: names a commit.
+            offers: files, zips unpacked.
+            stop: cancels.
+
+        Raises:
+            AssetError: when a file that captioning needs is not among them, or is damaged.
+            ConfigurationError: when the reference names no commit, or the model is of a kind that
+                Seesay cannot run.
+            CancelledError: on a stop.
+        """
+        files = []
+        for path in RUNTIME_PATHS:
+            offer = named(path, offers)
+            if offer is not None:
+                files.append(ModelFile(path, offer.size_bytes, hash_offer(offer, stop)))
+                if path == "config.json":
+                    with offer.open() as config:
+                        check_model_config(_parse(path, config.read()))
+        entry = entry_of(reference, files)
+        await self._remember(entry, {reference})
+        return entry
+
+    async def _remember(self, entry: ModelEntry, references: set[ModelReference]) -> None:
+        pin = {"revision": entry.revision, "files": [asdict(file) for file in entry.files]}
+        for reference in references:
+            await self._pins.write(_pin_name(reference), json.dumps(pin).encode())
 
     async def forget(self, entry: ModelEntry) -> None:
         """Forget what was pinned for a model: every name that means this commit."""

@@ -86,6 +86,13 @@ class LocalHub:
         for path, content in files.items():
             self._files[f"{repository}@{commit}", path] = content
 
+    def reset(self) -> None:
+        """Forget requests and moods."""
+        self.moods.clear()
+        self.served.clear()
+        self.resolved.clear()
+        self.bytes_per_s = None
+
     def sent(self, path: str) -> int:
         """Body bytes that were sent of one file, over all requests."""
         return sum(served.sent for served in self.served if served.path == path)

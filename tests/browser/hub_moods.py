@@ -40,7 +40,7 @@ class Status:
 class Page:
     """Status 200 with something else than the file: a captive portal's page, an LFS pointer."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     content_type: str = "text/html; charset=utf-8"
 
 
@@ -48,7 +48,7 @@ class Page:
 class Other:
     """The right headers and other bytes."""
 
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from tests.unit.model_fakes import (
     sha256,
     some_bytes,
 )
+from tests.unit.test_model_import_export import offered
 from worker.fetcher import StopSignal
 from worker.model_store import ModelStore
 from worker.pinned_models import FoundModel
@@ -169,3 +170,23 @@ def test_a_description_that_cannot_be_understood(damage: dict[str, Any]) -> None
     world.fetcher.files[API] = json.dumps(world.described | damage).encode()
     with pytest.raises((AssetError, ConfigurationError)):
         world.look_up()
+
+
+def test_without_the_hub_the_chosen_files_are_the_model() -> None:
+    world = World()
+    world.fetcher.files.clear()
+    reference = ModelReference("owner/name", COMMIT)
+    pinned = run_sync(world.store().pinned())
+    offers = offered({path.rpartition("/")[2]: data for path, data in world.files.items()})
+    with pytest.raises(ConfigurationError, match="does not name a commit"):
+        run_sync(pinned.pin_offered(MAIN, offers, StopSignal()))
+    with pytest.raises(AssetError, match="has no config"):
+        run_sync(pinned.pin_offered(reference, offers[1:], StopSignal()))
+    entry = run_sync(pinned.pin_offered(reference, offers, StopSignal()))
+    store = world.store()
+    imported = run_sync(store.import_files(entry, offers, lambda progress: None, StopSignal()))
+    assert imported.state == "ready"
+    assert world.find(reference) == entry
+    wrong = offered({"config.json": b"{}"})
+    with pytest.raises(ConfigurationError, match="kind that Seesay cannot run"):
+        run_sync(pinned.pin_offered(reference, wrong, StopSignal()))
