@@ -1,0 +1,72 @@
+"""pycore as a wheel: the README's Python runs in a Pyodide page that has nothing else of Seesay."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pycore.image_file import read_image
+from pycore.image_processor import ImageProcessor
+from tests.browser.conftest import ContextFactory
+from tools import npm, pyodide_wheels
+from tools.project import ROOT
+from tools.server import serve
+
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<script type="module">
+import { loadPyodide } from "./pyodide/pyodide.mjs";
+window.pyodide = await loadPyodide();
+await window.pyodide.loadPackage("micropip");
+document.body.append("ready");
+</script>"""
+
+RUN = "code => pyodide.runPythonAsync(code)"
+
+
+@pytest.fixture
+def foreign_site(site_dir: Path, tmp_path: Path) -> Path:
+    """Return a site with Pyodide as it is published, its wheels, and our wheel."""
+    folder = tmp_path / "foreign"
+    shutil.copytree(npm.package("pyodide"), folder / "pyodide")
+    for wheel in pyodide_wheels.ensure().values():
+        shutil.copy(wheel, folder / "pyodide")
+    shutil.copytree(site_dir / "wheels", folder / "wheels")
+    (folder / "index.html").write_text(PAGE)
+    return folder
+
+
+def readme_code() -> str:
+    """Return the README's Python."""
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    return str(code)
+
+
+def test_readme_example(new_context: ContextFactory, foreign_site: Path) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((64, 48), 80).convert("RGB").save(file, "PNG")
+    data = file.getvalue()
+    (wheel,) = (foreign_site / "wheels").glob("seesay-*.whl")
+    with serve(foreign_site, isolated=False) as server:
+        code, replaced = re.subn(
+            r"https://\S+/seesay-\S+?\.whl", f"{server.url}wheels/{wheel.name}", readme_code()
+        )
+        assert replaced == 1
+        page = new_context(allowed=(server.url,))[0].pages[0]
+        page.goto(server.url)
+        page.get_by_text("ready").wait_for(timeout=60_000)
+        page.evaluate(RUN, f"import base64\ndata = base64.b64decode({base64.b64encode(data)!r})")
+        page.evaluate(RUN, code)
+        digest = "import hashlib\nhashlib.sha256(pixel_values.tobytes()).hexdigest()"
+        shape, sha256 = page.evaluate(RUN, "str(pixel_values.shape)"), page.evaluate(RUN, digest)
+
+    processor = ImageProcessor.from_config({"image_processor_type": "ViTImageProcessor"})
+    expected = processor(read_image(data, target_size=processor.target_size).pixels)
+    assert shape == "(1, 3, 224, 224)"
+    assert sha256 == hashlib.sha256(expected.tobytes()).hexdigest()
