@@ -85,7 +85,7 @@ def _fetch(pin: NpmPackage, folder: Path) -> Path:
     own = folder / pin.name.replace("/", "-")
     own.mkdir()
     done = subprocess.run(
-        [npm, "pack", *OPTIONS, "--pack-destination", own, f"{pin.name}@{pin.version}"],
+        [npm, "pack", *OPTIONS, "--pack-destination", own, f"{pin.source}@{pin.version}"],
         cwd=folder,
         capture_output=True,
         text=True,

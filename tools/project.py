@@ -18,11 +18,18 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class NpmPackage:
-    """A package of the npm registry, pinned by version and by the hash of its archive."""
+    """A package of the npm registry, pinned by version and by the hash of its archive.
+
+    Attributes:
+        name: of its folder here; the registry's, unless two versions are needed side by side.
+        version, integrity: the pin.
+        source: what the registry calls it.
+    """
 
     name: str
     version: str
     integrity: str
+    source: str
 
 
 @cache
@@ -45,7 +52,10 @@ def settings() -> dict[str, Any]:
 def npm_packages(group: str) -> list[NpmPackage]:
     """Return the pinned npm packages of one group, ``site`` or ``test``."""
     pins = settings()["npm"][group]
-    return [NpmPackage(name, pin["version"], pin["integrity"]) for name, pin in pins.items()]
+    return [
+        NpmPackage(name, pin["version"], pin["integrity"], pin.get("package", name))
+        for name, pin in pins.items()
+    ]
 
 
 def cache_dir() -> Path:
