@@ -24,6 +24,8 @@ IMAGE_SIDE = 128
 PATCH_SIDE = 16
 GRID = IMAGE_SIDE // PATCH_SIDE
 MAX_TOKENS = 48
+# Objects in a picture while training.
+MOST = 6
 ENCODER_EPS = 1e-6
 DECODER_EPS = 1e-5
 
@@ -99,9 +101,10 @@ class Captioner(nn.Module):
         self.positions = nn.Embedding(MAX_TOKENS, WIDTH)
         self.decoder = nn.ModuleList(DecoderLayer() for _ in range(DECODER_LAYERS))
         self.decoder_norm = nn.LayerNorm(WIDTH, DECODER_EPS)
-        # Training only: what covers each patch, and where that thing's centre is.
+        # Training only: what covers each patch, where that thing's centre is, how many there are.
         self.patch_class = nn.Linear(WIDTH, classes + 1)
         self.patch_centre = nn.Linear(WIDTH, 3)
+        self.patch_count = nn.Linear(WIDTH, MOST + 1)
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
@@ -109,10 +112,21 @@ class Captioner(nn.Module):
                 nn.init.zeros_(module.bias)
         nn.init.normal_(self.patch.weight, std=0.03)
 
-    def encode(self, patches: Tensor) -> Tensor:
-        """Patches [batch, 64, 768] (channel, row, column inside one) -> states [batch, 65, 192]."""
-        x = self.patch(patches)
-        x = torch.cat([self.cls.expand(len(x), -1, -1), x], 1) + self.places
+    def encode(self, patches: Tensor, kept: Tensor | None = None) -> Tensor:
+        """Turn patches into states.
+
+        Args:
+            patches: [batch, 64, 768]; inside one: channel, row, column.
+            kept: int64 [batch, n], the patches to look at; None for all.
+
+        Returns:
+            States [batch, 1 + n, 192]; the first is of the class token.
+        """
+        places = self.places[:, 1:].expand(len(patches), -1, -1)
+        if kept is not None:
+            patches, places = pick(patches, kept), pick(places, kept)
+        x = self.patch(patches) + places
+        x = torch.cat([(self.cls + self.places[:, :1]).expand(len(x), -1, -1), x], 1)
         for layer in self.encoder:
             x = layer(x)
         return self.encoder_norm(x)
@@ -125,6 +139,11 @@ class Captioner(nn.Module):
         for layer in self.decoder:
             x = layer(x, seen, mask)
         return self.decoder_norm(x) @ self.words.weight.T
+
+
+def pick(values: Tensor, kept: Tensor) -> Tensor:
+    """Rows of [batch, 64, ...] by index [batch, n]."""
+    return values[torch.arange(len(values))[:, None], kept]
 
 
 def to_patches(images: Tensor) -> Tensor:

@@ -12,11 +12,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from models.training.network import GRID, IMAGE_SIDE, MAX_TOKENS
+from models.training.network import MOST as SLOTS
 from models.training.outliers import outlier
 from models.training.scenes import Composer, Scene
 from models.training.things import THINGS
 
-SLOTS = 6
 BACKGROUND = len(THINGS)
 _IGNORE = -1
 
@@ -40,12 +40,13 @@ class Batch:
         shares[:, :, BACKGROUND] += 1 - self.cover.sum(2)
         return shares
 
-    def patch_centres(self) -> tuple[Tensor, Tensor]:
-        """Way from each patch to the centre of the thing on it, in picture sides, and weights.
+    def patch_objects(self) -> tuple[Tensor, Tensor, Tensor]:
+        """About the object that covers most of each patch.
 
         Returns:
-            float32 [batch, 64, 3] (x, y, 1 where the centre lies in the patch) and the share of
-            the patch that this thing covers, float32 [batch, 64].
+            float32 [batch, 64, 3]: the way to its centre (x, y) in picture sides, and 1 where the
+            centre lies in the patch; int64 [batch, 64]: how many of its kind the picture has;
+            float32 [batch, 64]: the share of the patch that it covers.
         """
         share, slot = self.cover.max(2)
         x = torch.gather(self.centres[:, :, 0], 1, slot)
@@ -54,7 +55,8 @@ class Batch:
         dx = x - middle.repeat(GRID)
         dy = y - middle.repeat_interleave(GRID)
         inside = (dx.abs() < 0.5 / GRID) & (dy.abs() < 0.5 / GRID)
-        return torch.stack([dx, dy, inside.float()], 2), share
+        alike = (self.kinds[:, :, None] == self.kinds[:, None, :]).sum(2)
+        return torch.stack([dx, dy, inside.float()], 2), alike.gather(1, slot), share
 
 
 class Store:
