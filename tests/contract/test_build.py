@@ -59,7 +59,9 @@ def test_npm_package_with_another_hash_is_refused(tmp_path: Path, monkeypatch) -
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setenv("SEESAY_CACHE", str(tmp_path))
-    monkeypatch.setattr(npm, "npm_packages", lambda _: [NpmPackage("x", "1.2.3", "sha512-other", "x")])
+    monkeypatch.setattr(
+        npm, "npm_packages", lambda _: [NpmPackage("x", "1.2.3", "sha512-other", "x")]
+    )
     monkeypatch.setattr(subprocess, "run", fake_npm)
     with pytest.raises(BuildError, match=r"x 1\.2\.3 is not the pinned one"):
         npm.ensure("site")
