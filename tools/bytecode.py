@@ -28,7 +28,8 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 DROPPED = (
     "*.a", "*.c", "*.cpp", "*.h", "*.pxd", "*.pyi", "*.pyx", "*.typed", "*.build",
     "*/tests/*", "*.dist-info/RECORD", "*.dist-info/sboms/*",
-    "numpy/_pyinstaller/*", "numpy/distutils/*", "numpy/f2py/*", "numpy/fft/*",
+    "numpy/_pyinstaller/*", "numpy/core/*", "numpy/ctypeslib/*", "numpy/ma/*", "numpy/testing/*",
+    "numpy/distutils/*", "numpy/f2py/*", "numpy/fft/*",
     "numpy/linalg/lapack_lite*", "numpy/polynomial/*", "numpy/random/_examples/*",
     "numpy/conftest.py", "numpy/doc/*",
     "PIL/_imagingft*", "PIL/_imagingtk*", "PIL/_tkinter_finder.py",

@@ -15,7 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tools.files import new_file, sha256
 from tools.headers import parse_headers_file
+from tools.project import cache_dir
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -36,6 +38,8 @@ TYPES = {
 }
 # Types that shrink; archives, pictures and quantised weights do not repay the time.
 COMPRESSED = {".css", ".html", ".js", ".json", ".mjs", ".py", ".svg", ".wasm", ".webmanifest"}
+
+LARGE_BYTES = 2**20
 
 
 class SiteServer(ThreadingHTTPServer):
@@ -129,13 +133,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if with_body and body:
-            self.wfile.write(body)
             self.server.sent_bytes += len(body)
+            self.wfile.write(body)
 
 
 @lru_cache(maxsize=256)
 def _gzipped(path: Path, etag: str) -> bytes:  # noqa: ARG001 - the tag is part of the cache's key
-    return gzip.compress(path.read_bytes(), compresslevel=6, mtime=0)
+    """Compress a file; large ones once for all servers, since they take seconds."""
+    if path.stat().st_size < LARGE_BYTES:
+        return gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
+    kept = cache_dir() / "gzip" / f"{sha256(path)}.gz"
+    if not kept.is_file():
+        with new_file(kept) as fresh:
+            fresh.write_bytes(gzip.compress(path.read_bytes(), compresslevel=9, mtime=0))
+    return kept.read_bytes()
 
 
 @contextmanager
