@@ -1,0 +1,141 @@
+"""The page for everyone: keyboard alone, screen readers, still pictures, forced colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PageFactory
+from tests.browser.page_steps import (
+    WAIT_MS,
+    button,
+    caption_region,
+    caption_text,
+    choose,
+    choose_drawing,
+    file,
+    generate,
+)
+from tools import npm
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 800}}
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, select, .choose")]
+  .filter((element) => element.checkVisibility())
+  .map((element) => [element.textContent.trim(), element.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 44 || box.width < 44)
+  .map(([name]) => name)"""
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with the page as it is now."""
+    page.evaluate((npm.package("axe-core") / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "(tags) => axe.run({ runOnly: { type: 'tag', values: tags } })", STANDARDS
+    )["violations"]
+    return [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def focused(page: Page) -> str:
+    """Return the id of the element that has the keyboard's focus."""
+    name = page.evaluate("document.activeElement.id")
+    assert isinstance(name, str)
+    return name
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(12):
+        if focused(page) == name:
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab never reaches {name}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_in_any_state(open_page: PageFactory, scheme: str, size: str) -> None:
+    page = open_page(color_scheme=scheme, viewport=SIZES[size], reduced_motion="reduce").page
+    steps: list[Callable[[], object]] = [
+        lambda: expect(page.get_by_text("Getting ready")).to_be_visible(),
+        lambda: choose(page, file("notes.png", b"Dear diary")),
+        lambda: choose_drawing(page),
+        lambda: button(page, "Generate caption").click(),
+        lambda: expect(button(page, "Copy")).to_be_visible(timeout=WAIT_MS),
+        lambda: button(page, "Copy").click(),
+    ]
+    for step in steps:
+        step()
+        assert violations(page) == []
+        assert page.evaluate(SMALL_TARGETS) == []
+
+
+def test_keyboard_alone_suffices(open_page: PageFactory) -> None:
+    page = open_page().page
+    tab_to(page, "files")
+    outline = "getComputedStyle(document.querySelector('.choose')).outlineStyle"
+    assert page.evaluate(outline) == "solid"
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files([file("keys.png", b"\x89PNG\r\n\x1a\n")])
+    choose_drawing(page)
+    tab_to(page, "model")
+    tab_to(page, "generate")
+    page.keyboard.press("Enter")
+    assert focused(page) == "cancel"  # it stands where the other button was
+    page.keyboard.press("Enter")
+    assert focused(page) == "generate"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert focused(page) == "generate"
+    page.keyboard.press("Enter")
+    expect(button(page, "Copy")).to_be_visible(timeout=WAIT_MS)
+    assert focused(page) == "generate"
+    tab_to(page, "copy")
+    page.keyboard.press("Enter")
+    expect(caption_region(page).get_by_text("Copied", exact=True)).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    assert focused(page) == "reset"
+    page.keyboard.press("Enter")
+    assert focused(page) == "files"
+
+
+def test_screen_reader_hears_the_caption_once(open_page: PageFactory) -> None:
+    page = open_page().page
+    choose_drawing(page)
+    page.evaluate(
+        """() => {
+          const text = document.getElementById("caption");
+          window.heard = [];
+          new MutationObserver(() => {
+            if (!text.hasAttribute("aria-busy")) window.heard.push(text.textContent);
+          }).observe(text, { childList: true, attributes: true });
+        }"""
+    )
+    caption = generate(page)
+    assert set(page.evaluate("window.heard")) == {caption}
+    expect(caption_text(page)).to_have_count(1)
+
+
+def test_nothing_moves_for_those_who_asked(open_page: PageFactory) -> None:
+    page = open_page(reduced_motion="reduce").page
+    choose_drawing(page)
+    button(page, "Generate caption").click()
+    assert page.evaluate("document.getAnimations().length") == 0
+    moving = open_page(reduced_motion="no-preference").page
+    assert moving.evaluate("document.getAnimations().length") > 0
+
+
+def test_forced_colours_keep_buttons_and_frame_visible(open_page: PageFactory) -> None:
+    page = open_page(forced_colors="active").page
+    choose_drawing(page)
+    generate(page)
+    for name in ("#frame", "#generate", "#copy", "#model", ".label"):
+        border = f"getComputedStyle(document.querySelector('{name}')).borderTopWidth"
+        assert page.evaluate(border) == "1px"

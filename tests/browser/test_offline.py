@@ -1,0 +1,311 @@
+"""Without a network, and from one version to the next: the service worker in a real browser."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ContextFactory, OpenPage, PageFactory
+from tests.browser.page_steps import (
+    WAIT_MS,
+    button,
+    caption_region,
+    change_file,
+    choose_drawing,
+    generate,
+)
+from tools.project import ROOT
+from tools.server import SiteServer
+
+SERVE = """
+import sys
+from pathlib import Path
+from tools.server import serve
+with serve(Path(sys.argv[1]), isolated=sys.argv[2] == "True") as server:
+    print(server.url, flush=True)
+    sys.stdin.read()
+"""
+KEPT = """async () => {
+  const kept = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const key of await cache.keys()) {
+      const response = await cache.match(key);
+      const digest = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
+      const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0"));
+      kept.push({ cache: name, key: key.url, status: response.status, sha256: hex.join("") });
+    }
+  }
+  return kept;
+}"""
+
+
+@contextmanager
+def server_process(
+    site: Path, *, isolated: bool = True, port: int = 0
+) -> Iterator[SimpleNamespace]:
+    """Serve a site from a process of its own, which ``stop`` ends with all its connections."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, site, str(isolated)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdin
+
+    def stop() -> None:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    try:
+        yield SimpleNamespace(url=process.stdout.readline().strip(), stop=stop)
+    finally:
+        stop()
+        process.stdin.close()
+        process.stdout.close()
+
+
+def wait_until_kept(page: Page) -> None:
+    """Wait until the page says that it needs no network any more."""
+    expect(page.get_by_text("Ready for offline use")).to_be_visible(timeout=WAIT_MS)
+
+
+def sha256_of(site: Path, url: str) -> str:
+    """Return the digest of a file of the site."""
+    return hashlib.sha256((site / url).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_everything_works_with_the_server_gone(
+    new_context: ContextFactory, site_dir: Path, isolated: bool
+) -> None:
+    with server_process(site_dir, isolated=isolated) as server:
+        context, watch = new_context(
+            allowed=(server.url,), permissions=["clipboard-read", "clipboard-write"]
+        )
+        page = context.pages[0]
+        page.goto(server.url)
+        assert page.evaluate("crossOriginIsolated") is isolated
+        wait_until_kept(page)
+        server.stop()
+        watch.ignored.append("ERR_CONNECTION_REFUSED")  # the look for an update of the worker
+        page.reload()
+        assert page.evaluate("crossOriginIsolated") is True
+        choose_drawing(page, "new.png")
+        caption = generate(page)
+        button(page, "Copy").click()
+        expect(caption_region(page).get_by_text("Copied", exact=True)).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == caption
+        another = context.new_page()
+        another.goto(f"{server.url}?from=elsewhere")
+        choose_drawing(another)
+        assert generate(another) == caption
+
+
+def test_hosts_without_headers_get_them_where_they_count(
+    open_page: PageFactory, plain_server: SiteServer
+) -> None:
+    page = open_page(server=plain_server).page
+    wait_until_kept(page)
+    response = page.reload()
+    assert response
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
+    assert response.headers["cross-origin-embedder-policy"] == "require-corp"
+    assert "script-src 'self' 'wasm-unsafe-eval';" in response.headers["content-security-policy"]
+    headers = page.evaluate(
+        """async () => {
+          const of = async (url) => [...(await fetch(url)).headers.keys()];
+          const worker = new Worker("worker/captioner.mjs", { type: "module" });
+          worker.terminate();
+          return of("style.css");
+        }"""
+    )
+    assert "content-security-policy" not in headers
+    choose_drawing(page)
+    generate(page)  # its worker started under the page's embedder policy
+
+
+def test_only_right_files_are_kept(open_page: PageFactory, private_server: SiteServer) -> None:
+    wasm = private_server.folder / "runtime/ort/ort-wasm-simd-threaded.wasm"
+    good = wasm.read_bytes()
+    opened = open_page(server=private_server)
+    page = opened.page
+    wait_until_kept(page)
+    page.evaluate("caches.keys().then((names) => Promise.all(names.map((n) => caches.delete(n))))")
+    wasm.write_bytes(good[:-1] + b"?")
+    opened.watch.ignored.append("502 (Wrong file)")
+    response = page.evaluate(
+        "fetch('runtime/ort/ort-wasm-simd-threaded.wasm').then((r) => [r.status, r.statusText])"
+    )
+    assert response == [502, "Wrong file"]
+    assert page.evaluate("fetch('style.css').then((response) => response.status)") == 200
+    assert page.evaluate("fetch('licences.html?x').then((response) => response.status)") == 200
+    kept = page.evaluate(KEPT)
+    assert [entry["sha256"] for entry in kept] == [sha256_of(private_server.folder, "style.css")]
+    wasm.write_bytes(good)
+    page.reload()
+    wait_until_kept(page)
+    kept = page.evaluate(KEPT)
+    assert sha256_of(private_server.folder, str(wasm.relative_to(private_server.folder))) in {
+        entry["sha256"] for entry in kept
+    }
+    for entry in kept:
+        assert entry["key"].endswith(entry["sha256"])
+        assert entry["status"] == 200
+
+
+def test_cut_installation_leaves_nothing_behind(
+    new_context: ContextFactory, private_server: SiteServer
+) -> None:
+    sheet = private_server.folder / "style.css"
+    good = sheet.read_bytes()
+    sheet.write_bytes(good + b"/* of another version */")
+    context, _ = new_context(allowed=(private_server.url,))
+    context.add_init_script(
+        """{
+          const { register } = ServiceWorkerContainer.prototype;
+          ServiceWorkerContainer.prototype.register = async function (url) {
+            const registration = await register.call(this, url);
+            window.outcome = new Promise((resolve) => {
+              const listen = (event) => resolve(event.target.state);
+              registration.installing?.addEventListener("statechange", listen);
+            });
+            return registration;
+          };
+        }"""
+    )
+    page = context.pages[0]
+    page.goto(private_server.url)
+    choose_drawing(page)  # the page is running, so its service worker is registered
+    assert page.evaluate("window.outcome") == "redundant"
+    assert page.evaluate(KEPT) == []
+    generate(page)  # with the network, all is well
+    sheet.write_bytes(good)
+    page.reload()
+    wait_until_kept(page)
+
+
+def test_download_goes_on_where_it_stopped(
+    open_page: PageFactory, private_server: SiteServer
+) -> None:
+    archive = private_server.folder / "runtime" / "python.zip"
+    hidden = archive.rename(archive.with_suffix(".hidden"))
+    opened = open_page(server=private_server)
+    opened.watch.ignored.append("python.zip")
+    page = opened.page
+    expect(page.get_by_role("alert")).not_to_be_empty(timeout=WAIT_MS)
+    answer = page.evaluate(
+        """async () => {
+          const { active } = await navigator.serviceWorker.ready;
+          const answer = new Promise((resolve) => {
+            const listen = (event) => resolve(event.data.kind);
+            navigator.serviceWorker.addEventListener("message", listen);
+          });
+          active.postMessage({ kind: "fill" });
+          return answer;
+        }"""
+    )
+    assert answer == "incomplete"
+    hidden.rename(archive)
+    private_server.requests.clear()
+    page.reload()
+    wait_until_kept(page)
+    assert "/runtime/python.zip" in private_server.requests
+    assert "/runtime/pyodide/pyodide.asm.wasm" not in private_server.requests
+
+
+def open_second_version(opened: OpenPage, mark: bytes) -> None:
+    """Deploy a version whose style sheet ends with ``mark``, and let the page look for it."""
+    site = opened.server.folder
+    change_file(site, "style.css", (site / "style.css").read_bytes() + mark)
+    opened.page.reload()
+
+
+def style(page: Page) -> str:
+    """Return the style sheet that the page gets."""
+    text = page.evaluate("fetch('style.css').then((response) => response.text())")
+    assert isinstance(text, str)
+    return text
+
+
+def test_update_is_offered_and_never_mixed(
+    open_page: PageFactory, private_server: SiteServer
+) -> None:
+    opened = open_page(server=private_server)
+    page = opened.page
+    wait_until_kept(page)
+    kept_before = {entry["key"] for entry in page.evaluate(KEPT)}
+    page.evaluate("caches.open('seesay-model-x').then((c) => c.put('/m', new Response('weights')))")
+    private_server.requests.clear()
+    open_second_version(opened, b"/* second */")
+    expect(page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
+    assert "second" not in style(page)  # the first version stays whole until then
+    fetched = [path for path in private_server.requests if path.startswith("/runtime/")]
+    assert fetched == []  # what both versions have is not fetched again
+    choose_drawing(page)
+    generate(page)
+    with page.expect_navigation():
+        button(page, "Update now").click()
+    assert "second" in style(page)
+    expect(page.get_by_text("A new version is ready.")).to_be_hidden()
+    wait_until_kept(page)
+    kept = page.evaluate(KEPT)
+    assert "seesay-model-x" in {entry["cache"] for entry in kept}
+    files = {entry["key"] for entry in kept if entry["cache"] != "seesay-model-x"}
+    assert len(files) == len(kept_before)
+    assert len(files - kept_before) == 1
+    choose_drawing(page)
+    generate(page)
+
+
+def test_other_tabs_keep_their_version(open_page: PageFactory, private_server: SiteServer) -> None:
+    opened = open_page(server=private_server)
+    page = opened.page
+    wait_until_kept(page)
+    other = opened.context.new_page()
+    other.goto(private_server.url)
+    open_second_version(opened, b"/* second */")
+    expect(page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
+    button(page, "Update now").click()
+    expect(page.get_by_text("Close the other tabs")).to_be_visible()
+    assert "second" not in style(page)
+    assert "second" not in style(other)
+    other.close()
+    with page.expect_navigation():
+        button(page, "Update now").click()
+    assert "second" in style(page)
+
+
+def test_other_sites_of_the_same_host_are_left_alone(
+    new_context: ContextFactory, site_dir: Path, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(site_dir, tmp_path / "host" / name)
+    shutil.copy(site_dir / "_headers", tmp_path / "host" / "_headers")
+    with server_process(tmp_path / "host") as server:
+        context, watch = new_context(allowed=(server.url,))
+        page = context.pages[0]
+        for name in ("one", "two"):
+            page.goto(f"{server.url}{name}/")
+            wait_until_kept(page)
+        caches = {entry["cache"] for entry in page.evaluate(KEPT)}
+        assert caches == {"seesay-files:/one/", "seesay-files:/two/"}
+        server.stop()
+        watch.ignored.append("ERR_CONNECTION_REFUSED")
+        page.goto(f"{server.url}one/")
+        choose_drawing(page)
+        generate(page)
+        expect(page.get_by_text(re.compile("kept on this device"))).to_be_visible(timeout=WAIT_MS)
