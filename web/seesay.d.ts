@@ -179,6 +179,7 @@ export interface Diagnostics {
   onnxruntime_web: string;
   cross_origin_isolated: boolean;
   threads: number;
+  lean: boolean;
   /** How often this captioner has replaced its worker. */
   worker_restarts: number;
   python_heap_bytes: number;
@@ -202,6 +203,11 @@ export interface CaptionerOptions {
   onProgress?: (progress: Progress) => void;
   /** Threads for the model; default: as many as are safe here. 1 without cross-origin isolation. */
   numThreads?: number;
+  /**
+   * Be sparing with memory rather than fast: encoder and decoder of a large model take turns.
+   * Default: on small devices and in WebKit.
+   */
+  lean?: boolean;
   /** Address of a mirror with the hub's layout; default: the site's setting, or the hub itself. */
   hub?: string | URL;
   /** Folder that holds Seesay's files, on the page's own origin; default: where this module is. */

@@ -27,7 +27,7 @@ const GENERATION_OPTIONS = new Set([
   "seed",
 ]);
 const JOB_OPTIONS = ["signal", "onProgress"];
-const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "baseUrl", "deadlines"];
+const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lean", "baseUrl", "deadlines"];
 const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
 
 /**
@@ -36,16 +36,19 @@ const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
  */
 export function createCaptioner(options = {}) {
   refuseUnknown(options, CAPTIONER_OPTIONS);
-  const { onProgress, numThreads = null, hub = null } = options;
+  const { onProgress, numThreads = null, hub = null, lean = null } = options;
   const defaultModel = options.model ?? "starter";
   checkThreads(numThreads);
   checkFunctions(options, ["onProgress"]);
+  if (lean !== null && typeof lean !== "boolean") {
+    throw new SeesayError("configuration", "lean must be true or false.");
+  }
   const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
   refuseUnknown(deadlines, Object.keys(DEFAULT_DEADLINES));
   const baseUrl = folderUrl(options.baseUrl ?? new URL(".", import.meta.url));
   const link = new WorkerLink({
     workerUrl: new URL("worker/captioner.mjs", baseUrl),
-    init: { baseUrl: baseUrl.href, numThreads, hub: hub && folderUrl(hub).href },
+    init: { baseUrl: baseUrl.href, numThreads, hub: hub && folderUrl(hub).href, lean },
     deadlines,
     onBootProgress: (payload) => call(onProgress, payload),
   });

@@ -27,7 +27,8 @@ const MAX_ATTEMPTS = 2;
  *
  * @typedef {object} LinkOptions
  * @property {URL} workerUrl
- * @property {{ baseUrl: string, numThreads: number | null, hub: string | null }} init
+ * @property {{ baseUrl: string, numThreads: number | null, hub: string | null,
+ *   lean: boolean | null }} init
  * @property {{ boot: number, silence: number }} deadlines in milliseconds
  * @property {(payload: any) => void} onBootProgress
  */

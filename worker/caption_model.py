@@ -1,4 +1,10 @@
-"""Encoder and decoder of one model, and how long each of them stays in memory."""
+"""Encoder and decoder of one model, and how long each of them stays in memory.
+
+The wasm heap never shrinks, so what counts is the most that was ever in it. A large model's encoder
+is released before its decoder is created, so that one caption leaves a heap of the decoder's size.
+Whoever captions a second image is after speed: from then on both stay. In lean mode, for small
+devices, they go on taking turns.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +12,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pycore.catalogue import DECODER_PATH, ENCODER_PATH
+from pycore.errors import GraphError, InferenceError
 from pycore.interfaces import DecoderSession, FloatArray
-from worker.decoders import Decoder, open_decoder
-from worker.ort_session import Encoder, create_session
+from pycore.onnx_graph import externalize
+from worker.decoders import Decoder, open_merged, open_split
+from worker.ort_session import Encoder, JsByteSource, create_session, to_object
 
 if TYPE_CHECKING:
     from worker.models import ModelSource
 
-KEEP_ENCODER_BYTES = 64 * 1024 * 1024
-"""An encoder file up to this size stays loaded beside the decoder. A larger one is released before
-the decoder is created: the wasm heap never shrinks, and so it stays 100 MB smaller."""
+SMALL_MODEL_BYTES = 32 * 1024 * 1024
+"""Encoder and decoder of a model up to this size stay loaded from the start."""
+
+WEIGHTS_LOCATION = "encoder.onnx"
+"""What the small encoder file calls the downloaded one."""
 
 
 class OrtCaptionModel:
@@ -26,13 +36,20 @@ class OrtCaptionModel:
         source: the model's files.
         config: its config.json.
         version: of the app.
+        is_lean: never keep encoder and decoder of a large model at the same time.
 
     Attributes:
         notes: sentences for the diagnostics.
     """
 
     def __init__(
-        self, runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str
+        self,
+        runtime: Any,
+        source: ModelSource,
+        config: Mapping[str, Any],
+        version: str,
+        *,
+        is_lean: bool,
     ) -> None:
         self.notes: list[str] = []
         self._runtime = runtime
@@ -41,19 +58,20 @@ class OrtCaptionModel:
         self._version = version
         self._encoder: Encoder | None = None
         self._decoder: Decoder | None = None
+        self._images = 0
         sizes = {file.path: file.size_bytes for file in source.entry.files}
-        self._keeps_encoder = sizes.get(ENCODER_PATH, 0) <= KEEP_ENCODER_BYTES
+        self._is_small = sizes[ENCODER_PATH] + sizes[DECODER_PATH] <= SMALL_MODEL_BYTES
+        self._is_lean = is_lean and not self._is_small
 
-    @classmethod
-    async def load(
-        cls, runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str
-    ) -> OrtCaptionModel:
-        """Create the sessions; of a large model only the encoder's."""
-        model = cls(runtime, source, config, version)
-        await model._open_encoder()
-        if model._keeps_encoder:
-            await model._open_decoder()
-        return model
+    async def load(self) -> None:
+        """Create the sessions that the first image needs first.
+
+        Raises:
+            SeesayError: when the files are not what they should be, or the runtime fails.
+        """
+        await self._open_encoder()
+        if self._is_small:
+            await self._open_decoder()
 
     @property
     def decoder_layout(self) -> str | None:
@@ -62,24 +80,35 @@ class OrtCaptionModel:
 
     async def encode(self, pixel_values: FloatArray) -> DecoderSession:
         """Run the encoder on one image; see pycore.interfaces."""
+        if self._is_lean:
+            await self._close_decoder()
         encoder = await self._open_encoder()
         hidden_states = await encoder.run(pixel_values)
-        if not self._keeps_encoder:
+        self._images += 1
+        if self._is_lean or (self._images == 1 and not self._is_small):
             await self._close_encoder()
         decoder = await self._open_decoder()
+        try:
+            return await decoder.open(hidden_states)
+        except InferenceError as error:
+            if decoder.layout == "merged":
+                raise
+            await self._close_decoder()
+            decoder = await self._fall_back(error)
         return await decoder.open(hidden_states)
 
     async def release(self) -> None:
         """Free the sessions."""
         await self._close_encoder()
-        if self._decoder:
-            await self._decoder.release()
-            self._decoder = None
+        await self._close_decoder()
 
     async def _open_encoder(self) -> Encoder:
         if self._encoder is None:
             data = await self._source.read_bytes(ENCODER_PATH)
-            self._encoder = Encoder(self._runtime, await create_session(self._runtime, data))
+            graph = externalize(JsByteSource(data), WEIGHTS_LOCATION)
+            weights = {WEIGHTS_LOCATION: data}
+            session = await create_session(self._runtime, to_object(graph), weights)
+            self._encoder = Encoder(self._runtime, session)
         return self._encoder
 
     async def _close_encoder(self) -> None:
@@ -89,8 +118,22 @@ class OrtCaptionModel:
 
     async def _open_decoder(self) -> Decoder:
         if self._decoder is None:
-            data = await self._source.read_bytes(DECODER_PATH)
-            self._decoder = await open_decoder(
-                self._runtime, self._source, data, self._config, self._version, self.notes
-            )
+            try:
+                self._decoder = await open_split(
+                    self._runtime, self._source, self._config, self._version
+                )
+            except (GraphError, InferenceError) as error:
+                return await self._fall_back(error)
         return self._decoder
+
+    async def _fall_back(self, error: GraphError | InferenceError) -> Decoder:
+        self.notes.append(
+            f"The decoder runs in its official, slower layout. {error.message} {error.detail}"
+        )
+        self._decoder = await open_merged(self._runtime, self._source, self._config)
+        return self._decoder
+
+    async def _close_decoder(self) -> None:
+        if self._decoder:
+            await self._decoder.release()
+            self._decoder = None

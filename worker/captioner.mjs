@@ -7,7 +7,7 @@
 
 import { browserDecoder } from "./browser_image.mjs";
 import { ByteCounter } from "./byte_counter.mjs";
-import { installPromptTimers, isWebKit } from "./engine.mjs";
+import { installPromptTimers, isSmallDevice, isWebKit } from "./engine.mjs";
 import { OrtRuntime } from "./ort_runtime.mjs";
 import { readBytes } from "./read_bytes.mjs";
 
@@ -22,7 +22,8 @@ const COUNTED = new Set([
 
 /**
  * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
- * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null }} InitPayload
+ * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null,
+ *   lean: boolean | null }} InitPayload
  */
 
 /**
@@ -102,7 +103,7 @@ async function startPython(baseUrl) {
  * @param {InitPayload} init
  * @returns {Promise<(message: Message) => void>} what takes the messages from now on
  */
-async function boot({ baseUrl, numThreads, hub }) {
+async function boot({ baseUrl, numThreads, hub, lean }) {
   const counter = new ByteCounter((loaded, total) =>
     post(0, "progress", { stage: "runtime", loaded, total, unit: "bytes" }),
   );
@@ -129,6 +130,7 @@ async function boot({ baseUrl, numThreads, hub }) {
       readBytes,
       baseUrl,
       hub,
+      isLean: lean ?? isSmallDevice,
       assets,
       site,
       pyodideVersion: pyodide.version,

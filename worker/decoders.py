@@ -1,7 +1,7 @@
 """The decoder in its two layouts: as downloaded, and split into prelude and step.
 
 Split is several times faster (pycore/onnx_graph/split.py says why) and shares the downloaded
-file's weights. What cannot be split runs as it is, and the diagnostics tell.
+file's weights. What cannot be split runs as it is.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from pycore.errors import AssetError, GraphError, InferenceError
+from pycore.catalogue import DECODER_PATH
+from pycore.errors import AssetError
 from pycore.interfaces import DecoderSession
 from pycore.onnx_graph import SplitDecoder as SplitGraphs
 from pycore.onnx_graph import split_decoder
 from worker.ort_session import (
     JsBytes,
+    JsByteSource,
     JsSession,
     JsTensor,
     OrtDecoderSession,
@@ -40,10 +42,11 @@ class Decoder(Protocol):
     layout: Literal["merged", "split"]
 
     async def open(self, hidden_states: JsTensor) -> DecoderSession:
-        """Start on an image; takes ownership of its hidden states.
+        """Start on an image; takes ownership of its hidden states if it succeeds.
 
         Raises:
             InferenceError: when the runtime fails.
+            AssetError: when the decoder is not what it should be.
         """
 
     async def release(self) -> None:
@@ -78,8 +81,8 @@ class MergedDecoder:
 class SplitDecoder:
     """Two graphs: the prelude once for each image, the step for each token.
 
-    Raises:
-        AssetError: from the constructor, when the step is not what it should be.
+    The step's session is created after the first run of the prelude, whose working memory it then
+    takes over: the wasm heap never shrinks.
     """
 
     layout: Literal["merged", "split"] = "split"
@@ -88,22 +91,36 @@ class SplitDecoder:
         self,
         runtime: Any,
         prelude: JsSession,
-        step: JsSession,
         graphs: SplitGraphs,
+        data: JsBytes,
         config: Mapping[str, Any],
     ) -> None:
         self._runtime = runtime
         self._prelude = prelude
-        self._step = step
-        self._input = graphs.encoder_input
-        self._steps = describe_steps(step, config, context=graphs.prelude_outputs)
-        # The step takes the prelude's results of one image for any number of rows.
-        self._steps["sharesContext"] = True
+        self._graphs = graphs
+        self._data: JsBytes | None = data
+        self._config = config
+        self._step: JsSession | None = None
+        self._steps: dict[str, Any] = {}
 
     async def open(self, hidden_states: JsTensor) -> DecoderSession:
-        """Start on an image; takes ownership of its hidden states."""
+        """Start on an image.
+
+        Raises:
+            InferenceError: when the runtime fails; the hidden states are still the caller's then.
+            AssetError: when the step is not what it should be.
+        """
         with runtime_errors("preparing the caption"):
-            context = await self._prelude.run(to_object({self._input: hidden_states}))
+            context = await self._prelude.run(
+                to_object({self._graphs.encoder_input: hidden_states})
+            )
+        if self._step is None:
+            weights = {WEIGHTS_LOCATION: self._data}
+            self._step = await create_session(self._runtime, to_object(self._graphs.step), weights)
+            self._data = None
+            self._steps = describe_steps(self._step, self._config, self._graphs.prelude_outputs)
+            # The step takes the prelude's results of one image for any number of rows.
+            self._steps["sharesContext"] = True
         hidden_states.dispose()
         steps = self._runtime.createSteps(self._step, to_object(self._steps), context)
         return OrtDecoderSession(steps)
@@ -111,67 +128,46 @@ class SplitDecoder:
     async def release(self) -> None:
         """Free the sessions' memory."""
         await self._prelude.release()
-        await self._step.release()
+        if self._step is not None:
+            await self._step.release()
 
 
-class JsByteSource:
-    """A Uint8Array as pycore.onnx_graph reads it: a little at a time."""
-
-    def __init__(self, data: JsBytes) -> None:
-        self._data = data
-        self.size = int(data.length)
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Return ``length`` bytes from ``offset``."""
-        part: bytes = self._data.subarray(offset, offset + length).to_bytes()
-        return part
-
-
-async def open_decoder(
-    runtime: Any,
-    source: ModelSource,
-    data: JsBytes,
-    config: Mapping[str, Any],
-    version: str,
-    notes: list[str],
-) -> Decoder:
-    """Create the sessions of a decoder, split if it can be.
-
-    Args:
-        runtime: the OrtRuntime of ort_runtime.mjs.
-        source: keeps the split graphs for the next time.
-        data: the decoder's file.
-        config: the model's config.json.
-        version: of the app that makes the graphs.
-        notes: if the decoder cannot be split, the reason is added here.
+async def open_merged(
+    runtime: Any, source: ModelSource, config: Mapping[str, Any]
+) -> MergedDecoder:
+    """Create the session of a decoder as it was downloaded.
 
     Raises:
         AssetError: when this is no decoder in the official layout.
         InferenceError: when the runtime refuses it.
     """
-    try:
-        return await _open_split(runtime, source, data, config, version)
-    except (GraphError, InferenceError) as error:
-        notes.append(f"The decoder runs in its official, slower layout. {error} {error.detail}")
-    session = await create_session(runtime, data)
-    return MergedDecoder(runtime, session, config)
+    data = await source.read_bytes(DECODER_PATH)
+    return MergedDecoder(runtime, await create_session(runtime, data), config)
 
 
-async def _open_split(
-    runtime: Any, source: ModelSource, data: JsBytes, config: Mapping[str, Any], version: str
-) -> Decoder:
+async def open_split(
+    runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str
+) -> SplitDecoder:
+    """Split a decoder, and create the prelude's session.
+
+    Args:
+        runtime: the OrtRuntime of ort_runtime.mjs.
+        source: the model; it keeps the graphs for the next time.
+        config: its config.json.
+        version: of the app, which makes the graphs.
+
+    Raises:
+        GraphError: when the decoder cannot be split.
+        InferenceError: when the runtime refuses the prelude.
+    """
+    data = await source.read_bytes(DECODER_PATH)
     graphs = await _read_graphs(source, version)
     if graphs is None:
-        graphs = split_decoder(JsByteSource(data), WEIGHTS_LOCATION)
+        graphs = split_decoder(JsByteSource(data), WEIGHTS_LOCATION, int8_lm_head=True)
         await _write_graphs(source, version, graphs)
     weights = {WEIGHTS_LOCATION: data}
     prelude = await create_session(runtime, to_object(graphs.prelude), weights)
-    try:
-        step = await create_session(runtime, to_object(graphs.step), weights)
-    except InferenceError:
-        await prelude.release()
-        raise
-    return SplitDecoder(runtime, prelude, step, graphs, config)
+    return SplitDecoder(runtime, prelude, graphs, data, config)
 
 
 async def _read_graphs(source: ModelSource, version: str) -> SplitGraphs | None:

@@ -6,6 +6,13 @@ export const isWebKit =
   /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
 
 /**
+ * Whether memory is scarce: where the browser tells, at most 4 GB; and in WebKit, which does not
+ * tell, and ends pages on phones that use a few hundred megabytes.
+ */
+export const isSmallDevice =
+  isWebKit || (/** @type {{ deviceMemory?: number }} */ (navigator).deviceMemory ?? 8) <= 4;
+
+/**
  * Give this worker a setTimeout(0) that does not wait.
  *
  * In WebKit, Pyodide's event loop falls back to setTimeout(0), which the browser clamps to 4 ms

@@ -98,7 +98,9 @@ class Captioner:
         if self._model is not None:
             await self._model.runtime_model.release()
             self._model = None
-        self._model = await load_model(name, source, self._host.runtime, self._version)
+        self._model = await load_model(
+            name, source, self._host.runtime, self._version, is_lean=self._host.isLean
+        )
         return self._model
 
     async def _find_source(self, name: str, job: Job) -> ModelSource:
@@ -115,6 +117,7 @@ class Captioner:
             "onnxruntime_web": runtime.version,
             "cross_origin_isolated": bool(runtime.isIsolated),
             "threads": runtime.threads,
+            "lean": self._host.isLean,
             "python_heap_bytes": host.pythonHeapBytes(),
             "model_heap_bytes": runtime.heapBytes(),
             "model": self._model.name if self._model else None,

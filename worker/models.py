@@ -59,7 +59,9 @@ class LoadedModel:
     runtime_model: OrtCaptionModel
 
 
-async def load_model(name: str, source: ModelSource, runtime: Any, version: str) -> LoadedModel:
+async def load_model(
+    name: str, source: ModelSource, runtime: Any, version: str, *, is_lean: bool
+) -> LoadedModel:
     """Read a model and create its sessions.
 
     Args:
@@ -67,6 +69,7 @@ async def load_model(name: str, source: ModelSource, runtime: Any, version: str)
         source: its files.
         runtime: the OrtRuntime of ort_runtime.mjs.
         version: of the app; what an older one derived from the files is made again.
+        is_lean: be sparing with memory rather than fast.
 
     Raises:
         SeesayError: when the files are not what they should be, or the runtime fails.
@@ -86,7 +89,8 @@ async def load_model(name: str, source: ModelSource, runtime: Any, version: str)
     generation = GenerationConfig.from_model(
         config, await read_optional("generation_config.json"), defaults=entry.generation
     )
-    runtime_model = await OrtCaptionModel.load(runtime, source, config, version)
+    runtime_model = OrtCaptionModel(runtime, source, config, version, is_lean=is_lean)
+    await runtime_model.load()
     pipeline = ImageToText(
         image_processor=processor,
         tokenizer=tokenizer,

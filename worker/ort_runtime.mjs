@@ -6,7 +6,7 @@
 
 import { isWebKit } from "./engine.mjs";
 import { Steps } from "./steps.mjs";
-import { watchSharedMemory } from "./wasm_memory.mjs";
+import { holdSharedMemory } from "./wasm_memory.mjs";
 
 /** The smallest ONNX model: one Identity node (ir_version 8, opset 13). */
 const IDENTITY_MODEL =
@@ -49,7 +49,7 @@ export class OrtRuntime {
    */
   static async start(folder, numThreads) {
     const threads = chooseThreads(numThreads);
-    const { heapBytes, stopWatching } = watchSharedMemory();
+    const { heapBytes, stopWatching } = holdSharedMemory();
     try {
       /** @type {typeof import("onnxruntime-web")} */
       const ort = await import(`${folder}ort.wasm.min.mjs`);

@@ -64,6 +64,19 @@ async def create_session(
         return await runtime.createSession(model, to_object(files), optimization)
 
 
+class JsByteSource:
+    """A Uint8Array as pycore.onnx_graph reads it: a little at a time."""
+
+    def __init__(self, data: JsBytes) -> None:
+        self._data = data
+        self.size = int(data.length)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return ``length`` bytes from ``offset``."""
+        part: bytes = self._data.subarray(offset, offset + length).to_bytes()
+        return part
+
+
 class Encoder:
     """The vision encoder: pixel values in, hidden states (kept in JavaScript) out."""
 
