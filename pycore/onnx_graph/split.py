@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pycore.onnx_graph import variants
 from pycore.onnx_graph.element_types import element_types, known_type
 from pycore.onnx_graph.flatten import PAST, FlatGraph, flatten_decoder, read_names, unsupported
+from pycore.onnx_graph.lm_head import replace_lm_head
 from pycore.onnx_graph.model import Model, Node, read_model
+from pycore.onnx_graph.part import Part
 from pycore.onnx_graph.wire import ByteSource
 from pycore.onnx_graph.writer import encode_model
 
@@ -96,16 +98,14 @@ def split_decoder(
 
     types = element_types(graph)
     prelude_outputs = {name: known_type(types, name) for name in crossing}
-    prelude = variants.Part(
-        [*shared, *hoisted], {ENCODER_INPUT: graph.inputs[ENCODER_INPUT]}, prelude_outputs
-    )
+    opset = model.opsets[""]
+    encoder = {ENCODER_INPUT: graph.inputs[ENCODER_INPUT]}
+    prelude = Part([*shared, *hoisted], encoder, prelude_outputs, opset)
     inputs = {IDS_INPUT: graph.inputs[IDS_INPUT], **prelude_outputs}
     inputs.update({name: graph.inputs[name] for name in past})
-    step = variants.Part([*shared, *rest], inputs, dict(graph.outputs))
-    has_int8 = int8_lm_head and variants.replace_lm_head(
-        step, graph.constants, LOGITS, model.opsets[""]
-    )
-    has_attentions = attentions and variants.add_attentions(step, crossing, model.opsets[""])
+    step = Part([*shared, *rest], inputs, dict(graph.outputs), opset)
+    has_int8 = int8_lm_head and replace_lm_head(step, graph.constants, LOGITS)
+    has_attentions = attentions and variants.add_attentions(step, crossing)
     if beam_idx:
         variants.add_beam_idx(step, past)
     return SplitDecoder(
@@ -150,7 +150,7 @@ def _divide(graph: FlatGraph) -> tuple[list[Node], list[Node], list[Node]]:
     return parts
 
 
-def _encode(model: Model, graph: FlatGraph, name: str, location: str, part: variants.Part) -> bytes:
+def _encode(model: Model, graph: FlatGraph, name: str, location: str, part: Part) -> bytes:
     """Encode a part of the decoder, without the nodes and constants that it does not need.
 
     Raises:

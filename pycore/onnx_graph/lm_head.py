@@ -1,0 +1,105 @@
+"""An output layer in integers, for decoders that dequantise theirs anew for every token.
+
+A tied output layer is the transposed token embedding, which official files keep in 8 bits. They
+turn it into floats in every step: at full size 154 MB, a good part of a step's time and most of
+what the runtime's heap grows to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pycore.onnx_graph.model import FLOAT, UINT8, Node, Tensor
+from pycore.onnx_graph.part import NodeWriter, Part
+
+_SLICE_INPUTS_OPSET = 10  # Slice takes its bounds as inputs since then
+
+
+class _Table(NamedTuple):
+    """A quantised token embedding; ``plain`` is its name untransposed, where it has one."""
+
+    transposed: str
+    plain: Tensor | None
+    scale: str
+    zero_point: Sequence[str]
+
+
+def replace_lm_head(step: Part, constants: Mapping[str, Tensor], logits: str) -> bool:
+    """Multiply hidden states by the quantised output layer in integers.
+
+    Each row of hidden states becomes two rows of 8-bit numbers, a coarse and a fine one: logits
+    keep 15 bits of them, and rows of a batch do not touch each other.
+
+    Args:
+        step: changed in place; its hidden states are [batch, sequence, width].
+        constants: of the whole graph.
+        logits: name of the output.
+
+    Returns:
+        Whether the graph has such an output layer: MatMul by a dequantised constant of one scale.
+    """
+    producers = step.producers()
+    product = producers.get(logits)
+    if product is None or product.op_type != "MatMul" or product.domain:
+        return False
+    hidden, weights = product.inputs
+    table = _find_table(weights, producers, constants)
+    if table is None or step.opset < _SLICE_INPUTS_OPSET:
+        return False
+    index = step.nodes.index(product)
+    step.nodes[index : index + 1] = _integer_head(step, hidden, table, logits)
+    return True
+
+
+def _find_table(
+    name: str, producers: Mapping[str, Node], constants: Mapping[str, Tensor]
+) -> _Table | None:
+    """Look behind the dequantised weights for a constant of one scale, transposed or not."""
+    dequantize = producers.get(name)
+    if dequantize is None or dequantize.op_type != "DequantizeLinear" or dequantize.domain:
+        return None
+    quantized, scale, *zero_point = dequantize.inputs
+    if scale not in constants or constants[scale].dims not in ((), (1,)):
+        return None
+    transpose = producers.get(quantized)
+    if transpose is not None and transpose.op_type == "Transpose":
+        plain = constants.get(transpose.inputs[0])
+        return _Table(quantized, plain, scale, zero_point) if plain else None
+    return _Table(quantized, None, scale, zero_point) if quantized in constants else None
+
+
+def _integer_head(step: Part, hidden: str, table: _Table, logits: str) -> list[Node]:
+    """Return the nodes that compute ``logits`` from ``hidden``."""
+    w = NodeWriter(step, "lm_head")
+    # Each row is scaled to -127...127 and rounded; what rounding loses is scaled up by 254, to
+    # the same range, and rounded too.
+    largest = w.reduce("ReduceMax", w.add("Abs", hidden), -1, keepdims=True)
+    unit = w.add("Mul", w.add("Max", largest, w.number(1e-30)), w.number(1 / 127))
+    scaled = w.add("Div", hidden, unit)
+    coarse = w.add("Round", scaled)
+    fine = w.add("Round", w.add("Mul", w.add("Sub", scaled, coarse), w.number(254.0)))
+    zero = w.number(128.0)
+    rows = w.cast(w.add("Add", w.concat(coarse, fine, axis=1), zero), UINT8)
+    product = w.cast(_product(w, rows, w.cast(zero, UINT8), table), FLOAT)
+    coarse, fine = w.halves(product, 1)
+    total = w.add("Add", coarse, w.add("Mul", fine, w.number(1 / 254)))
+    factor = w.add("Mul", unit, table.scale)
+    return [*w.nodes, Node("Mul", (total, factor), (logits,))]
+
+
+def _product(w: NodeWriter, rows: str, rows_zero: str, table: _Table) -> str:
+    """Integer product, int32 [batch, 2 * sequence, vocabulary].
+
+    The table comes first where the runtime allows it, untransposed: a transposed copy would take
+    another 39 MB at full size. onnxruntime-web has no kernel for signed numbers on that side.
+    """
+    plain = table.plain
+    if plain is None or plain.data_type != UINT8 or len(plain.dims) != 2:
+        return w.add("MatMulInteger", rows, table.transposed, rows_zero, *table.zero_point)
+    columns = w.transpose(w.add("Reshape", rows, w.integers(-1, plain.dims[1])))
+    zero_point = table.zero_point[0] if table.zero_point else ""
+    product = w.transpose(w.add("MatMulInteger", plain.name, columns, zero_point, rows_zero))
+    batch_and_length = w.add("Slice", w.add("Shape", rows), w.integers(0), w.integers(2))
+    shape = w.concat(batch_and_length, w.integers(plain.dims[0]), axis=0)
+    return w.add("Reshape", product, shape)
