@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FILES = {
     "official": FIXTURES / "vit-gpt2-image-captioning" / "tokenizer.json",
+    "starter": FIXTURES.parent.parent / "models" / "starter" / "tokenizer.json",
     "tiny model": FIXTURES / "tiny-model" / "tokenizer.json",
 }
 SURROGATES = range(0xD800, 0xE000)
