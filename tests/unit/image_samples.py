@@ -36,7 +36,11 @@ def encode(image: Image.Image, format: str, **options: Any) -> bytes:  # noqa: A
 
 
 def open_sample(name: str) -> Image.Image:
-    """Give an RGB image by name: a file's under tests/fixtures, "pattern HEIGHTxWIDTH" or "noise HEIGHTxWIDTH"."""
+    """Give an RGB image by name.
+
+    Args:
+        name: of a file under tests/fixtures, "pattern HEIGHTxWIDTH" or "noise HEIGHTxWIDTH".
+    """
     kind, _, size = name.partition(" ")
     if not size:
         return Image.open(FIXTURES / name).convert("RGB")
