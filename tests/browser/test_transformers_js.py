@@ -1,0 +1,85 @@
+"""Transformers.js, from npm, beside Seesay in one page, on the very same model files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.bench import parity
+from tests.bench.lab import PAGE_TIMEOUT_MS, Lab, furnish, open_lab_page, publish
+from tests.browser.conftest import FIXTURES
+from tests.browser.hub import LocalHub
+from tools import chromium
+from tools.project import ROOT
+from tools.server import serve
+
+STARTER = ROOT / "models" / "starter"
+TINY = FIXTURES / "tiny-model"
+SCENES = {file.name: file.read_bytes() for file in sorted((FIXTURES / "scenes-128").glob("*.png"))}
+PHOTOS = parity.test_images(parity.image_size(TINY), 4)
+TOKENS = 20
+
+
+@pytest.fixture(scope="module")
+def lab(
+    playwright: Playwright, site_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab")
+    models = {"starter": STARTER, "tiny": TINY}
+    site = shutil.copytree(site_dir, folder / "site")
+    furnish(site, models, SCENES | PHOTOS)
+    with LocalHub.start() as hub, serve(site) as server, ExitStack() as stack:
+        publish(hub, models)
+        context = playwright.chromium.launch_persistent_context(
+            folder / "profile", executable_path=chromium.ensure(), args=chromium.FLAGS
+        )
+        stack.callback(context.close)
+        page = context.pages[0]
+        page.set_default_timeout(PAGE_TIMEOUT_MS)
+        open_lab_page(page, server)
+        yield Lab(page, server, hub)
+
+
+def test_the_same_captions_from_the_same_folder(lab: Lab) -> None:
+    """The starter, ten scenes, greedy: whole captions and their tokens, each from the file on."""
+    lab.run("await lab.seesay.start(a)", {"model": "starter", "hub": None, "numThreads": 1})
+    # The folder that the site ships, not a copy.
+    lab.run("await lab.rival.start(a)", {"folder": "../models/starter", "numThreads": 1})
+    captions = {}
+    for name in SCENES:
+        ours = lab.run("return lab.seesay.caption(a, { tokens: null })", name)
+        theirs = lab.run("return lab.rival.caption(a, { tokens: null })", name)
+        assert (ours["caption"], ours["ids"]) == (theirs["caption"], theirs["ids"]), name
+        captions[name] = ours["caption"]
+    lab.run("lab.seesay.close(); lab.rival.close()")
+    assert len(set(captions.values())) > len(SCENES) / 2, "they should not all read the same"
+
+
+@pytest.mark.parametrize(("name", "model"), [("starter", STARTER), ("tiny", TINY)])
+def test_the_same_logits_bit_for_bit(lab: Lab, name: str, model: Path) -> None:
+    """Both decoder layouts, graph optimisation off; and the CPU's tokens, rounding aside."""
+    images = list(SCENES)[:4] if name == "starter" else list(PHOTOS)
+    result = parity.measure(lab, name, model, images, TOKENS)
+    lab.run("lab.probe.close(); lab.rival.close(); lab.logits.clear()")
+    assert result["decoders"]["split"]["layout"] == "split"
+    assert parity.failures(result) == []
+
+
+def test_the_comparison_sees_a_difference(lab: Lab) -> None:
+    """One bit in one logit is enough."""
+    counted = lab.run(
+        """const row = Float32Array.of(1, 2, 3), other = Float32Array.of(1, 2, 3);
+        new Uint32Array(other.buffer)[1] ^= 1;
+        lab.logits.clear();
+        lab.logits.add("one", { ids: [0, 1], logits: [row, row] });
+        lab.logits.add("other", { ids: [0, 2], logits: [row, other] });
+        return lab.logits.compare("one", "other");"""
+    )
+    assert counted["different_values"] == 1
+    assert counted["same_ids"] == 0
+    assert counted["largest"] > 0
