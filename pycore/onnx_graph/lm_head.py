@@ -17,7 +17,7 @@ _SLICE_INPUTS_OPSET = 10  # Slice takes its bounds as inputs since then
 
 
 class _Table(NamedTuple):
-    """A quantised token embedding; ``plain`` is its name untransposed, where it has one."""
+    """A quantised token embedding; ``plain`` is the untransposed one, where it is to be used."""
 
     transposed: str
     plain: Tensor | None
@@ -25,7 +25,9 @@ class _Table(NamedTuple):
     zero_point: Sequence[str]
 
 
-def replace_lm_head(step: Part, constants: Mapping[str, Tensor], logits: str) -> bool:
+def replace_lm_head(
+    step: Part, constants: Mapping[str, Tensor], logits: str, *, lean: bool
+) -> bool:
     """Multiply hidden states by the quantised output layer in integers.
 
     Each row of hidden states becomes two rows of 8-bit numbers, a coarse and a fine one: logits
@@ -35,6 +37,7 @@ def replace_lm_head(step: Part, constants: Mapping[str, Tensor], logits: str) ->
         step: changed in place; its hidden states are [batch, sequence, width].
         constants: of the whole graph.
         logits: name of the output.
+        lean: use the table as it is, where that can be done.
 
     Returns:
         Whether the graph has such an output layer: MatMul by a dequantised constant of one scale.
@@ -44,7 +47,7 @@ def replace_lm_head(step: Part, constants: Mapping[str, Tensor], logits: str) ->
     if product is None or product.op_type != "MatMul" or product.domain:
         return False
     hidden, weights = product.inputs
-    table = _find_table(weights, producers, constants)
+    table = _find_table(weights, producers, constants, lean=lean)
     if table is None or step.opset < _SLICE_INPUTS_OPSET:
         return False
     index = step.nodes.index(product)
@@ -53,7 +56,7 @@ def replace_lm_head(step: Part, constants: Mapping[str, Tensor], logits: str) ->
 
 
 def _find_table(
-    name: str, producers: Mapping[str, Node], constants: Mapping[str, Tensor]
+    name: str, producers: Mapping[str, Node], constants: Mapping[str, Tensor], *, lean: bool
 ) -> _Table | None:
     """Look behind the dequantised weights for a constant of one scale, transposed or not."""
     dequantize = producers.get(name)
@@ -65,7 +68,11 @@ def _find_table(
     transpose = producers.get(quantized)
     if transpose is not None and transpose.op_type == "Transpose":
         plain = constants.get(transpose.inputs[0])
-        return _Table(quantized, plain, scale, zero_point) if plain else None
+        if plain is None:
+            return None
+        # onnxruntime-web has no kernel for signed numbers in first place.
+        lean = lean and plain.data_type == UINT8 and len(plain.dims) == 2
+        return _Table(quantized, plain if lean else None, scale, zero_point)
     return _Table(quantized, None, scale, zero_point) if quantized in constants else None
 
 
@@ -91,11 +98,11 @@ def _integer_head(step: Part, hidden: str, table: _Table, logits: str) -> list[N
 def _product(w: NodeWriter, rows: str, rows_zero: str, table: _Table) -> str:
     """Integer product, int32 [batch, 2 * sequence, vocabulary].
 
-    The table comes first where the runtime allows it, untransposed: a transposed copy would take
-    another 39 MB at full size. onnxruntime-web has no kernel for signed numbers on that side.
+    With the rows first, the runtime keeps a transposed copy of the table (39 MB at full size);
+    with the table first it does not, but computes in eights of rows, needed or not.
     """
     plain = table.plain
-    if plain is None or plain.data_type != UINT8 or len(plain.dims) != 2:
+    if plain is None:
         return w.add("MatMulInteger", rows, table.transposed, rows_zero, *table.zero_point)
     columns = w.transpose(w.add("Reshape", rows, w.integers(-1, plain.dims[1])))
     zero_point = table.zero_point[0] if table.zero_point else ""

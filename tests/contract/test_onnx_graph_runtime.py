@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx import version_converter
 
 from models.export import export_graphs
 from models.random_model import random_weights, tiny_config
@@ -145,18 +146,8 @@ def test_within_rounding_with_optimization(model):
 
 def test_a_graph_with_past_alone_is_split_too(model):
     folder, config = model
-    merged = onnx.load(folder / FLOAT)
-    (choice,) = merged.graph.node
-    branch = next(item.g for item in choice.attribute if item.name == "then_branch")
-    inputs = [item for item in merged.graph.input if item.name != "use_cache_branch"]
-    graph = onnx.helper.make_graph(
-        branch.node, "with_past", inputs, merged.graph.output, merged.graph.initializer
-    )
-    alone = onnx.helper.make_model(
-        graph, opset_imports=merged.opset_import, ir_version=merged.ir_version
-    )
     path = folder / "with_past.onnx"
-    onnx.save(alone, path)
+    onnx.save(with_past_alone(folder / FLOAT), path)
     split = Decoder(path, config, OFF)
     whole = Decoder(folder / FLOAT, config, OFF, merged=True)
     for decoder in (split, whole):
@@ -221,7 +212,64 @@ def test_int8_lm_head_where_the_table_is_quantized(model):
         split = Decoder(folder / file, config, OFF, int8_lm_head=True).split
         assert split.int8_lm_head == (tied and file == QUANTIZED)
     for batch in (1, 3):
-        assert compare(folder / QUANTIZED, config, OFF, batch, int8_lm_head=True) < 1e-3
+        for lean in (False, True):
+            options = {"int8_lm_head": True, "lean": lean}
+            assert compare(folder / QUANTIZED, config, OFF, batch, **options) < 1e-3
+
+
+def test_lean_drops_the_transposed_table(model):
+    folder, config = model
+    step = (folder / QUANTIZED).with_suffix(".step")
+    fewer = []
+    for lean in (False, True):
+        Decoder(folder / QUANTIZED, config, OFF, int8_lm_head=True, lean=lean)
+        nodes = onnx.load(step, load_external_data=False).graph.node
+        table = "decoder.transformer.wte.weight_quantized"
+        fewer.append(sum(node.op_type == "Transpose" and table in node.input for node in nodes))
+    assert fewer == ([1, 0] if config["decoder"]["tie_word_embeddings"] else [0, 0])
+
+
+def with_past_alone(path):
+    """The with-past branch of a merged decoder as a model of its own."""
+    merged = onnx.load(path)
+    (choice,) = merged.graph.node
+    branch = next(item.g for item in choice.attribute if item.name == "then_branch")
+    inputs = [item for item in merged.graph.input if item.name != "use_cache_branch"]
+    outputs, weights = merged.graph.output, merged.graph.initializer
+    graph = onnx.helper.make_graph(branch.node, "with_past", inputs, outputs, weights)
+    opsets = merged.opset_import
+    return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=merged.ir_version)
+
+
+@pytest.mark.parametrize("opset", [13, 18])
+def test_later_operator_sets(model, opset):
+    """Axes became inputs in 13 and 18, Split counts its outputs since 18."""
+    folder, config = model
+    path = folder / f"opset_{opset}.onnx"
+    onnx.save(version_converter.convert_version(with_past_alone(folder / QUANTIZED), opset), path)
+    plain = Decoder(path, config, OFF)
+    for lean in (False, True):
+        changed = Decoder(path, config, OFF, int8_lm_head=True, lean=lean)
+        for decoder in (plain, changed):
+            decoder.start(encoder_states(config))
+        expected, actual = plain.step([[1, 2, 3]]), changed.step([[1, 2, 3]])
+        np.testing.assert_allclose(actual["logits"], expected["logits"], atol=1e-3)
+
+
+def test_signed_tables(model):
+    """A token embedding of signed numbers is multiplied transposed, lean or not."""
+    folder, config = model
+    if not config["decoder"]["tie_word_embeddings"]:
+        pytest.skip("its output layer is not the token embedding")
+    decoder = onnx.load(folder / QUANTIZED)
+    for tensor in decoder.graph.initializer:
+        if tensor.name.startswith("decoder.transformer.wte.weight") and tensor.data_type == 2:
+            signed = onnx.numpy_helper.to_array(tensor).astype(np.int16) - 128
+            tensor.CopyFrom(onnx.numpy_helper.from_array(signed.astype(np.int8), tensor.name))
+    path = folder / "signed.onnx"
+    onnx.save(decoder, path)
+    for lean in (False, True):
+        assert compare(path, config, OFF, 2, int8_lm_head=True, lean=lean) < 1e-3
 
 
 @pytest.fixture(scope="module")
