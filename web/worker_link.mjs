@@ -10,6 +10,8 @@ const PROTOCOL_VERSION = 1;
 /** Compute jobs sent ahead, so that the worker can prepare one image while it captions another. */
 const MAX_IN_FLIGHT = 2;
 const MAX_ATTEMPTS = 2;
+/** Only the end of a worker returns its memory; the largest model needs 350 MB of it. */
+const RECYCLE_BYTES = 600_000_000;
 
 /**
  * @typedef {object} Request
@@ -43,6 +45,7 @@ export class WorkerLink {
   /** @type {Job[]} in order of arrival; sent ones first among the queued */
   #jobs = [];
   #quietMs = 0;
+  #heapBytes = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
   #isClosed = false;
@@ -187,6 +190,7 @@ export class WorkerLink {
    */
   #receive(worker, { id, kind, payload }) {
     if (worker !== this.#worker) return;
+    if (kind === "pong") this.#heapBytes = payload.heapBytes;
     if (!this.#isBooted) return this.#receiveWhileBooting(id, kind, payload);
     const running = this.#jobs.find((job) => job.queued && job.sent);
     if (!running || running.id === id) this.#quietMs = 0;
@@ -268,11 +272,7 @@ export class WorkerLink {
     this.#quietMs = 0;
     // Beats are counted rather than time measured: a sleeping device stops both page and worker.
     this.#pulse = setInterval(() => {
-      if (this.#isBooted && this.#jobs.length === 0) {
-        clearInterval(this.#pulse);
-        this.#pulse = undefined;
-        return;
-      }
+      if (this.#isBooted && this.#jobs.length === 0) return this.#rest();
       this.#quietMs += beatMs;
       const limit = this.#isBooted ? deadlines.silence : deadlines.boot;
       if (this.#quietMs > limit && this.#worker) {
@@ -281,6 +281,16 @@ export class WorkerLink {
         this.#send(0, "ping", {});
       }
     }, beatMs);
+  }
+
+  /** Nothing is left to do: stop the pulse, and end a worker that has grown too large. */
+  #rest() {
+    clearInterval(this.#pulse);
+    this.#pulse = undefined;
+    if (this.#heapBytes <= RECYCLE_BYTES) return;
+    this.#stopWorker(); // the next request boots another
+    this.#heapBytes = 0;
+    this.restarts += 1;
   }
 }
 

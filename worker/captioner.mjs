@@ -122,6 +122,7 @@ async function boot({ baseUrl, numThreads, hub, lean }) {
       explain("Python", startPython(baseUrl)),
       explain("The model runtime", OrtRuntime.start(`${baseUrl}runtime/ort/`, numThreads)),
     ]);
+    heapBytes = runtime.heapBytes;
     const main = pyodide.pyimport("worker.main");
     const receive = main.start({
       post: (/** @type {Message} */ message) => self.postMessage(message),
@@ -146,10 +147,12 @@ async function boot({ baseUrl, numThreads, hub, lean }) {
 
 /** @type {Promise<(message: Message) => void> | undefined} */
 let booted;
+/** Of the model runtime. */
+let heapBytes = () => 0;
 
 self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
   if (data.kind === "ping") {
-    post(data.id, "pong", {});
+    post(data.id, "pong", { heapBytes: heapBytes() });
   } else if (booted) {
     (await booted)(data);
   } else {

@@ -1,0 +1,226 @@
+// @ts-check
+/** web/worker_link.mjs against a worker made of paper: the queue, the pulse, and replacement. */
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+
+const { WorkerLink } = await import("../../web/worker_link.mjs");
+
+/** @type {PaperWorker[]} */
+let workers = [];
+
+class PaperWorker {
+  /** @type {any[]} what the page sent */
+  inbox = [];
+  isTerminated = false;
+  /** @type {(event: { data: any }) => void} */
+  onmessage = () => {};
+  /** @type {(event: { message: string, preventDefault: () => void }) => void} */
+  onerror = () => {};
+
+  constructor() {
+    workers.push(this);
+  }
+
+  /** @param {any} message */
+  postMessage(message) {
+    this.inbox.push(message);
+  }
+
+  terminate() {
+    this.isTerminated = true;
+  }
+
+  /**
+   * @param {number} id
+   * @param {string} kind
+   * @param {any} [payload]
+   */
+  send(id, kind, payload = {}) {
+    this.onmessage({ data: { v: 1, id, kind, payload } });
+    return settle();
+  }
+
+  crash() {
+    this.onerror({ message: "out of memory", preventDefault() {} });
+    return settle();
+  }
+
+  /** @param {string} kind */
+  received(kind) {
+    return this.inbox.filter((message) => message.kind === kind);
+  }
+}
+
+/** Let every promise that can go on go on. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+/** @param {object} [init] */
+function makeLink(init = {}) {
+  return new WorkerLink({
+    workerUrl: new URL("https://seesay.test/worker/captioner.mjs"),
+    init: { baseUrl: "https://seesay.test/", numThreads: null, hub: null, lean: null, ...init },
+    deadlines: { boot: 8000, silence: 4000 },
+    onBootProgress() {},
+  });
+}
+
+/**
+ * @param {InstanceType<typeof WorkerLink>} link
+ * @param {{ queued?: boolean, signal?: AbortSignal, name?: string }} [how]
+ */
+function ask(link, { queued = true, signal, name = "job" } = {}) {
+  const prepare = async () => ({ payload: { name } });
+  const promise = link.request({ kind: "caption", prepare, queued, signal });
+  return promise.then(
+    (value) => ({ value }),
+    (error) => ({ code: error.name === "SeesayError" ? error.code : error.name }),
+  );
+}
+
+const last = () => /** @type {PaperWorker} */ (workers.at(-1));
+
+beforeEach(() => {
+  workers = [];
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setInterval"] });
+  Object.assign(globalThis, { Worker: PaperWorker });
+});
+
+test("jobs wait for the boot, and two at a time are sent", async () => {
+  const link = makeLink();
+  const ends = [ask(link), ask(link), ask(link)];
+  await settle();
+  assert.equal(last().received("caption").length, 0);
+  await last().send(0, "done");
+  assert.deepEqual(last().received("caption").map((message) => message.id), [1, 2]);
+  await last().send(1, "done", { caption: "a dog" });
+  assert.deepEqual(last().received("caption").map((message) => message.id), [1, 2, 3]);
+  assert.deepEqual(await ends[0], { value: { caption: "a dog" } });
+  link.close();
+  assert.deepEqual(await Promise.all(ends.slice(1)), [{ code: "AbortError" }, { code: "AbortError" }]);
+  assert.ok(last().isTerminated);
+});
+
+test("a failed boot rejects all that wait, and is tried once more with one thread", async () => {
+  const link = makeLink();
+  const ends = [ask(link), ask(link)];
+  const failure = { code: "environment", message: "No.", detail: "" };
+  await last().send(0, "error", failure);
+  assert.equal(workers.length, 2);
+  assert.equal(last().received("init")[0].payload.numThreads, 1);
+  await last().send(0, "error", failure);
+  assert.deepEqual(await Promise.all(ends), [{ code: "environment" }, { code: "environment" }]);
+  await assert.rejects(link.ready, { code: "environment" });
+  ask(link);
+  assert.equal(workers.length, 3, "the next call tries again");
+  link.close();
+});
+
+test("a boot without progress is given up, one with progress is not", async () => {
+  const link = makeLink({ numThreads: 1 });
+  const end = ask(link);
+  for (let i = 0; i < 10; i += 1) {
+    mock.timers.tick(7000);
+    await last().send(0, "progress", { loaded: i });
+    await last().send(0, "pong", {});
+  }
+  assert.equal(last().isTerminated, false);
+  mock.timers.tick(9000);
+  assert.deepEqual(await end, { code: "environment" });
+});
+
+test("a silent worker is replaced and its jobs are asked again, in order", async () => {
+  const link = makeLink();
+  const ends = [ask(link, { name: "first" }), ask(link), ask(link, { name: "third" })];
+  await last().send(0, "done");
+  mock.timers.tick(3000);
+  await last().send(2, "progress"); // not of the job that runs
+  await last().send(0, "pong", { heapBytes: 1 });
+  mock.timers.tick(2000);
+  await settle();
+  assert.equal(workers.length, 2);
+  assert.ok(workers[0]?.isTerminated);
+  await last().send(0, "done");
+  assert.equal(last().received("caption")[0].payload.name, "first");
+  await last().send(1, "done", 1);
+  await last().send(2, "done", 2);
+  await last().send(3, "done", 3);
+  assert.deepEqual(await Promise.all(ends), [{ value: 1 }, { value: 2 }, { value: 3 }]);
+  assert.equal(link.restarts, 1);
+  link.close();
+});
+
+test("steps count as signs of life", async () => {
+  const link = makeLink();
+  const end = ask(link);
+  await last().send(0, "done");
+  for (let i = 0; i < 10; i += 1) {
+    mock.timers.tick(3000);
+    await last().send(1, "progress");
+  }
+  await last().send(1, "done", 1);
+  assert.deepEqual(await end, { value: 1 });
+  assert.equal(workers.length, 1);
+  link.close();
+});
+
+test("a job that ends its worker twice is given up, and the next one runs", async () => {
+  const link = makeLink();
+  const ends = [ask(link), ask(link)];
+  for (let i = 0; i < 2; i += 1) {
+    await last().send(0, "done");
+    await last().crash();
+  }
+  assert.deepEqual(await ends[0], { code: "worker_lost" });
+  await last().send(0, "done");
+  await last().send(2, "done", 2);
+  assert.deepEqual(await ends[1], { value: 2 });
+  link.close();
+});
+
+test("an aborted job rejects at once, and its place is free when it has ended", async () => {
+  const link = makeLink();
+  const controllers = [new AbortController(), new AbortController(), new AbortController()];
+  const ends = controllers.map(({ signal }) => ask(link, { signal }));
+  await last().send(0, "done");
+  controllers[2]?.abort();
+  controllers[0]?.abort();
+  assert.deepEqual(await ends[2], { code: "AbortError" });
+  assert.deepEqual(await ends[0], { code: "AbortError" });
+  assert.deepEqual(last().received("cancel").map((message) => message.payload), [{ id: 1 }]);
+  await last().send(1, "cancelled");
+  await last().send(2, "done", 2);
+  assert.deepEqual(await ends[1], { value: 2 });
+  assert.equal(last().received("caption").length, 2);
+  link.close();
+});
+
+test("requests beside the queue do not wait for it", async () => {
+  const link = makeLink();
+  ask(link);
+  ask(link);
+  ask(link);
+  await last().send(0, "done");
+  ask(link, { queued: false, name: "beside" });
+  await settle();
+  assert.equal(last().received("caption").at(-1).payload.name, "beside");
+  link.close();
+});
+
+test("a worker that has grown too large is ended when nothing is left to do", async () => {
+  const link = makeLink();
+  const end = ask(link);
+  await last().send(0, "done");
+  mock.timers.tick(1000);
+  await last().send(0, "pong", { heapBytes: 700_000_000 });
+  await last().send(1, "done", 1);
+  assert.deepEqual(await end, { value: 1 });
+  assert.equal(last().isTerminated, false);
+  mock.timers.tick(1000);
+  assert.equal(last().isTerminated, true);
+  assert.equal(workers.length, 1);
+  ask(link);
+  assert.equal(workers.length, 2);
+  link.close();
+});
