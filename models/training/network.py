@@ -24,6 +24,8 @@ IMAGE_SIDE = 128
 PATCH_SIDE = 16
 GRID = IMAGE_SIDE // PATCH_SIDE
 MAX_TOKENS = 48
+# Layers after which the encoder should know what is where.
+MIDDLE = 4
 # Objects in a picture while training.
 MOST = 6
 ENCODER_EPS = 1e-6
@@ -105,6 +107,10 @@ class Captioner(nn.Module):
         self.patch_class = nn.Linear(WIDTH, classes + 1)
         self.patch_centre = nn.Linear(WIDTH, 3)
         self.patch_count = nn.Linear(WIDTH, MOST + 1)
+        # The first two also in the middle: the layers after it can count what is known by then.
+        self.middle_norm = nn.LayerNorm(WIDTH, ENCODER_EPS)
+        self.middle_class = nn.Linear(WIDTH, classes + 1)
+        self.middle_centre = nn.Linear(WIDTH, 3)
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
@@ -112,24 +118,32 @@ class Captioner(nn.Module):
                 nn.init.zeros_(module.bias)
         nn.init.normal_(self.patch.weight, std=0.03)
 
-    def encode(self, patches: Tensor, kept: Tensor | None = None) -> Tensor:
-        """Turn patches into states.
+    def encode(self, patches: Tensor) -> Tensor:
+        """Patches [batch, 64, 768] (channel, row, column inside one) -> states [batch, 65, 192]."""
+        return self.encode_in_steps(patches, None)[1]
+
+    def encode_in_steps(self, patches: Tensor, kept: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Turn patches into states, and tell what they were on the way.
 
         Args:
             patches: [batch, 64, 768]; inside one: channel, row, column.
             kept: int64 [batch, n], the patches to look at; None for all.
 
         Returns:
-            States [batch, 1 + n, 192]; the first is of the class token.
+            States after MIDDLE layers and at the end, both [batch, 1 + n, 192]; the first of a
+            picture is of the class token.
         """
         places = self.places[:, 1:].expand(len(patches), -1, -1)
         if kept is not None:
             patches, places = pick(patches, kept), pick(places, kept)
         x = self.patch(patches) + places
         x = torch.cat([(self.cls + self.places[:, :1]).expand(len(x), -1, -1), x], 1)
-        for layer in self.encoder:
+        for layer in self.encoder[:MIDDLE]:
             x = layer(x)
-        return self.encoder_norm(x)
+        middle = self.middle_norm(x)
+        for layer in self.encoder[MIDDLE:]:
+            x = layer(x)
+        return middle, self.encoder_norm(x)
 
     def decode(self, seen: Tensor, tokens: Tensor) -> Tensor:
         """Encoder states and token ids [batch, length] -> logits [batch, length, vocabulary]."""

@@ -2,7 +2,7 @@
 
 Photographs are unlike drawings in their statistics: detail at every scale, soft light, blur,
 grain, no flat areas and no clean outlines.  These pictures imitate that from noise, gradients,
-blurred shapes and torn scenes; no photograph is used.
+blurred shapes, shaded objects of no kind and torn scenes; no photograph is used.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from models.training.backgrounds import Pixels
+from models.training.backgrounds import Pixels, smooth_noise
 from models.training.scenes import Composer
 
 SIDE = 128
@@ -60,6 +60,32 @@ def _shapes(rng: np.random.Generator) -> Pixels:
     return canvas
 
 
+def _strangers(rng: np.random.Generator, canvas: Pixels) -> Pixels:
+    """Objects of no kind, each grown from a few soft parts with shading, on a drawn background."""
+    for _ in range(int(rng.integers(1, 4))):
+        centre = rng.uniform(0.2, 0.8, 2) * SIDE
+        reach = float(rng.uniform(0.15, 0.45)) * SIDE
+        for _ in range(int(rng.integers(2, 7))):
+            part = Image.new("L", (SIDE, SIDE))
+            x, y = (float(v) for v in centre + rng.normal(0, 0.4, 2) * reach)
+            w, h = (float(v) for v in rng.uniform(0.15, 0.7, 2) * reach)
+            draw = ImageDraw.Draw(part)
+            if rng.random() < 0.7:
+                draw.ellipse((x - w, y - h, x + w, y + h), fill=255)
+            else:
+                draw.rectangle((x - w, y - h, x + w, y + h), fill=255)
+            angle = float(rng.uniform(0, 180))
+            part = part.rotate(angle, Image.Resampling.BILINEAR, center=(x, y))
+            part = part.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 1.5))))
+            alpha = np.asarray(part, np.float32)[:, :, None] / 255
+            shade = smooth_noise(rng, (3, 3), side=SIDE) * np.float32(rng.uniform(10, 70))
+            ink = rng.uniform(10, 245, 3).astype(np.float32) + shade
+            if rng.random() < 0.5:
+                ink = ink + (_noise(rng) - 128) * np.float32(rng.uniform(0.1, 0.6))
+            canvas = canvas + (ink - canvas) * alpha
+    return canvas
+
+
 def _torn(rng: np.random.Generator, picture: NDArray[np.uint8]) -> Pixels:
     """A scene cut into pieces and shuffled, or magnified past recognition, then grained."""
     if rng.random() < 0.5:
@@ -85,10 +111,14 @@ def outlier(composer: Composer, index: int) -> NDArray[np.uint8]:
     """
     rng = np.random.default_rng([composer.seed, 2, index])
     chance = rng.random()
-    if chance < 0.25:
+    if chance < 0.12:
         picture = _noise(rng)
-    elif chance < 0.75:
+    elif chance < 0.42:
         picture = _shapes(rng)
+    elif chance < 0.80:
+        keys = sorted(composer.backgrounds)
+        canvas = composer.background(rng, keys[int(rng.integers(len(keys)))], SIDE)
+        picture = _strangers(rng, canvas)
     else:
         picture = _torn(rng, composer.scene(index).image)
     if rng.random() < 0.6:  # light from one side

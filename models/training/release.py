@@ -24,7 +24,7 @@ from models.training.vocabulary import END, make_tokenizer
 
 THRESHOLD_SEED = 424_242
 # Share of our own scenes that may look doubtful; the aim is at most 0.05.
-FLAGGED_SHARE = 0.03
+FLAGGED_SHARE = 0.035
 
 
 def check_parity(weights: dict[str, torch.Tensor], model: Any, end: int) -> float:
@@ -73,7 +73,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "starter")
-    parser.add_argument("--scenes", type=int, default=600, help="to set the threshold from")
+    parser.add_argument("--scenes", type=int, default=1000, help="to set the threshold from")
     parser.add_argument("--float", action="store_true", help="keep the float32 graphs too")
     options = parser.parse_args(argv)
     torch.set_num_threads(1)

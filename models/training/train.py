@@ -32,8 +32,8 @@ SEED = 20261121
 # Shares of the run: warm-up; from when captions are taught; until when crowds are shown; from
 # when pictures without things are shown.
 _WARM_UP, _WORDS_FROM, _CROWDS_UNTIL, _OUTLIERS_FROM = 0.02, 0.04, 0.35, 0.3
-_CROWDS, _OUTLIERS = 0.6, 0.06
-_COUNT_WEIGHT = 0.5
+_CROWDS, _OUTLIERS = 0.6, 0.08
+_MIDDLE_WEIGHT = 0.5
 # Patches looked at until the last part of the run.
 _FEW, _ALL_FROM = 44, 0.82
 _LOG_S, _SAVE_S, _TEST_S = 30, 180, 400
@@ -53,21 +53,31 @@ def losses(model: Captioner, batch: Batch, *, words: bool, patches: int) -> dict
     kept = (batch.cover.sum(2).clamp(max=0.2) + 0.3 * torch.rand(len(batch.images), GRID**2)).topk(
         patches
     )[1]
-    seen = model.encode(to_patches(batch.images).to(torch.bfloat16), kept)
-    states = seen[:, 1:]
+    pixels = to_patches(batch.images).to(torch.bfloat16)
+    middle, seen = model.encode_in_steps(pixels, kept)
+    parts = {"class": torch.zeros(()), "centre": torch.zeros(())}
     shares = pick(batch.patch_classes(), kept)
     weight = (1.2 - shares[:, :, -1]) * batch.dense[:, None]
-    log = model.patch_class(states).float().log_softmax(-1)
-    parts = {"class": -((log * shares).sum(-1) * weight).sum() / weight.sum()}
     centres, counts, covered = (pick(values, kept) for values in batch.patch_objects())
-    guess = model.patch_centre(states).float()
-    miss = functional.smooth_l1_loss(guess[:, :, :2], centres[:, :, :2], reduction="none", beta=0.1)
-    middle = functional.binary_cross_entropy_with_logits(guess[:, :, 2], centres[:, :, 2])
-    parts["centre"] = (miss.sum(-1) * covered).sum() / covered.sum() + 0.5 * middle
+    for states, name_it, place_it, part in (
+        (middle[:, 1:], model.middle_class, model.middle_centre, _MIDDLE_WEIGHT),
+        (seen[:, 1:], model.patch_class, model.patch_centre, 1.0),
+    ):
+        log = name_it(states).float().log_softmax(-1)
+        parts["class"] = (
+            parts["class"] - part * ((log * shares).sum(-1) * weight).sum() / weight.sum()
+        )
+        guess = place_it(states).float()
+        way, wanted = guess[:, :, :2], centres[:, :, :2]
+        miss = functional.smooth_l1_loss(way, wanted, reduction="none", beta=0.1).sum(-1)
+        here = functional.binary_cross_entropy_with_logits(guess[:, :, 2], centres[:, :, 2])
+        parts["centre"] = parts["centre"] + part * (
+            (miss * covered).sum() / covered.sum() + 0.5 * here
+        )
     number = functional.cross_entropy(
-        model.patch_count(states).float().flatten(0, 1), counts.flatten(), reduction="none"
+        model.patch_count(seen[:, 1:]).float().flatten(0, 1), counts.flatten(), reduction="none"
     )
-    parts["count"] = _COUNT_WEIGHT * (number * covered.flatten()).sum() / covered.sum()
+    parts["count"] = (number * covered.flatten()).sum() / covered.sum()
     if words:
         told = batch.tokens[:, 1] >= 0
         tokens = batch.tokens[told]
