@@ -120,7 +120,11 @@ class OrtCaptionModel:
         if self._decoder is None:
             try:
                 self._decoder = await open_split(
-                    self._runtime, self._source, self._config, self._version
+                    self._runtime,
+                    self._source,
+                    self._config,
+                    self._version,
+                    is_lean=self._is_lean,
                 )
             except (GraphError, InferenceError) as error:
                 return await self._fall_back(error)

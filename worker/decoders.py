@@ -146,7 +146,7 @@ async def open_merged(
 
 
 async def open_split(
-    runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str
+    runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str, *, is_lean: bool
 ) -> SplitDecoder:
     """Split a decoder, and create the prelude's session.
 
@@ -155,30 +155,34 @@ async def open_split(
         source: the model; it keeps the graphs for the next time.
         config: its config.json.
         version: of the app, which makes the graphs.
+        is_lean: be sparing with memory rather than fast.
 
     Raises:
         GraphError: when the decoder cannot be split.
         InferenceError: when the runtime refuses the prelude.
     """
     data = await source.read_bytes(DECODER_PATH)
-    graphs = await _read_graphs(source, version)
+    maker = f"{version} lean" if is_lean else version
+    graphs = await _read_graphs(source, maker)
     if graphs is None:
-        graphs = split_decoder(JsByteSource(data), WEIGHTS_LOCATION, int8_lm_head=True)
-        await _write_graphs(source, version, graphs)
+        graphs = split_decoder(
+            JsByteSource(data), WEIGHTS_LOCATION, int8_lm_head=True, lean=is_lean
+        )
+        await _write_graphs(source, maker, graphs)
     weights = {WEIGHTS_LOCATION: data}
     prelude = await create_session(runtime, to_object(graphs.prelude), weights)
     return SplitDecoder(runtime, prelude, graphs, data, config)
 
 
-async def _read_graphs(source: ModelSource, version: str) -> SplitGraphs | None:
-    """Return the graphs that this version of the app has made before."""
+async def _read_graphs(source: ModelSource, maker: str) -> SplitGraphs | None:
+    """Return the graphs that the same maker has made before."""
     about = await source.read_derived("decoder.json")
     prelude = await source.read_derived("prelude.onnx")
     step = await source.read_derived("step.onnx")
     if about is None or prelude is None or step is None:
         return None
     fields = json.loads(about)
-    if fields.pop("version") != version:
+    if fields.pop("maker") != maker:
         return None
     names: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
@@ -186,12 +190,12 @@ async def _read_graphs(source: ModelSource, version: str) -> SplitGraphs | None:
     return SplitGraphs(prelude=prelude, step=step, **names)
 
 
-async def _write_graphs(source: ModelSource, version: str, graphs: SplitGraphs) -> None:
+async def _write_graphs(source: ModelSource, maker: str, graphs: SplitGraphs) -> None:
     fields = {name: getattr(graphs, name) for name in graphs.__slots__}
     prelude, step = fields.pop("prelude"), fields.pop("step")
     await source.write_derived("prelude.onnx", prelude)
     await source.write_derived("step.onnx", step)
-    about = json.dumps({"version": version, **fields}).encode()
+    about = json.dumps({"maker": maker, **fields}).encode()
     await source.write_derived("decoder.json", about)  # last: it says that the others are whole
 
 
