@@ -150,7 +150,8 @@ VIT_GPT2 = ModelEntry(
     # A cautious guess: the weights could not be had where this was written, so it is unmeasured.
     confidence_threshold=0.3,
     # Source: model card of nlpconnect/vit-gpt2-image-captioning. max_length counts the start token.
-    generation=MappingProxyType({"num_beams": 4, "max_length": 16}),
+    # All four beams are returned: they cost nothing more, and where they differ there is doubt.
+    generation=MappingProxyType({"num_beams": 4, "max_length": 16, "num_return_sequences": 4}),
 )
 
 HUB_ENTRIES: Mapping[str, ModelEntry] = MappingProxyType({VIT_GPT2.id: VIT_GPT2})

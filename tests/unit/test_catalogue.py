@@ -43,7 +43,11 @@ def test_entries_are_complete() -> None:
 
 def test_the_official_model() -> None:
     assert VIT_GPT2.size_bytes == 248_167_043
-    assert dict(VIT_GPT2.generation) == {"num_beams": 4, "max_length": 16}
+    assert dict(VIT_GPT2.generation) == {
+        "num_beams": 4,
+        "max_length": 16,
+        "num_return_sequences": 4,
+    }
 
 
 @pytest.mark.parametrize("file", VIT_GPT2.files[:4], ids=lambda file: file.path)
@@ -60,7 +64,7 @@ def test_entries_travel_as_json() -> None:
         "size_bytes": 4888,
         "sha256": "f65c81039a672962d686f71ee0242f0c89dc020a0e3f193a989a696bf3f9515e",
     }
-    assert wire["generation"] == {"num_beams": 4, "max_length": 16}
+    assert wire["generation"] == {"num_beams": 4, "max_length": 16, "num_return_sequences": 4}
 
 
 def _assets(*names: str) -> dict[str, Any]:
