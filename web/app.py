@@ -14,7 +14,7 @@ from jsffi import JsException
 from pyscript import document, ffi, window
 from pyscript.js_modules import seesay
 
-STARTER = "starter"
+import models
 
 
 class Picture:
@@ -59,6 +59,8 @@ class App:
     """The state of the page.
 
     Attributes:
+        captioner: Seesay's JavaScript API.
+        models: which model writes.
         picture: the image in the frame, or None.
         job: AbortController of the caption in work, or None.
         stage: the stage of that job that was shown last.
@@ -67,6 +69,7 @@ class App:
 
     def __init__(self):
         self.captioner = seesay.createCaptioner(ffi.to_js({"onProgress": self.on_warmup}))
+        self.models = models.ModelChoice(self.captioner, self.enable)
         self.picture = None
         self.job = None
         self.stage = ""
@@ -109,6 +112,7 @@ class App:
             self.picture.release()
         self.picture = picture
         view.show_picture(picture.file.name, picture.url, picture.facts())
+        self.enable()
         view.announce(words.chosen(picture.file.name))
         if len(files) > 1:
             view.show_problem(words.one_of(len(files), picture.file.name))
@@ -121,19 +125,24 @@ class App:
             self.picture.release()
         self.picture = None
         view.clear_picture()
+        self.enable()
         view.element("files").focus()
 
     # Captioning
 
+    def enable(self):
+        """A caption can be asked for when there is an image and a model that can write."""
+        view.enable_generate(self.picture and self.models.usable())
+
     def generate(self):
         """Start a caption for the image in the frame."""
-        if self.job or not self.picture:
+        if self.job or not self.picture or not self.models.usable():
             return
         self.job = window.AbortController.new()
         self.stage = ""
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
-        start(self.caption(self.job, view.element("model").value))
+        start(self.caption(self.job, self.models.chosen))
 
     async def caption(self, job, model):
         """Caption the image in the frame; show nothing any more once the job is overtaken."""
@@ -159,7 +168,7 @@ class App:
             if self.job is job:
                 self.finish()
                 view.clear_result()
-                view.show_problem(_sentence(error))
+                view.show_problem(view.sentence(error))
             return
         if self.job is job:
             self.finish()
@@ -186,6 +195,7 @@ class App:
             result.confidence,
             words.sureness(result.confidence, result.flagged),
             words.guess(model) if result.flagged else "",
+            self.models.lead() if result.flagged else "",
             words.took(duration_ms, result.model.id),
         )
 
@@ -240,9 +250,10 @@ class App:
             await self.captioner.ready
             self.warming = False
             view.show_warmup(words.warmup(1, 1))
-            await self.captioner.load(STARTER)
+            start(self.models.open())
+            await self.captioner.load(models.STARTER)
         except JsException as error:  # a caption would fail for the same reason
-            view.show_problem(_sentence(error))
+            view.show_problem(view.sentence(error))
         self.warming = False
         view.show_warmup("")
 
@@ -265,12 +276,6 @@ async def _examine(file):
     picture = Picture(file, kind)
     await picture.measure()
     return picture, ""
-
-
-def _sentence(error):
-    """The sentence for the person in what the JavaScript API rejected with."""
-    message = error.args[2] if len(error.args) > 2 else ""
-    return message or words.UNEXPECTED
 
 
 app = App()

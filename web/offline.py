@@ -77,7 +77,8 @@ class Updates:
         """A service worker answered."""
         kind = event.data.kind
         if kind == "filled":
-            start(show_kept())
+            view.show_offline(words.OFFLINE_READY)
+            start(show_storage())
         elif kind == "prepared":
             view.show_update(words.UPDATE)
         elif kind == "busy":
@@ -94,9 +95,8 @@ class Updates:
             window.location.reload()
 
 
-async def show_kept():
-    """Say that everything is here, and how much of this device it takes."""
-    view.show_offline(words.OFFLINE_READY)
+async def show_storage():
+    """Show how much of this device Seesay takes."""
     storage = getattr(window.navigator, "storage", None)  # WebKitGTK 2.50 has none
     if storage:
         # As text, because whole numbers from JavaScript wrap beyond 32 bits.

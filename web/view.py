@@ -16,7 +16,8 @@ def _phase(name):
     document.body.setAttribute("data-phase", name)
 
 
-def _set_text(name, text):
+def set_text(name, text):
+    """Replace what the element with this id says."""
     element(name).textContent = text
 
 
@@ -26,12 +27,12 @@ def _has_focus(name):
 
 def announce(text):
     """Say something through the screen reader; it is not shown."""
-    _set_text("announcer", text)
+    set_text("announcer", text)
 
 
 def show_problem(sentence):
     """Show one sentence about what went wrong, or "" for none."""
-    _set_text("problem", sentence)
+    set_text("problem", sentence)
     element("placeholder").hidden = bool(sentence) or bool(element("caption").textContent)
 
 
@@ -45,18 +46,22 @@ def show_picture(name, url, facts):
     else:
         preview.removeAttribute("src")
     element("invite").hidden = bool(url)
-    _set_text("invite-title", "No preview in this browser")
-    _set_text("file-name", name)
+    set_text("invite-title", "No preview in this browser")
+    set_text("file-name", name)
     show_facts(facts)
     clear_result()
     _phase("ready")
-    element("generate").disabled = False
     element("reset").disabled = False
 
 
 def show_facts(facts):
     """Format, dimensions and size of the image."""
-    _set_text("file-facts", facts)
+    set_text("file-facts", facts)
+
+
+def enable_generate(enabled):
+    """Let a caption be asked for, or not yet."""
+    element("generate").disabled = not enabled
 
 
 def clear_picture():
@@ -66,22 +71,21 @@ def clear_picture():
     preview.removeAttribute("src")
     preview.alt = ""
     element("invite").hidden = False
-    _set_text("invite-title", "Drop an image here")
-    _set_text("file-name", "")
-    _set_text("file-facts", "")
+    set_text("invite-title", "Drop an image here")
+    set_text("file-name", "")
+    set_text("file-facts", "")
     clear_result()
     _phase("empty")
-    element("generate").disabled = True
     element("reset").disabled = True
 
 
 def clear_result():
     """No caption, no problem."""
-    _set_text("caption", "")
+    set_text("caption", "")
     element("caption").classList.remove("doubtful")
     element("result").hidden = True
     element("copy").hidden = True
-    _set_text("copied", "")
+    set_text("copied", "")
     show_problem("")
 
 
@@ -123,7 +127,7 @@ def show_stage(name):
 
 def show_progress(text, loaded, total):
     """The bar of the present stage: a share where the total is known, else a moving bar."""
-    _set_text("doing", text)
+    set_text("doing", text)
     bar = element("progress")
     bar.setAttribute("aria-valuetext", text)
     if total:
@@ -134,29 +138,34 @@ def show_progress(text, loaded, total):
 
 def show_words(text):
     """The caption so far."""
-    _set_text("caption", text)
+    set_text("caption", text)
     element("placeholder").hidden = True
 
 
-def show_result(caption, confidence, sureness, guess, took):
-    """The finished caption; ``guess`` is "" where the model is sure enough."""
+def show_result(caption, confidence, sureness, guess, lead, took):
+    """The finished caption.
+
+    ``guess`` is "" where the model is sure enough; ``lead`` names a better model, if there is one.
+    """
     show_words(caption)
     _phase("done")
     element("preview").alt = caption
     if guess:
         element("caption").classList.add("doubtful")
     element("guess").hidden = not guess
-    _set_text("guess", guess)
+    set_text("guess-text", guess)
+    element("lead").hidden = not lead
+    set_text("lead", lead)
     element("meter").value = confidence
-    _set_text("confidence", sureness)
-    _set_text("took", took)
+    set_text("confidence", sureness)
+    set_text("took", took)
     element("result").hidden = False
     element("copy").hidden = False
 
 
 def show_copied(text):
     """What became of the copy, beside the button; spoken as well."""
-    _set_text("copied", text)
+    set_text("copied", text)
 
 
 def select_caption():
@@ -166,32 +175,26 @@ def select_caption():
 
 def show_warmup(text):
     """How the start in the background is going; "" when it is over."""
-    _set_text("warmup", text)
-
-
-def show_models(options, chosen):
-    """Fill the model choice with pairs of value and text."""
-    select = element("model")
-    select.replaceChildren()
-    for value, text in options:
-        option = document.createElement("option")
-        option.value = value
-        option.textContent = text
-        select.append(option)
-    select.value = chosen
+    set_text("warmup", text)
 
 
 def show_update(text):
     """Offer a new version, with one sentence."""
     element("update").hidden = False
-    _set_text("update-text", text)
+    set_text("update-text", text)
 
 
 def show_offline(text):
     """Say that the network is not needed any more."""
-    _set_text("offline", text)
+    set_text("offline", text)
 
 
 def show_storage(text):
     """How much is kept on this device."""
-    _set_text("storage", text)
+    set_text("storage", text)
+
+
+def sentence(error):
+    """The sentence for the person in what the JavaScript API rejected with."""
+    message = error.args[2] if len(error.args) > 2 else ""
+    return message or words.UNEXPECTED
