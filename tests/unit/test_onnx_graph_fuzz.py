@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from pycore.errors import GraphError
-from pycore.onnx_graph import BytesSource, split_decoder
+from pycore.onnx_graph import BytesSource, split_decoder, wire
 from pycore.onnx_graph.wire import Reader, Span, bytes_field, text_field, varint
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "tiny-model" / "onnx"
 DECODER = (FOLDER / "decoder_model_merged_quantized.onnx").read_bytes()
-LIMIT_S = 10.0  # for one file; a usual one takes a tenth of a second
+LIMIT_S = 60.0  # for one file; a usual one takes a tenth of a second, several in a busy Pyodide
 
 
 def try_to_split(data):
@@ -50,7 +50,7 @@ def mutate(data, generator):
 @pytest.mark.parametrize("seed", range(4))
 def test_mutations(seed):
     generator = random.Random(seed)
-    for _ in range(10):
+    for _ in range(8):
         try_to_split(mutate(DECODER, generator))
 
 
@@ -76,7 +76,8 @@ def test_graphs_in_graphs_end():
     assert "deep" in caught.value.detail
 
 
-def test_endless_lists_end():
+def test_endless_lists_end(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_FIELDS", 50_000)
     dims = bytes_field(1, b"\x01" * 3_000_000)
     for tensor in (dims, bytes_field(1, varint(2**62)) * 20_000):
         graph = bytes_field(5, text_field(8, "weights") + tensor)

@@ -1,0 +1,31 @@
+"""Hypothesis looks for bytes that the graph rewriter neither splits nor refuses."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pycore.errors import GraphError
+from pycore.onnx_graph import BytesSource, split_decoder
+
+QUANTIZED = "decoder_model_merged_quantized.onnx"
+
+
+@pytest.fixture(scope="module")
+def decoder_bytes():
+    fixtures = Path(__file__).parents[1] / "fixtures"
+    return (fixtures / "tiny-model" / "onnx" / QUANTIZED).read_bytes()
+
+
+@settings(max_examples=60, deadline=10_000)
+@given(data=st.data())
+def test_changed_files_split_or_are_refused(decoder_bytes, data):
+    start = data.draw(st.integers(0, len(decoder_bytes)))
+    removed = data.draw(st.integers(0, 50))
+    inserted = data.draw(st.binary(max_size=50))
+    changed = decoder_bytes[:start] + inserted + decoder_bytes[start + removed :]
+    try:
+        split_decoder(BytesSource(changed), "decoder.onnx", attentions=True, int8_lm_head=True)
+    except GraphError as error:
+        assert error.detail
