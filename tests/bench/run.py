@@ -1,0 +1,139 @@
+"""Measures: ``python3 build.py bench [parity | startup | download] [options]``.
+
+Without a subcommand, Seesay against Transformers.js. Reports go to bench/results/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from models.random_model import write_vit_gpt2
+from tests.bench import bars, compare, download, parity, report, startup
+from tests.bench.lab import Lab, open_lab, photographs
+from tools.project import ROOT, cache_dir, npm_packages, shown, version
+
+RESULTS = ROOT / "bench" / "results"
+OTHERS: dict[str, Callable[[], Any]] = {"startup": startup.main, "download": download.main}
+"""Benchmarks that read their own options."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one benchmark; 1 when what must be equal is not."""
+    if arguments and arguments[0] in OTHERS:
+        sys.argv = [f"bench {arguments[0]}", *arguments[1:]]
+        return int(OTHERS[arguments[0]]() or 0)
+    options = _parser().parse_args(arguments)
+    model = options.model_dir or _random_model()
+    return _parity(options, model) if options.what == "parity" else _compare(options, model)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="build.py bench", description=__doc__)
+    parser.add_argument(
+        "what", nargs="?", choices=("compare", "parity", *OTHERS), default="compare"
+    )
+    parser.add_argument(
+        "--model-dir",
+        type=Path,
+        metavar="DIR",
+        help="a model in hub layout (default: ViT-GPT2 with random weights, made once)",
+    )
+    parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
+    parser.add_argument("--site", type=Path, metavar="DIR", help="a built site (default: build it)")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--quick", action="store_true", help="two rounds, one thread, no scaling")
+    parser.add_argument("--long", action="store_true", help="100 images in a row, too")
+    parser.add_argument("--images", type=int, default=20, help="of parity")
+    parser.add_argument("--tokens", type=int, default=20, help="of parity")
+    return parser
+
+
+def _random_model() -> Path:
+    folder = cache_dir() / "models" / "random-vit-gpt2"
+    if not (folder / "onnx" / "encoder_model_quantized.onnx").is_file():
+        print("Making ViT-GPT2 with random weights; this takes minutes ...", flush=True)
+        write_vit_gpt2(folder)
+    return folder
+
+
+def _compare(options: argparse.Namespace, model: Path) -> int:
+    images = photographs()
+    plan = compare.Plan(
+        model=model.name,
+        images=list(images),
+        rounds=2 if options.quick else options.rounds,
+        threads=[1] if options.quick else options.threads,
+        scaling=not options.quick,
+        long=options.long,
+    )
+    load = os.getloadavg()[0]
+    with open_lab({model.name: model}, images, site_dir=options.site) as lab:
+        result = {**_circumstances(lab, load), **compare.measure(lab, plan)}
+    result["machine"]["load_after"] = os.getloadavg()[0]
+    text = report.compare_markdown(result)
+    _write(options.out, "compare", result, text)
+    (options.out / "compare.svg").write_text(bars.bars(result), encoding="utf-8")
+    return 0
+
+
+def _parity(options: argparse.Namespace, model: Path) -> int:
+    images = parity.test_images(parity.image_size(model), 2 if options.quick else options.images)
+    load = os.getloadavg()[0]
+    with open_lab({model.name: model}, images, site_dir=options.site) as lab:
+        measured = parity.measure(lab, model.name, model, list(images), options.tokens)
+        result = {**_circumstances(lab, load), **measured}
+    result["machine"]["load_after"] = os.getloadavg()[0]
+    failures = parity.failures(result)
+    _write(options.out, "parity", result, report.parity_markdown(result, failures))
+    return 1 if failures else 0
+
+
+def _circumstances(lab: Lab, load: float) -> dict[str, Any]:
+    rival = {pin.name: pin.version for pin in npm_packages("test")}["@huggingface/transformers"]
+    browser = lab.page.context.browser
+    return {
+        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "browser": f"Chromium {browser.version if browser else _browser_version(lab)}",
+        "version": version(),
+        "rival_version": rival,
+        "machine": {
+            "cores": os.cpu_count(),
+            "processor": _processor(),
+            "load_before": load,
+        },
+    }
+
+
+def _browser_version(lab: Lab) -> str:
+    agent: str = lab.run("return navigator.userAgent")
+    return agent.partition("Chrome/")[2].partition(" ")[0]
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _write(out: Path, name: str, result: dict[str, Any], text: str) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (out / f"{name}.md").write_text(text, encoding="utf-8")
+    print(text)
+    print(f"Written to {shown(out.resolve())}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
