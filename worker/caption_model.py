@@ -16,7 +16,14 @@ from pycore.errors import GraphError, InferenceError
 from pycore.interfaces import DecoderSession, FloatArray
 from pycore.onnx_graph import externalize
 from worker.decoders import Decoder, open_merged, open_split
-from worker.ort_session import Encoder, JsByteSource, create_session, to_object
+from worker.ort_session import (
+    Encoder,
+    JsBytes,
+    JsByteSource,
+    JsSession,
+    create_session,
+    to_object,
+)
 
 if TYPE_CHECKING:
     from worker.models import ModelSource
@@ -104,12 +111,15 @@ class OrtCaptionModel:
 
     async def _open_encoder(self) -> Encoder:
         if self._encoder is None:
-            data = await self._source.read_bytes(ENCODER_PATH)
-            graph = externalize(JsByteSource(data), WEIGHTS_LOCATION)
-            weights = {WEIGHTS_LOCATION: data}
-            session = await create_session(self._runtime, to_object(graph), weights)
+            session = await self._create_encoder(await self._source.read_bytes(ENCODER_PATH))
             self._encoder = Encoder(self._runtime, session)
         return self._encoder
+
+    async def _create_encoder(self, data: JsBytes) -> JsSession:
+        if self._is_small:
+            return await create_session(self._runtime, data)
+        graph = externalize(JsByteSource(data), WEIGHTS_LOCATION)
+        return await create_session(self._runtime, to_object(graph), {WEIGHTS_LOCATION: data})
 
     async def _close_encoder(self) -> None:
         if self._encoder:

@@ -6,19 +6,21 @@
  */
 
 import { browserDecoder } from "./browser_image.mjs";
-import { ByteCounter } from "./byte_counter.mjs";
+import { EarlyFetch } from "./early_fetch.mjs";
 import { installPromptTimers, isSmallDevice, isWebKit } from "./engine.mjs";
 import { OrtRuntime } from "./ort_runtime.mjs";
 import { readBytes } from "./read_bytes.mjs";
 
 const PROTOCOL_VERSION = 1;
 /** The large files of the boot; the rest is less than a tenth. */
-const COUNTED = new Set([
+const LARGE_FILES = [
   "runtime/pyodide/pyodide.asm.wasm",
-  "runtime/pyodide/python_stdlib.zip",
-  "runtime/python.zip",
   "runtime/ort/ort-wasm-simd-threaded.wasm",
-]);
+  "runtime/python.zip",
+  "runtime/pyodide/python_stdlib.zip",
+];
+/** Scripts that other scripts import once they have run. */
+const LATE_SCRIPTS = ["runtime/pyodide/pyodide.asm.mjs", "runtime/ort/ort-wasm-simd-threaded.mjs"];
 
 /**
  * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
@@ -85,6 +87,19 @@ async function readJson(url) {
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
+/**
+ * @param {string} baseUrl
+ * @param {EarlyFetch} early is told how many bytes to expect
+ */
+async function readAssets(baseUrl, early) {
+  const assets = await readJson(`${baseUrl}assets.json`);
+  /** @type {{ url: string, size_bytes: number }[]} */
+  const files = [...assets.boot, ...assets.runtime];
+  const large = files.filter(({ url }) => LARGE_FILES.includes(url));
+  early.expect(large.reduce((total, { size_bytes: size }) => total + size, 0));
+  return assets;
+}
+
 /** @param {string} baseUrl */
 async function startPython(baseUrl) {
   const indexURL = `${baseUrl}runtime/pyodide/`;
@@ -104,21 +119,16 @@ async function startPython(baseUrl) {
  * @returns {Promise<(message: Message) => void>} what takes the messages from now on
  */
 async function boot({ baseUrl, numThreads, hub, lean }) {
-  const counter = new ByteCounter((loaded, total) =>
+  const early = new EarlyFetch((loaded, total) =>
     post(0, "progress", { stage: "runtime", loaded, total, unit: "bytes" }),
   );
-  const [assets, site] = await Promise.all([
-    readJson(`${baseUrl}assets.json`),
-    readJson(`${baseUrl}site.json`),
-  ]);
-  counter.expect(
-    baseUrl,
-    [...assets.boot, ...assets.runtime].filter(({ url }) => COUNTED.has(url)),
-  );
+  early.start(LARGE_FILES.map((path) => baseUrl + path));
+  for (const path of LATE_SCRIPTS) import(baseUrl + path).catch(() => {}); // met again when used
   if (isWebKit) installPromptTimers();
-  const stopCounting = counter.install();
   try {
-    const [pyodide, runtime] = await Promise.all([
+    const [assets, site, pyodide, runtime] = await Promise.all([
+      readAssets(baseUrl, early),
+      readJson(`${baseUrl}site.json`),
       explain("Python", startPython(baseUrl)),
       explain("The model runtime", OrtRuntime.start(`${baseUrl}runtime/ort/`, numThreads)),
     ]);
@@ -141,7 +151,7 @@ async function boot({ baseUrl, numThreads, hub, lean }) {
     main.destroy();
     return receive;
   } finally {
-    stopCounting();
+    early.stop();
   }
 }
 

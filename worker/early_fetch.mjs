@@ -1,0 +1,73 @@
+// @ts-check
+/**
+ * Fetches that begin before anyone asks, and are counted in bytes.
+ *
+ * Pyodide and onnxruntime-web fetch their large files by themselves, one after the other, after
+ * their scripts have come, and tell nobody how far they are. Here all of them start at once, and
+ * whoever fetches one of them is handed the answer that is on its way.
+ */
+
+export class EarlyFetch {
+  /** @type {Map<string, Promise<Response>>} by absolute URL */
+  #started = new Map();
+  #total = 0;
+  #loaded = 0;
+  #report;
+  #plainFetch = self.fetch;
+
+  /** @param {(loaded: number, total: number) => void} report in bytes; once the total is known */
+  constructor(report) {
+    this.#report = report;
+  }
+
+  /**
+   * Begin to fetch, and take over `fetch` in this worker.
+   *
+   * @param {string[]} urls
+   */
+  start(urls) {
+    for (const url of urls) {
+      const started = this.#plainFetch.call(self, url, { credentials: "same-origin" });
+      this.#started.set(url, started);
+      this.#count(started);
+    }
+    self.fetch = (input, options) => {
+      const url = new URL(input instanceof Request ? input.url : input, self.location.href).href;
+      const started = this.#started.get(url);
+      this.#started.delete(url);
+      return started ?? this.#plainFetch.call(self, input, options);
+    };
+  }
+
+  /**
+   * The sizes come from the site's assets.json. Content-Length will not do: it counts the
+   * compressed bytes where the host compresses.
+   *
+   * @param {number} total bytes of all files
+   */
+  expect(total) {
+    this.#total = total;
+    this.#report(Math.min(this.#loaded, total), total);
+  }
+
+  /** Give `fetch` back. */
+  stop() {
+    self.fetch = this.#plainFetch;
+  }
+
+  /** @param {Promise<Response>} started */
+  async #count(started) {
+    try {
+      // A copy is counted: browsers keep compiled code only for the original.
+      const reader = (await started).clone().body?.getReader();
+      for (;;) {
+        const { value } = (await reader?.read()) ?? {};
+        if (!value) return;
+        this.#loaded += value.byteLength;
+        if (this.#total) this.#report(Math.min(this.#loaded, this.#total), this.#total);
+      }
+    } catch {
+      // Whoever takes the answer meets the same failure, and reports it.
+    }
+  }
+}
