@@ -8,7 +8,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, to_js
 
-from worker.pieces import StorageFullError, StorageUse
+from worker.pieces import PIECE_BYTES, StorageFullError, StorageUse
 
 # Pieces are told apart by their hash, not by where the app lives: two copies of Seesay in two
 # folders of one origin share them. Nothing is ever served from this address.
@@ -24,6 +24,7 @@ class CachePieces:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._scratch: Any = None
 
     async def names(self) -> set[str]:
         """Every name that is there now."""
@@ -39,9 +40,13 @@ class CachePieces:
 
     async def write(self, name: str, data: bytes | bytearray) -> None:
         """Keep ``data``, whole or not at all."""
+        if self._scratch is None or self._scratch.length < len(data):
+            self._scratch = js.Uint8Array.new(max(len(data), PIECE_BYTES))
+        array = self._scratch.subarray(0, len(data))
+        array.assign(data)
         try:
             cache = await js.caches.open(self._name)
-            await cache.put(ADDRESS + name, js.Response.new(_to_array(data)))
+            await cache.put(ADDRESS + name, js.Response.new(array))  # which copies it
         except JsException as error:
             # QuotaExceededError where it is told; Firefox and private windows have others.
             raise StorageFullError(str(error)) from error

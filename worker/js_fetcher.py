@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,44 +14,93 @@ from worker.fetcher import ConnectionLostError, StalledError, StopSignal
 STALL_S = 30.0
 """A connection that brings nothing for so long is given up. Generous: phones change cells."""
 
+READ_BYTES = 2**20
+
+
+class _Transfer:
+    """Aborts one request on a stop, or when it stalls.
+
+    Args:
+        stop: aborts it at once.
+    """
+
+    def __init__(self, stop: StopSignal) -> None:
+        controller = js.AbortController.new()
+        self.signal = controller.signal
+        self._stop = stop
+        self._abort = controller.abort.bind(controller)
+        self._unsubscribe: Callable[[], None] = stop.subscribe(self._abort)
+
+    async def settle(self, promise: Any) -> Any:
+        """Await a promise of the request; whatever fails becomes one of our errors."""
+        began = time.monotonic()
+        # A timer of JavaScript's: one of asyncio's would stay behind for each chunk.
+        timer = js.setTimeout(self._abort, STALL_S * 1000)
+        try:
+            return await promise
+        except JsException as error:
+            self.end()
+            self._stop.raise_if_cancelled()
+            if time.monotonic() - began >= STALL_S - 1:
+                raise StalledError(f"nothing for {STALL_S:.0f} s") from error
+            raise ConnectionLostError(str(error)) from error
+        finally:
+            js.clearTimeout(timer)
+
+    def end(self) -> None:
+        """Abort what is still under way."""
+        self._unsubscribe()
+        self._abort()
+
 
 class JsResponse:
     """A ``Response`` whose body is read through its stream.
 
     Args:
         response: the JavaScript object.
-        controller: aborts it.
-        stop: its signal has aborted when reading fails for no other reason.
-        unsubscribe: takes the abort back out of ``stop``.
+        transfer: its request.
     """
 
-    def __init__(
-        self, response: Any, controller: Any, stop: StopSignal, unsubscribe: Callable[[], None]
-    ) -> None:
+    def __init__(self, response: Any, transfer: _Transfer) -> None:
         self.status: int = response.status
         self.headers: Mapping[str, str] = {
             str(name): str(value) for name, value in response.headers.entries()
         }
-        self._controller = controller
-        self._stop = stop
-        self._unsubscribe = unsubscribe
-        self._reader = response.body.getReader() if response.body else None
+        self._transfer = transfer
+        self._view: Any = None
+        self._reader = self._open_reader(response.body) if response.body else None
+
+    def _open_reader(self, body: Any) -> Any:
+        """A reader into one buffer, used again and again, where the browser has such.
+
+        Otherwise each chunk comes in a new one, and dead ones gather up to 64 MB (the limit at
+        which V8 looks after memory outside its heap).
+        """
+        try:
+            mode = to_js({"mode": "byob"}, dict_converter=js.Object.fromEntries)
+            reader = body.getReader(mode)
+        except JsException:
+            return body.getReader()
+        self._view = js.Uint8Array.new(READ_BYTES)
+        return reader
 
     async def read(self) -> bytes:
         """Return the next chunk; empty at the end."""
         if self._reader is None:
             return b""
-        result = await _settle(self._reader.read(), self._stop, self.close)
+        wanted = self._reader.read() if self._view is None else self._reader.read(self._view)
+        result = await self._transfer.settle(wanted)
         if result.done:
             return b""
         # One copy into Python: the hash needs it there, and the piece is made of it.
         data: bytes = result.value.to_bytes()
+        if self._view is not None:
+            self._view = js.Uint8Array.new(result.value.buffer)
         return data
 
     def close(self) -> None:
         """Abort the transfer."""
-        self._unsubscribe()
-        self._controller.abort()
+        self._transfer.end()
 
 
 class JsFetcher:
@@ -65,38 +114,18 @@ class JsFetcher:
     async def get(self, url: str, *, offset: int, stop: StopSignal) -> JsResponse:
         """Ask for ``url``, from byte ``offset`` on."""
         stop.raise_if_cancelled()
-        controller = js.AbortController.new()
-        unsubscribe = stop.subscribe(controller.abort)
+        transfer = _Transfer(stop)
         options = {
             "mode": "cors",
             "credentials": "omit",
             "referrerPolicy": "no-referrer",
             "cache": "no-store",
             "headers": {"Range": f"bytes={offset}-"} if offset else {},
-            "signal": controller.signal,
+            "signal": transfer.signal,
         }
         request = js.fetch(url, to_js(options, dict_converter=js.Object.fromEntries))
-
-        def give_up() -> None:
-            unsubscribe()
-            controller.abort()
-
-        response = await _settle(request, stop, give_up)
-        return JsResponse(response, controller, stop, unsubscribe)
+        return JsResponse(await transfer.settle(request), transfer)
 
     def is_offline(self) -> bool:
         """Whether the device itself says that it has no connection."""
         return js.navigator.onLine is False
-
-
-async def _settle(promise: Any, stop: StopSignal, give_up: Callable[[], None]) -> Any:
-    """Await a promise of fetch or of its body; whatever fails becomes one of our errors."""
-    try:
-        return await asyncio.wait_for(promise, STALL_S)
-    except TimeoutError as error:
-        give_up()
-        raise StalledError(f"nothing for {STALL_S:.0f} s") from error
-    except JsException as error:
-        give_up()
-        stop.raise_if_cancelled()
-        raise ConnectionLostError(str(error)) from error

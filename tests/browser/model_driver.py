@@ -29,7 +29,7 @@ START = """async ({hub, model}) => {
     (error) => ({ error: { name: error.name, code: error.code, message: error.message } }),
   );
   window.download = () => captioner.models.download(model, {
-    onProgress: (event) => progress.push(event),
+    onProgress: (event) => progress.push({ ...event, at: performance.now() }),
     signal: (window.controller = new AbortController()).signal,
   });
   await captioner.ready;
