@@ -5,54 +5,21 @@ MicroPython 1.27 shape the code: whole numbers from JavaScript wrap beyond 32 bi
 JavaScript function throws at once cannot be caught (a rejected promise can).
 """
 
-import filetype
+import candidates
+import model_choice
 import offline
 import view
 import words
 from events import on, start
 from jsffi import JsException
+from picture import examine
 from pyscript import document, ffi, window
 from pyscript.js_modules import seesay
 
-import models
-
-
-class Picture:
-    """An image file that passed the first look.
-
-    Attributes:
-        file: the JavaScript File.
-        format: one of ``filetype.IMAGES``.
-        url: an object URL for the preview, or "" where the browser cannot show it.
-        width, height: in pixels; 0 while they are not known.
-    """
-
-    def __init__(self, file, file_format):
-        self.file = file
-        self.format = file_format
-        self.url = window.URL.createObjectURL(file)
-        self.width = self.height = 0
-
-    async def measure(self):
-        """Learn the size from the browser; not every browser shows TIFF."""
-        probe = document.createElement("img")
-        probe.src = self.url
-        try:
-            await probe.decode()
-        except JsException:  # the kind of error differs between browsers
-            self.release()
-        else:
-            self.width, self.height = probe.naturalWidth, probe.naturalHeight
-
-    def facts(self):
-        """Format, dimensions and size in one line."""
-        return words.facts(self.format, self.width, self.height, self.file.size)
-
-    def release(self):
-        """Give the preview's memory back."""
-        if self.url:
-            window.URL.revokeObjectURL(self.url)
-        self.url = ""
+SEARCHES = {
+    "fast": {"numBeams": 1, "numReturnSequences": 1},
+    "careful": {"numBeams": 4, "numReturnSequences": 4},  # the reference recipe of ViT-GPT2
+}
 
 
 class App:
@@ -69,7 +36,7 @@ class App:
 
     def __init__(self):
         self.captioner = seesay.createCaptioner(ffi.to_js({"onProgress": self.on_warmup}))
-        self.models = models.ModelChoice(self.captioner, self.enable)
+        self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.picture = None
         self.job = None
         self.stage = ""
@@ -83,6 +50,7 @@ class App:
         on("cancel", "click", self.cancel)
         on("reset", "click", self.reset)
         on("copy", "click", self.copy)
+        on("diagnostics", "toggle", self.diagnose)
         document.addEventListener("keydown", self.on_key)
         if view.element("files").files.length:
             start(self.take())
@@ -99,7 +67,7 @@ class App:
         if not files:
             view.show_problem(words.NO_FILE)
             return
-        picture, problem = await _examine(files[0])
+        picture, problem = await examine(files[0])
         if choice != self.choice:
             if picture:
                 picture.release()
@@ -142,9 +110,9 @@ class App:
         self.stage = ""
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
-        start(self.caption(self.job, self.models.chosen))
+        start(self.caption(self.job, self.models.chosen, view.element("search").value))
 
-    async def caption(self, job, model):
+    async def caption(self, job, model, search):
         """Caption the image in the frame; show nothing any more once the job is overtaken."""
         started_ms = window.performance.now()
 
@@ -162,6 +130,7 @@ class App:
             "onToken": on_token,
             "onProgress": on_progress,
         }
+        options.update(SEARCHES[search])
         try:
             result = await self.captioner.caption(self.picture.file, ffi.to_js(options))
         except JsException as error:  # a rejection of the JavaScript API
@@ -192,12 +161,12 @@ class App:
             view.show_facts(picture.facts())
         view.show_result(
             result.caption or words.NO_WORDS,
-            result.confidence,
-            words.sureness(result.confidence, result.flagged),
             words.guess(model) if result.flagged else "",
             self.models.lead() if result.flagged else "",
             words.took(duration_ms, result.model.id),
         )
+        view.show_sureness(result.confidence, words.sureness(result.confidence, result.flagged))
+        candidates.show(list(result.candidates))
 
     def finish(self):
         """The job is over, one way or another."""
@@ -237,6 +206,15 @@ class App:
             copied = document.execCommand("copy")
         view.show_copied(words.COPIED if copied else words.NOT_COPIED)
 
+    async def diagnose(self):
+        """Show what a bug report should say: versions, threads, memory, fallbacks."""
+        if view.element("diagnostics").open:
+            try:
+                facts = window.JSON.stringify(await self.captioner.diagnostics(), None, 2)
+            except JsException as error:
+                facts = view.sentence(error)
+            view.set_text("diagnostics-text", facts)
+
     # Starting
 
     def on_warmup(self, event):
@@ -251,31 +229,11 @@ class App:
             self.warming = False
             view.show_warmup(words.warmup(1, 1))
             start(self.models.open())
-            await self.captioner.load(models.STARTER)
+            await self.captioner.load(model_choice.STARTER)
         except JsException as error:  # a caption would fail for the same reason
             view.show_problem(view.sentence(error))
         self.warming = False
         view.show_warmup("")
-
-
-async def _examine(file):
-    """Return (picture, "") or (None, why not)."""
-    # Not by comparing file.size, which wraps beyond 2 GiB.
-    if file.slice(words.MAX_FILE_BYTES).size:
-        return None, words.too_large(file.name)
-    try:
-        head = await file.slice(0, filetype.HEAD_BYTES).arrayBuffer()
-    except JsException:  # NotFoundError or NotReadableError: a folder, or gone
-        return None, words.unreadable(file.name)
-    head = bytes(window.Uint8Array.new(head))
-    if not head:
-        return None, words.empty(file.name)
-    kind = filetype.file_type(head)
-    if kind not in filetype.IMAGES:
-        return None, words.foreign(file.name, kind)
-    picture = Picture(file, kind)
-    await picture.measure()
-    return picture, ""
 
 
 app = App()

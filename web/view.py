@@ -82,6 +82,7 @@ def clear_picture():
 def clear_result():
     """No caption, no problem."""
     set_text("caption", "")
+    element("doubt-note").hidden = True
     element("caption").classList.remove("doubtful")
     element("result").hidden = True
     element("copy").hidden = True
@@ -142,7 +143,7 @@ def show_words(text):
     element("placeholder").hidden = True
 
 
-def show_result(caption, confidence, sureness, guess, lead, took):
+def show_result(caption, guess, lead, took):
     """The finished caption.
 
     ``guess`` is "" where the model is sure enough; ``lead`` names a better model, if there is one.
@@ -156,11 +157,15 @@ def show_result(caption, confidence, sureness, guess, lead, took):
     set_text("guess-text", guess)
     element("lead").hidden = not lead
     set_text("lead", lead)
-    element("meter").value = confidence
-    set_text("confidence", sureness)
     set_text("took", took)
     element("result").hidden = False
     element("copy").hidden = False
+
+
+def show_sureness(confidence, text):
+    """Confidence, 0 to 1, as a bar and in words."""
+    element("meter").value = confidence
+    set_text("confidence", text)
 
 
 def show_copied(text):

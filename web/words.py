@@ -95,6 +95,11 @@ def sureness(confidence, flagged):
     return f"{words}: {percent(confidence)}"
 
 
+def picked(confidence):
+    """Confidence in a candidate that the person chose."""
+    return f"Your choice: {percent(confidence)}"
+
+
 def guess(model):
     """What to say beside a flagged caption."""
     if model == "starter":

@@ -281,6 +281,32 @@ def test_guess_is_called_a_guess(
         expect(words).to_have_count(0)
 
 
+def test_careful_search_gives_candidates_to_choose_from(open_page: PageFactory) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"]).page
+    choose_drawing(page)
+    page.get_by_label("Search").select_option("careful")
+    best = generate(page)
+    region = caption_region(page)
+    others = region.get_by_role("listitem").get_by_role("button")
+    expect(region.get_by_text("Also possible")).to_be_visible()
+    texts = others.all_text_contents()
+    assert 1 <= len(texts) <= 3
+    assert best not in texts
+    others.first.click()
+    expect(caption_text(page)).to_have_text(texts[0])
+    expect(region.get_by_text(re.compile(r"Your choice: \d+ %"))).to_be_visible()
+    expect(region.get_by_role("button", name=best, exact=True)).to_be_visible()
+    button(page, "Copy").click()
+    expect(region.get_by_text("Copied", exact=True)).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == texts[0]
+
+
+def test_diagnostics_for_a_report(open_page: PageFactory) -> None:
+    page = open_page().page
+    page.get_by_text("Diagnostics", exact=True).click()
+    expect(page.get_by_text('"cross_origin_isolated": true')).to_be_visible(timeout=WAIT_MS)
+
+
 @pytest.mark.parametrize("command_works", [True, False])
 def test_copy_without_the_clipboard_interface(open_page: PageFactory, command_works: bool) -> None:
     page = open_page().page

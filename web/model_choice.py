@@ -68,7 +68,7 @@ class ModelChoice:
 
     def listen(self):
         """Connect the buttons."""
-        on("model", "change", self.show)
+        on("model", "change", self.choose)
         on("look-up", "click", self.look_up)
         on("download", "click", self.download)
         on("pause", "click", self.pause)
@@ -87,6 +87,11 @@ class ModelChoice:
             for name, status in self.known.items()
         ]
         model_view.show_models(sorted(options, key=lambda pair: pair[0] != STARTER), chosen)
+        self.show()
+
+    def choose(self):
+        """Another model was chosen: its usual search, and what there is to know about it."""
+        view.element("search").value = "fast" if self.chosen == STARTER else "careful"
         self.show()
 
     def show(self):
@@ -124,7 +129,7 @@ class ModelChoice:
     def follow_lead(self):
         """Choose the model for photographs; fetching it still takes a click on its size."""
         view.element("model").value = PHOTOGRAPHS
-        self.show()
+        self.choose()
         model_view.focus()
 
     async def look_up(self):
