@@ -32,14 +32,17 @@ RUNTIME = {
         "dist/deprecations-manager-*.js", "dist/error-*.js", "dist/toml-*.js", "dist/zip-*.js")),
 }  # fmt: skip
 
-# The boot set makes the page usable; the runtime set follows it; the model comes when asked for.
-SETS = {
-    "boot": ("runtime/pyscript/", "runtime/micropython/"),
-    "runtime": ("runtime/", "worker/", "licences.html"),
-    "model": ("models/",),
-}
-# Not for the service worker: itself, hosts' configuration, and files for people and programs.
-NOT_ASSETS = ("service_worker.js", "_headers", ".nojekyll", "assets.json", "wheels/", "models/")
+# What the service worker keeps, by the first match: the boot set makes the page usable, the runtime
+# set follows it, the model comes when it is asked for. What is in no set is for hosts, for people
+# and for programs; all that is left belongs to the page.
+SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
+    ("boot", ("runtime/pyscript/", "runtime/micropython/")),
+    ("runtime", ("runtime/", "worker/", "licences.html")),
+    (None, ("models/starter/README.md",)),
+    ("model", ("models/starter/",)),
+    (None, ("models/", "wheels/", "service_worker.js", "_headers", ".nojekyll", "seesay.d.")),
+    ("boot", ("",)),
+)
 
 
 @dataclass(frozen=True)
@@ -105,16 +108,15 @@ def _build_runtime(site: Path, wheels: dict[str, Path]) -> None:
 
 
 def _copy_page(site: Path, options: SiteOptions) -> None:
-    if not (ROOT / "web" / "index.html").is_file():
-        raise BuildError("web/index.html is missing: the site has no page yet.")
     for source in sorted((ROOT / "web").rglob("*")):
         if source.is_file() and "__pycache__" not in source.parts and source.suffix != ".md":
             copy(source, site / source.relative_to(ROOT / "web"))
+    # TypeScript looks for the types of seesay.mjs under this name.
+    copy(site / "seesay.d.ts", site / "seesay.d.mts")
     for source in sorted((ROOT / "worker").glob("*.*js")):
         copy(source, site / "worker" / source.name)
-    if (site / "worker" / "service_worker.js").is_file():
-        # At the root, because a service worker controls only what lies beside or below it.
-        (site / "worker" / "service_worker.js").rename(site / "service_worker.js")
+    # At the root, because a service worker controls only what lies beside or below it.
+    (site / "worker" / "service_worker.js").rename(site / "service_worker.js")
     _substitute(site / "index.html", options.hub)
 
 
@@ -187,20 +189,14 @@ def _write_python_archive(site: Path, wheels: dict[str, Path], own_wheel: Path) 
 
 def _finish(site: Path, hub: str | None) -> None:
     """Write assets.json and give the service worker the version made from it."""
-    sets: dict[str, list[dict[str, object]]] = {name: [] for name in SETS}
-    for path in sorted(site.rglob("*")):
+    sets: dict[str, list[dict[str, object]]] = {"boot": [], "runtime": [], "model": []}
+    for path in sorted(path for path in site.rglob("*") if path.is_file()):
         url = path.relative_to(site).as_posix()
-        if path.is_dir() or (url.startswith(NOT_ASSETS) and not url.startswith("models/starter/")):
-            continue
-        if url.startswith("models/") and path.suffix == ".md":
-            continue
-        name = next((key for key, starts in SETS.items() if url.startswith(starts)), "boot")
-        entry = {"url": url, "size_bytes": path.stat().st_size, "sha256": sha256(path)}
-        sets[name].append(entry)
+        name = next(name for name, starts in SETS if url.startswith(starts))
+        if name is not None:
+            entry = {"url": url, "size_bytes": path.stat().st_size, "sha256": sha256(path)}
+            sets[name].append(entry)
     content = json.dumps(sets, indent=1)
-    if not (site / "service_worker.js").is_file():
-        print("worker/service_worker.js is missing: this site will not work offline.")
-        write_text(site / "service_worker.js", "")
     worker = (site / "service_worker.js").read_text(encoding="utf-8")
     label = f"{version()}+{digest_of(content, worker)[:12]}"
     assets = json.dumps({"version": label, **sets}, indent=1)
