@@ -15,14 +15,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, BrowserType, sync_playwright
 
+import tools.chromium
 from pycore.catalogue import RUNTIME_PATHS
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Stall
 from tests.browser.model_driver import COMMIT, PIECE_BYTES, Driver, serve_for
-from tools import chromium, site
-from tools.project import ROOT
+from tools import site
+from tools.project import ROOT, BuildError, cache_dir, shown
 from tools.server import SiteServer
 
 RESULT = ROOT / "bench" / "results" / "download.json"
@@ -68,27 +69,45 @@ class Bench:
     """One browser, one hub, one model.
 
     Args:
-        browser: a Chromium.
+        chromium: starts one.
+        folder: for browser profiles: only a lasting profile keeps its pieces on the disk.
         server: the site.
         hub: has the model as test/tiny.
         sizes: of its files, by path.
     """
 
     def __init__(
-        self, browser: Browser, server: SiteServer, hub: LocalHub, sizes: dict[str, int]
+        self,
+        chromium: BrowserType,
+        folder: Path,
+        server: SiteServer,
+        hub: LocalHub,
+        sizes: dict[str, int],
     ) -> None:
-        self._browser = browser
-        self._session = browser.new_browser_cdp_session()
+        self._chromium = chromium
+        self._folder = folder
         self._server = server
         self._hub = hub
         self._sizes = sizes
         self._model_bytes = sum(sizes.values())
         self._renderers: list[int] = []
 
+    def _start(self) -> BrowserContext:
+        return self._chromium.launch_persistent_context(
+            tempfile.mkdtemp(dir=self._folder),
+            executable_path=tools.chromium.ensure(),
+            args=tools.chromium.FLAGS,
+        )
+
     def run(self) -> Figures:
         """Measure everything."""
-        context = self._browser.new_context()
+        context = self._start()
         tab = Driver(context, self._server, self._hub)
+        session = context.browser.new_browser_cdp_session() if context.browser else None
+        if session is None:
+            raise SystemExit("this browser does not tell its processes")
+        processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+        self._renderers = [item["id"] for item in processes if item["type"] == "renderer"]
         heap = self._python_heap(tab)
         before = self._memory()
         began = time.perf_counter()
@@ -122,7 +141,7 @@ class Bench:
         position = int(self._model_bytes * share)
         path, at = self._locate(position)
         self._hub.moods[path] = [Stall(at)]
-        context = self._browser.new_context()
+        context = self._start()
         first = Driver(context, self._server, self._hub)
         first.begin_download()
         first.wait_for_bytes(position)
@@ -170,9 +189,6 @@ class Bench:
 
     def _memory(self) -> int:
         """Private bytes of the largest renderer: the tab with the worker."""
-        if not self._renderers:
-            processes = self._session.send("SystemInfo.getProcessInfo")["processInfo"]
-            self._renderers = [item["id"] for item in processes if item["type"] == "renderer"]
         return max(_private_bytes(pid) for pid in self._renderers)
 
     @staticmethod
@@ -209,18 +225,24 @@ def measure(model_dir: Path) -> Figures:
         site.build(site.SiteOptions(out=out))
         hub.add("test/tiny", COMMIT, files)
         with serve_for(hub, out) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=chromium.ensure(), args=chromium.FLAGS
-            )
-            return Bench(browser, server, hub, sizes).run()
+            return Bench(playwright.chromium, Path(folder), server, hub, sizes).run()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print a table, and write the figures as JSON."""
     parser = argparse.ArgumentParser(prog="build.py bench download", description=__doc__)
-    parser.add_argument("--model-dir", type=Path, required=True, help="a full-size model")
+    parser.add_argument(
+        "--model-dir",
+        type=Path,
+        default=cache_dir() / "models" / "random-vit-gpt2",
+        help="a full-size model (default: the one that build.py models makes)",
+    )
     parser.add_argument("--out", type=Path, default=RESULT, help="JSON file for the figures")
     options = parser.parse_args(arguments)
+    if not options.model_dir.is_dir():
+        raise BuildError(
+            f"{shown(options.model_dir)} is missing: python3 build.py models makes it."
+        )
     figures = measure(options.model_dir)
     for name, value in asdict(figures).items():
         if name != "resumed":
