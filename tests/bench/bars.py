@@ -14,12 +14,15 @@ def bars(result: Mapping[str, Any]) -> str:
     groups = []
     for threads, figures in result["threads"].items():
         suffix = f"{threads} thread{'' if threads == '1' else 's'}"
-        greedy, beams, rival = (figures["captions"][way] for way in ("greedy", "beams", "rival"))
+        greedy, beams, rival = (
+            figures["captions"][way]["median"] for way in ("greedy", "beams", "rival")
+        )
+        ready = figures["ready"]["median"]
         groups += [
             (f"Time per token, {suffix}", greedy["token_ms"], rival["token_ms"], "ms"),
             (f"Image to caption, {suffix}", greedy["total_ms"], rival["total_ms"], "ms"),
             (f"... with 4 beams, {suffix}", beams["total_ms"], rival["total_ms"], "ms"),
-            (f"Ready again, {suffix}", figures["ready"]["seesay"], figures["ready"]["rival"], "ms"),
+            (f"Ready again, {suffix}", ready["seesay"], ready["rival"], "ms"),
         ]
     heap = next(iter(result["threads"].values()))["heap"]
     sizes = [heap[who]["model"] / MEGABYTE for who in ("seesay greedy", "rival")]
