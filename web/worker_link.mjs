@@ -198,8 +198,18 @@ export class WorkerLink {
     if (!job) return;
     if (kind === "progress" || kind === "token") job.onEvent?.(kind, payload);
     else if (kind === "done") this.#end(job)?.resolve(payload);
-    else if (kind === "error") this.#end(job)?.reject(SeesayError.from(payload));
+    else if (kind === "error") this.#fail(job, SeesayError.from(payload));
     else if (kind === "cancelled") this.#end(job)?.reject(abortError("The job was stopped."));
+  }
+
+  /**
+   * @param {Job} job
+   * @param {SeesayError} error
+   */
+  #fail(job, error) {
+    this.#end(job)?.reject(error);
+    // A model runtime that failed once, out of memory for example, may fail from then on.
+    if (error.code === "inference" && this.#worker) this.#lose(this.#worker, error.message);
   }
 
   /**

@@ -115,6 +115,17 @@ async function startPython(baseUrl) {
 }
 
 /**
+ * @param {string} baseUrl
+ * @param {number | null} numThreads
+ * @param {EarlyFetch} early
+ */
+function startRuntime(baseUrl, numThreads, early) {
+  const folder = `${baseUrl}runtime/ort/`;
+  const arrival = early.arrival(`${folder}ort-wasm-simd-threaded.wasm`);
+  return OrtRuntime.start(folder, numThreads, arrival);
+}
+
+/**
  * @param {InitPayload} init
  * @returns {Promise<(message: Message) => void>} what takes the messages from now on
  */
@@ -130,7 +141,7 @@ async function boot({ baseUrl, numThreads, hub, lean }) {
       readAssets(baseUrl, early),
       readJson(`${baseUrl}site.json`),
       explain("Python", startPython(baseUrl)),
-      explain("The model runtime", OrtRuntime.start(`${baseUrl}runtime/ort/`, numThreads)),
+      explain("The model runtime", startRuntime(baseUrl, numThreads, early)),
     ]);
     heapBytes = runtime.heapBytes;
     const main = pyodide.pyimport("worker.main");

@@ -10,6 +10,8 @@
 export class EarlyFetch {
   /** @type {Map<string, Promise<Response>>} by absolute URL */
   #started = new Map();
+  /** @type {Map<string, Promise<void>>} */
+  #arrivals = new Map();
   #total = 0;
   #loaded = 0;
   #report;
@@ -29,7 +31,7 @@ export class EarlyFetch {
     for (const url of urls) {
       const started = this.#plainFetch.call(self, url, { credentials: "same-origin" });
       this.#started.set(url, started);
-      this.#count(started);
+      this.#arrivals.set(url, this.#count(started));
     }
     self.fetch = (input, options) => {
       const url = new URL(input instanceof Request ? input.url : input, self.location.href).href;
@@ -48,6 +50,14 @@ export class EarlyFetch {
   expect(total) {
     this.#total = total;
     this.#report(Math.min(this.#loaded, total), total);
+  }
+
+  /**
+   * @param {string} url
+   * @returns {Promise<void>} resolves when the whole file is here, or cannot be had
+   */
+  async arrival(url) {
+    await this.#arrivals.get(url);
   }
 
   /** Give `fetch` back. */

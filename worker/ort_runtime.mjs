@@ -46,8 +46,9 @@ export class OrtRuntime {
    *
    * @param {string} folder URL of the folder with onnxruntime-web's files
    * @param {number | null} numThreads null: as many as are safe
+   * @param {Promise<void>} arrival of the wasm file: from then on the start is timed
    */
-  static async start(folder, numThreads) {
+  static async start(folder, numThreads, arrival) {
     const threads = chooseThreads(numThreads);
     const { heapBytes, stopWatching } = holdSharedMemory();
     try {
@@ -57,7 +58,7 @@ export class OrtRuntime {
       ort.env.wasm.numThreads = threads;
       const runtime = new OrtRuntime(ort, threads, heapBytes);
       const model = Uint8Array.from(atob(IDENTITY_MODEL), (char) => char.charCodeAt(0));
-      const session = await inTime(runtime.createSession(model, []), START_TIMEOUT_MS);
+      const session = await inTime(runtime.createSession(model, []), arrival);
       await session.release();
       return runtime;
     } finally {
@@ -91,20 +92,23 @@ export class OrtRuntime {
 /**
  * @template T
  * @param {Promise<T>} promise
- * @param {number} timeoutMs
+ * @param {Promise<void>} beginning of the time that it has
  * @returns {Promise<T>}
  */
-async function inTime(promise, timeoutMs) {
+async function inTime(promise, beginning) {
   let timer = 0;
+  let isOver = false;
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
-    timer = self.setTimeout(
-      () => reject(new Error(`no session after ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const error = new Error(`no session after ${START_TIMEOUT_MS} ms`);
+    beginning.then(() => {
+      if (!isOver) timer = self.setTimeout(reject, START_TIMEOUT_MS, error);
+    });
   });
   try {
-    return await Promise.race([promise, /** @type {Promise<never>} */ (late)]);
+    return await Promise.race([promise, late]);
   } finally {
+    isOver = true;
     self.clearTimeout(timer);
   }
 }

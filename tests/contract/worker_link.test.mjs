@@ -179,6 +179,22 @@ test("a job that ends its worker twice is given up, and the next one runs", asyn
   link.close();
 });
 
+test("after a failure of the runtime the next job gets a fresh worker", async () => {
+  const link = makeLink();
+  const ends = [ask(link), ask(link), ask(link)];
+  await last().send(0, "done");
+  await last().send(1, "error", { code: "broken_image", message: "Broken.", detail: "" });
+  assert.deepEqual(await ends[0], { code: "broken_image" });
+  assert.equal(workers.length, 1);
+  await last().send(2, "error", { code: "inference", message: "Failed.", detail: "" });
+  assert.deepEqual(await ends[1], { code: "inference" });
+  assert.equal(workers.length, 2);
+  await last().send(0, "done");
+  await last().send(3, "done", 3);
+  assert.deepEqual(await ends[2], { value: 3 });
+  link.close();
+});
+
 test("an aborted job rejects at once, and its place is free when it has ended", async () => {
   const link = makeLink();
   const controllers = [new AbortController(), new AbortController(), new AbortController()];
