@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tests.bench.results import about, table
+
 MEGABYTE = 1e6
 
 
@@ -146,18 +148,8 @@ def _method(result: Mapping[str, Any]) -> str:
     return (
         f"Both in one page, each in a worker of its own, taking turns; {result['rounds']} rounds, "
         f"medians. {result['tokens']} tokens, forced; the weights are random, the files as large "
-        "as the official ones. Transformers.js decodes greedily: it has no beam search.\n"
-    )
-
-
-def about(result: Mapping[str, Any]) -> str:
-    """Return when and where."""
-    machine = result["machine"]
-    busy = machine["load_before"], machine["load_after"]
-    return (
-        f"{result['date']}, {result['browser']}, {machine['cores']} cores ({machine['processor']}),"
-        f" load {busy[0]:.1f} before and {busy[1]:.1f} after; Seesay {result['version']},"
-        f" Transformers.js {result['rival_version']}.\n"
+        f"as the official ones. Transformers.js {result['rival_version']} (npm, q8, wasm) decodes "
+        "greedily: it has no beam search.\n"
     )
 
 
@@ -270,12 +262,6 @@ def parity_markdown(result: Mapping[str, Any], failures: Sequence[str]) -> str:
         "\n".join(failures) or "Everything is as it must be.",
     ]
     return "\n".join(text) + "\n"
-
-
-def table(head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *cells]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
 def _ms(value: float) -> str:

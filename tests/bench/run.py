@@ -6,10 +6,7 @@ Without a subcommand, Seesay against Transformers.js. Reports go to bench/result
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import json
 import os
-import platform
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,10 +14,10 @@ from typing import Any
 
 from models.random_model import write_vit_gpt2
 from tests.bench import bars, compare, download, parity, report, startup
-from tests.bench.lab import Lab, open_lab, photographs
-from tools.project import ROOT, cache_dir, npm_packages, shown, version
+from tests.bench.lab import open_lab, photographs
+from tests.bench.results import RESULTS, circumstances, write
+from tools.project import cache_dir, npm_packages
 
-RESULTS = ROOT / "bench" / "results"
 OTHERS: dict[str, Callable[[], Any]] = {"startup": startup.main, "download": download.main}
 """Benchmarks that read their own options."""
 
@@ -77,10 +74,9 @@ def _compare(options: argparse.Namespace, model: Path) -> int:
     )
     load = os.getloadavg()[0]
     with open_lab({model.name: model}, images, site_dir=options.site) as lab:
-        result = {**_circumstances(lab, load), **compare.measure(lab, plan)}
-    result["machine"]["load_after"] = os.getloadavg()[0]
-    text = report.compare_markdown(result)
-    _write(options.out, "compare", result, text)
+        result = compare.measure(lab, plan)
+    result = {**_circumstances(load), **result}
+    write(options.out, "compare", result, report.compare_markdown(result))
     (options.out / "compare.svg").write_text(bars.bars(result), encoding="utf-8")
     return 0
 
@@ -89,50 +85,16 @@ def _parity(options: argparse.Namespace, model: Path) -> int:
     images = parity.test_images(parity.image_size(model), 2 if options.quick else options.images)
     load = os.getloadavg()[0]
     with open_lab({model.name: model}, images, site_dir=options.site) as lab:
-        measured = parity.measure(lab, model.name, model, list(images), options.tokens)
-        result = {**_circumstances(lab, load), **measured}
-    result["machine"]["load_after"] = os.getloadavg()[0]
+        result = parity.measure(lab, model.name, model, list(images), options.tokens)
+    result = {**_circumstances(load), **result}
     failures = parity.failures(result)
-    _write(options.out, "parity", result, report.parity_markdown(result, failures))
+    write(options.out, "parity", result, report.parity_markdown(result, failures))
     return 1 if failures else 0
 
 
-def _circumstances(lab: Lab, load: float) -> dict[str, Any]:
-    rival = {pin.name: pin.version for pin in npm_packages("test")}["@huggingface/transformers"]
-    browser = lab.page.context.browser
-    return {
-        "date": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "browser": f"Chromium {browser.version if browser else _browser_version(lab)}",
-        "version": version(),
-        "rival_version": rival,
-        "machine": {
-            "cores": os.cpu_count(),
-            "processor": _processor(),
-            "load_before": load,
-        },
-    }
-
-
-def _browser_version(lab: Lab) -> str:
-    agent: str = lab.run("return navigator.userAgent")
-    return agent.partition("Chrome/")[2].partition(" ")[0]
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _write(out: Path, name: str, result: dict[str, Any], text: str) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    (out / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (out / f"{name}.md").write_text(text, encoding="utf-8")
-    print(text)
-    print(f"Written to {shown(out.resolve())}.")
+def _circumstances(load: float) -> dict[str, Any]:
+    pins = {pin.name: pin.version for pin in npm_packages("test")}
+    return {**circumstances(load), "rival_version": pins["@huggingface/transformers"]}
 
 
 if __name__ == "__main__":
