@@ -14,6 +14,7 @@ from pycore.errors import ProtocolError
 from worker import protocol
 from worker.browser_formats import make_readable
 from worker.built_in_model import BuiltInModel
+from worker.caption_batch import CaptionBatch
 from worker.jobs import Job, Jobs
 from worker.model_requests import ModelRequests
 from worker.models import LoadedModel, ModelSource, load_model
@@ -43,6 +44,7 @@ class Captioner:
         self._version = str(host.assets.version)
         self._works = {
             "caption": self._caption,
+            "caption.batch": self._caption_batch,
             "load": self._load_only,
             "diagnostics": self._diagnose,
         }
@@ -83,6 +85,14 @@ class Captioner:
         )
         return image.name_original(result).to_dict()
 
+    async def _caption_batch(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        model = await self._load(payload["model"], job)
+        batch = CaptionBatch(
+            model.pipeline, self._decode_in_browser, job, is_lean=bool(self._host.isLean)
+        )
+        await batch.run(payload["images"], payload["options"])
+        return {}
+
     async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
         return await self._host.browserDecoder.toPng(to_js(data), media_type, max_pixels)
 
@@ -106,7 +116,17 @@ class Captioner:
     async def _find_source(self, name: str, job: Job) -> ModelSource:
         if name == STARTER_ID:
             return await BuiltInModel.open(self._host, job.report_bytes)
-        return await self._models.open(name)
+        model = await self._models.open(name)
+        total = model.entry.size_bytes
+        loaded = 0
+
+        def count(size_bytes: int) -> None:
+            nonlocal loaded
+            loaded = min(loaded + size_bytes, total)
+            job.report_bytes(loaded, total, "device")
+
+        model.on_read = count
+        return model
 
     async def _diagnose(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         del job, payload
@@ -150,4 +170,6 @@ def _plain(value: Any) -> Any:
         return value.to_bytes()
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,10 +45,14 @@ class StoredModel:
         entry: the model.
         store: its pieces.
         device: makes buffers.
+
+    Attributes:
+        on_read: told the size in bytes of each piece that ``read_bytes`` has read.
     """
 
     def __init__(self, entry: ModelEntry, store: FallbackPieces, device: Device) -> None:
         self.entry = entry
+        self.on_read: Callable[[int], None] = lambda _size_bytes: None
         self._store = store
         self._device = device
 
@@ -63,6 +68,7 @@ class StoredModel:
             copied = await self._store.copy_to(piece.name, buffer, piece.start)
             if copied != piece.size_bytes:
                 raise evicted(file.path)
+            self.on_read(copied)
         return buffer
 
     async def read_json(self, path: str) -> Any:
