@@ -64,6 +64,8 @@ class OnnxModel:
     def __init__(self, folder: Path, suffix: str = "_quantized") -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # Graphs this small lose more than they gain by threads that wait for each other.
+        options.intra_op_num_threads = 1
         self._encoder, self._decoder = (
             onnxruntime.InferenceSession(
                 folder / "onnx" / f"{name}{suffix}.onnx",

@@ -16,14 +16,20 @@ from models.training.sprites import Sprites
 from models.training.things import THINGS
 
 _TOTAL_SHARES = (0.28, 0.30, 0.23, 0.19)
-# More things in a picture teach more in the same time.
-_HARD_SHARES = (0.16, 0.26, 0.28, 0.30)
 # How a total splits into kinds, with the share of each split.
 _SPLITS: dict[int, tuple[tuple[tuple[int, ...], float], ...]] = {
     1: (((1,), 1.0),),
     2: (((2,), 0.35), ((1, 1), 0.65)),
     3: (((3,), 0.35), ((2, 1), 0.45), ((1, 1, 1), 0.20)),
     4: (((4,), 0.35), ((3, 1), 0.25), ((2, 2), 0.20), ((2, 1, 1), 0.15), ((1, 1, 1, 1), 0.05)),
+}
+# For training: more things of more kinds in a picture teach more in the same time.
+_HARD_TOTAL_SHARES = (0.16, 0.24, 0.30, 0.30)
+_HARD_SPLITS: dict[int, tuple[tuple[tuple[int, ...], float], ...]] = {
+    1: (((1,), 1.0),),
+    2: (((2,), 0.25), ((1, 1), 0.75)),
+    3: (((3,), 0.20), ((2, 1), 0.35), ((1, 1, 1), 0.45)),
+    4: (((4,), 0.23), ((3, 1), 0.28), ((2, 2), 0.12), ((2, 1, 1), 0.27), ((1, 1, 1, 1), 0.10)),
 }
 # Size of a thing as a share of the picture's side, by the number of things.
 _SIZES = {1: (0.46, 0.76), 2: (0.36, 0.56), 3: (0.32, 0.44), 4: (0.30, 0.40)}
@@ -61,14 +67,15 @@ class _Layout:
 class Composer:
     """Draws scenes; the same seed and index always give the same scene.
 
-    A hard composer puts more things in a picture.
+    A hard composer puts more things of more kinds in a picture.
     """
 
     def __init__(
         self, seed: int, variants: int = 24, sprites: Sprites | None = None, *, hard: bool = False
     ) -> None:
         self.seed = seed
-        self.shares = _HARD_SHARES if hard else _TOTAL_SHARES
+        self.totals = _HARD_TOTAL_SHARES if hard else _TOTAL_SHARES
+        self.splits = _HARD_SPLITS if hard else _SPLITS
         self.sprites = sprites or Sprites()
         self.backgrounds = backgrounds.pools(np.random.default_rng([seed, 2**31]), variants)
 
@@ -88,8 +95,8 @@ class Composer:
         self, rng: np.random.Generator
     ) -> tuple[tuple[tuple[int, int], ...], _Layout, str, str]:
         """Choose groups of things, their layout and the background; write the caption."""
-        total = int(rng.choice(4, p=self.shares)) + 1
-        splits, shares = zip(*_SPLITS[total], strict=True)
+        total = int(rng.choice(4, p=self.totals)) + 1
+        splits, shares = zip(*self.splits[total], strict=True)
         split = splits[int(rng.choice(len(splits), p=shares))]
         chosen = sorted(int(k) for k in rng.choice(len(THINGS), len(split), replace=False))
         counts = [split[int(i)] for i in rng.permutation(len(split))]

@@ -35,7 +35,7 @@ _WARM_UP, _WORDS_FROM, _CROWDS_UNTIL, _OUTLIERS_FROM = 0.02, 0.04, 0.35, 0.3
 _CROWDS, _OUTLIERS = 0.6, 0.08
 _MIDDLE_WEIGHT = 0.5
 # Patches looked at until the last part of the run.
-_FEW, _ALL_FROM = 44, 0.82
+_FEW, _ALL_FROM = 44, 0.88
 _LOG_S, _SAVE_S, _TEST_S = 30, 180, 400
 
 
