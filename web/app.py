@@ -35,13 +35,13 @@ class App:
     """
 
     def __init__(self):
+        self.warming = True
         self.captioner = seesay.createCaptioner(ffi.to_js({"onProgress": self.on_warmup}))
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.picture = None
         self.job = None
         self.stage = ""
         self.choice = 0
-        self.warming = True
 
     def listen(self):
         """Connect the events of the page, and look for a file that came before Python did."""
@@ -54,6 +54,7 @@ class App:
         document.addEventListener("keydown", self.on_key)
         if view.element("files").files.length:
             start(self.take())
+        view.show_running()
 
     # Choosing
 
@@ -71,6 +72,9 @@ class App:
         if choice != self.choice:
             if picture:
                 picture.release()
+            return
+        if problem and self.models.importable():
+            await self.models.import_files(files)
             return
         if problem:
             view.show_problem(problem)
@@ -163,7 +167,7 @@ class App:
             result.caption or words.NO_WORDS,
             words.guess(model) if result.flagged else "",
             self.models.lead() if result.flagged else "",
-            words.took(duration_ms, result.model.id),
+            words.took(duration_ms, self.models.name(model)),
         )
         view.show_sureness(result.confidence, words.sureness(result.confidence, result.flagged))
         candidates.show(list(result.candidates))

@@ -44,6 +44,16 @@ class ModelChoice:
         """The name of the chosen model."""
         return view.element("model").value
 
+    def importable(self):
+        """Whether files that are no images may be the chosen model's."""
+        status = self.known.get(self.chosen)
+        return status is not None and status.state in ("absent", "partial") and not self.transfer
+
+    def name(self, model):
+        """What a person reads for a model."""
+        status = self.known.get(model)
+        return status.name if status else model
+
     def usable(self):
         """Whether the chosen model can write now."""
         if self.chosen == STARTER:

@@ -25,6 +25,11 @@ def _has_focus(name):
     return document.activeElement is not None and document.activeElement.id == name
 
 
+def show_running():
+    """Mark the page as running, for tests and measurements: its events are heard."""
+    document.body.setAttribute("data-running", "")
+
+
 def announce(text):
     """Say something through the screen reader; it is not shown."""
     set_text("announcer", text)
@@ -200,6 +205,9 @@ def show_storage(text):
 
 
 def sentence(error):
-    """The sentence for the person in what the JavaScript API rejected with."""
-    message = error.args[2] if len(error.args) > 2 else ""
-    return message or words.UNEXPECTED
+    """The sentence for the person in what the JavaScript API rejected with.
+
+    Only its own errors are written for people; anything else is a fault of ours.
+    """
+    _, kind, message = error.args
+    return message if kind == "SeesayError" else words.UNEXPECTED

@@ -140,7 +140,7 @@ def empty(name):
 
 def unreadable(name):
     """Why a file, or a folder, is refused."""
-    return f"“{name}” cannot be read. If it is a folder, open it and choose the images."
+    return f"“{name}” cannot be read. Choose it again, or another file."
 
 
 NO_FILE = "There was no image file in that. Save the image first, then drop or paste the file."

@@ -10,7 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-WAIT_MS = 60_000  # for a first caption on a busy machine
+WAIT_MS = 120_000  # for a first caption on a busy machine
+expect.set_options(timeout=20_000)  # likewise, for everything else
 FORMATS = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "AVIF")
 
 
@@ -39,6 +40,11 @@ def choose_drawing(page: Page, name: str = "drawing.png") -> None:
     """Choose a good image and wait until it is in the frame."""
     choose(page, file(name, drawing()))
     expect(page.get_by_text(name, exact=True)).to_be_visible()
+
+
+def wait_until_running(page: Page) -> None:
+    """Wait until the page hears what people do."""
+    expect(page.locator("body[data-running]")).to_be_attached()
 
 
 def button(page: Page, name: str) -> Locator:

@@ -17,6 +17,7 @@ from tests.browser.page_steps import (
     choose_drawing,
     file,
     generate,
+    wait_until_running,
 )
 from tools import npm
 
@@ -63,7 +64,7 @@ def tab_to(page: Page, name: str) -> None:
 def test_axe_finds_nothing_in_any_state(open_page: PageFactory, scheme: str, size: str) -> None:
     page = open_page(color_scheme=scheme, viewport=SIZES[size], reduced_motion="reduce").page
     steps: list[Callable[[], object]] = [
-        lambda: expect(page.get_by_text("Getting ready")).to_be_visible(),
+        lambda: wait_until_running(page),
         lambda: choose(page, file("notes.png", b"Dear diary")),
         lambda: choose_drawing(page),
         lambda: button(page, "Generate caption").click(),

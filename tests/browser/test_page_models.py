@@ -18,6 +18,7 @@ from tests.browser.page_steps import (
     WAIT_MS,
     button,
     change_file,
+    choose,
     choose_drawing,
     generate,
 )
@@ -120,6 +121,10 @@ def test_export_and_import(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("Ready: 10 MB on this device")).to_be_visible(timeout=WAIT_MS)
     choose_drawing(page)
     generate(page)
+    button(page, "Remove model").click()
+    expect(button(page, "Download 10 MB")).to_be_visible(timeout=WAIT_MS)
+    choose(page, archive)  # dropped or chosen where images go
+    expect(page.get_by_text("Ready: 10 MB on this device")).to_be_visible(timeout=WAIT_MS)
 
 
 def test_guess_leads_to_the_model_for_photographs(
