@@ -25,6 +25,7 @@ const GENERATION_OPTIONS = new Set([
   "topK",
   "topP",
   "seed",
+  "attentions",
 ]);
 const JOB_OPTIONS = ["signal", "onProgress"];
 const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lean", "baseUrl", "deadlines"];
@@ -104,11 +105,16 @@ export function createCaptioner(options = {}) {
     models: {
       list: async () => request("model.status", { model: null }),
       status: async (model) => request("model.status", { model }),
-      download: async (model, jobOptions) => request("model.download", { model }, jobOptions),
+      download: async (model, jobOptions) => {
+        askToKeep();
+        return request("model.download", { model }, jobOptions);
+      },
       pause: async (model) => request("model.pause", { model }),
       remove: async (model) => request("model.remove", { model }),
-      import: async (model, files, jobOptions) =>
-        request("model.import", { model, files: [...files] }, jobOptions),
+      import: async (model, files, jobOptions) => {
+        askToKeep();
+        return request("model.import", { model, files: [...files] }, jobOptions);
+      },
       export: async (model, jobOptions) => {
         const { name, blob } = await request("model.export", { model }, jobOptions);
         return new File([blob], name, { type: blob.type });
@@ -167,6 +173,11 @@ function folderUrl(url) {
   const folder = new URL(url, document.baseURI);
   if (!folder.pathname.endsWith("/")) folder.pathname += "/";
   return folder;
+}
+
+/** Ask the browser not to evict what is stored: only pages may (WebKitGTK has nothing to ask). */
+function askToKeep() {
+  navigator.storage?.persist?.().catch(() => false); // a refusal changes nothing here
 }
 
 /** @param {Record<string, unknown>} options without those that are undefined */

@@ -141,14 +141,6 @@ class JsDevice:
         if hasattr(js, "caches"):
             await js.caches.delete(name)
 
-    async def persist(self) -> bool | None:
-        """Ask the browser not to evict this site's data."""
-        storage = _storage_manager()
-        # Chromium has persist() on pages only; there the page asks, and persisted() tells.
-        if storage is None or not hasattr(storage, "persist"):
-            return None
-        return bool(await storage.persist())
-
     async def storage(self) -> StorageUse:
         """How much storage the whole origin uses."""
         storage = _storage_manager()

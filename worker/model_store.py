@@ -135,7 +135,6 @@ class ModelStore:
         try:
             release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
             try:
-                await self._device.persist()
                 await self._obtain_all(entry, store, meter, stop)
             finally:
                 release()
@@ -206,7 +205,6 @@ class ModelStore:
         meter = await self._meter(entry, listener)
         release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
         try:
-            await self._device.persist()
             offers = unpack_zips(offers)
             lacking: list[ModelFile] = []
             for file in entry.files:

@@ -76,9 +76,6 @@ class Device(Protocol):
     async def drop(self, name: str) -> None:
         """Forget a lasting store and all that it holds."""
 
-    async def persist(self) -> bool | None:
-        """Ask the browser not to evict this site's data: its answer, None where it has none."""
-
     async def storage(self) -> StorageUse:
         """How much storage the whole origin uses."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,23 @@ def serve_for(hub: LocalHub, site_dir: Path) -> Iterator[SiteServer]:
             hub.url, f"{hub.url} {hub.files_url}"
         )
         yield server
+
+
+def add_hosted_model(folder: Path, contents: dict[str, bytes], part_bytes: int) -> None:
+    """What ``build.py site --model`` adds to a site, for the model of these tests."""
+    place = folder / "models" / "tiny"
+    files = []
+    for path, data in contents.items():
+        parts = []
+        for start in range(0, len(data), part_bytes):
+            name = f"{path}.part{start // part_bytes:02}" if len(data) > part_bytes else path
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_bytes(data[start : start + part_bytes])
+            parts.append({"url": name, "size_bytes": len(data[start : start + part_bytes])})
+        files.append({"path": path, "sha256": sha256(data).hexdigest(), "parts": parts})
+    (place / "manifest.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    settings = {"hub": None, "hosted": {MODEL: "models/tiny/manifest.json"}}
+    (folder / "site.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 class Driver:

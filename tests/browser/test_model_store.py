@@ -3,6 +3,7 @@ is fetched again, and that nothing half is ever called ready."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,15 @@ from pycore.catalogue import DECODER_PATH as BIG
 from tests.browser.conftest import Watch
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, NoRanges, Other, Page, Short, Stall, Status
-from tests.browser.model_driver import MODEL, PIECE_BYTES, Driver, model_files, serve_for, start_hub
+from tests.browser.model_driver import (
+    MODEL,
+    PIECE_BYTES,
+    Driver,
+    add_hosted_model,
+    model_files,
+    serve_for,
+    start_hub,
+)
 from tools import chromium
 from tools.server import SiteServer
 
@@ -22,6 +31,7 @@ FILES = model_files()
 BIG_BYTES = len(FILES[BIG])
 TOTAL_BYTES = sum(map(len, FILES.values()))
 BEFORE_BIG = TOTAL_BYTES - BIG_BYTES
+PART_BYTES = 5_000_000
 
 OpenTab = Callable[[], Driver]
 
@@ -92,12 +102,19 @@ def waits(tab: Driver) -> list[str]:
 
 
 def test_download_caption_and_remove(tab: Driver, hub: LocalHub) -> None:
+    tab.page.evaluate(
+        """() => {
+          const ask = navigator.storage.persist.bind(navigator.storage);
+          navigator.storage.persist = () => (window.kept = ask());
+        }"""
+    )
     assert tab.status()["state"] == "absent"
     assert tab.error(f"captioner.load({MODEL!r})")["code"] == "asset"
     assert hub.served == []
     status = tab.download()
     assert (status["state"], status["stored_bytes"]) == ("ready", TOTAL_BYTES)
     assert tab.caption() == MODEL
+    assert tab.page.evaluate("kept") in {True, False}
     # Each file once, from its start, without a referrer, and nothing that needs a preflight.
     assert sorted(served.path for served in hub.served) == sorted(FILES)
     assert {served.start for served in hub.served} == {0}
@@ -324,3 +341,22 @@ def test_import_and_export_without_the_hub(tab: Driver, hub: LocalHub, tmp_path:
     assert tab.import_files([exported])["state"] == "ready"
     assert hub.served == []
     assert tab.caption() == MODEL
+
+
+def test_a_site_that_hosts_the_model_is_asked_before_the_hub(
+    world: World, hub: LocalHub, site_dir: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(site_dir, tmp_path / "site")
+    add_hosted_model(folder, FILES, PART_BYTES)
+    with serve_for(hub, folder) as server:
+        world.watch.allowed.add(server.url.rstrip("/"))
+        tab = Driver(world.context, server, hub)
+        status = tab.download()
+        assert status["state"] == "ready"
+        assert tab.caption() == MODEL
+        # Only the description and the small files, which pinned the model, came from the hub.
+        assert hub.starts(BIG) == []
+        parts = [path for path in server.requests if ".part" in path]
+        assert len(parts) == len(set(parts)) == -(-BIG_BYTES // PART_BYTES)
+        assert "site" in {event["source"] for event in tab.progress()}
+        tab.page.close()

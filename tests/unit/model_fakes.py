@@ -166,7 +166,6 @@ class FakeDevice:
     def __init__(self, quota: float = float("inf")) -> None:
         self.quota = quota
         self.kept: dict[str, FakePieces] = {}
-        self.persist_asked = 0
         self.refuses = False
 
     async def open(self, name: str) -> FakePieces:
@@ -182,10 +181,6 @@ class FakeDevice:
 
     async def drop(self, name: str) -> None:
         self.kept.pop(name, None)
-
-    async def persist(self) -> bool:
-        self.persist_asked += 1
-        return True
 
     async def storage(self) -> StorageUse:
         used = sum(len(data) for pieces in self.kept.values() for data in pieces.entries.values())
