@@ -1,0 +1,116 @@
+"""What the page says, and how it tells file types apart; the same code runs in MicroPython."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from tools.project import ROOT
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(ROOT / "web")
+    return importlib.import_module("words")
+
+
+@pytest.fixture
+def model_words(words: ModuleType) -> ModuleType:
+    return importlib.import_module("model_words")
+
+
+@pytest.fixture
+def filetype(words: ModuleType) -> ModuleType:
+    return importlib.import_module("filetype")
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1 KB"),
+        (999_499, "999 KB"),
+        (999_500, "1.0 MB"),
+        (9_949_999, "9.9 MB"),
+        (9_950_000, "10 MB"),
+        (248_167_043, "248 MB"),
+        (999_500_000, "1.0 GB"),
+        (4_000_000_000, "4.0 GB"),
+    ],
+)
+def test_sizes_never_show_more_digits_than_help(
+    words: ModuleType, size_bytes: int, text: str
+) -> None:
+    assert words.size(size_bytes) == text
+
+
+def test_confidence_in_words(words: ModuleType) -> None:
+    assert words.sureness(0.93, False) == "Very sure: 93 %"
+    assert words.sureness(0.7, False) == "Fairly sure: 70 %"
+    assert words.sureness(0.4, False) == "Not quite sure: 40 %"
+    assert words.sureness(0.93, True) == "No more than a guess: 93 %"
+
+
+def test_every_stage_of_the_protocol_has_its_place_and_its_words(words: ModuleType) -> None:
+    for stage in ("runtime", "model", "image", "encode", "decode"):
+        assert words.stage(stage) in words.STAGES
+        assert words.doing(stage, 0, 0, "steps").endswith(" …")
+    assert words.doing("model", 3_000_000, 8_000_000, "bytes").endswith("3.0 MB of 8.0 MB")
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "JPEG"),
+        (b"\x89PNG\r\n\x1a\n", "PNG"),
+        (b"GIF89a", "GIF"),
+        (b"BM\x00\x00", "BMP"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "WebP"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", ""),
+        (b"II*\x00\x08\x00", "TIFF"),
+        (b"MM\x00*\x00\x00", "TIFF"),
+        (b"\x00\x00\x00\x20ftypavif\x00\x00\x00\x00avifmif1miaf", "AVIF"),
+        (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00avifmif1miaf", "AVIF"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "HEIC"),
+        (b"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00mif1miaf", "HEIC"),
+        (b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2", "Film"),
+        (b"\xff\xff\xff\xffftypisom", "Film"),
+        (b"  <?xml version='1.0'?><SVG ", "SVG"),
+        (b"%PDF-1.7", "PDF"),
+        (b"PK\x03\x04", "ZIP"),
+        (b"hello", ""),
+        (b"\x00", ""),
+        (b"", ""),
+    ],
+)
+def test_file_types_by_content(filetype: ModuleType, head: bytes, name: str) -> None:
+    assert filetype.file_type(head) == name
+
+
+def test_every_prefix_of_a_file_has_a_type_or_none(filetype: ModuleType) -> None:
+    head = b"\x00\x00\x00\x20ftypmif1\x00\x00\x00\x00avifmif1miaf"
+    for length in range(len(head)):
+        assert filetype.file_type(head[:length]) in {"", "HEIC", "AVIF", "Film"}
+
+
+def test_transfers_tell_bytes_speed_and_time_left(model_words: ModuleType) -> None:
+    event = SimpleNamespace(
+        phase="downloading",
+        source="network",
+        loaded=112_000_000,
+        total=248_167_043,
+        speed_bytes_per_s=8_100_000.0,
+        seconds_left=17.0,
+        in_memory=False,
+    )
+    assert (
+        model_words.transfer(event) == "Downloading: 112 MB of 248 MB, 8.1 MB a second, 17 s left"
+    )
+    event.source = "device"
+    assert model_words.transfer(event) == "Downloading: 112 MB of 248 MB, from this device"
+    waiting = SimpleNamespace(phase="waiting", message="The hub is busy.", retry_in_s=4.2)
+    assert model_words.transfer(waiting) == "The hub is busy. Trying again in 4 s."
