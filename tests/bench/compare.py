@@ -7,7 +7,7 @@ what the words are.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,15 +43,18 @@ class Plan:
     long: bool
 
 
-def measure(lab: Lab, plan: Plan) -> dict[str, Any]:
+def measure(lab: Lab, plan: Plan) -> Iterator[dict[str, Any]]:
     """Run the plan.
 
-    Returns:
-        JSON-like data: ``{"threads": {"1": figures, ...}, ...}``; times are in ms.
+    Yields:
+        After each number of threads, all that is known by then, as JSON-like data:
+        ``{"threads": {"1": figures, ...}, ...}``; times are in ms.
     """
     download(lab, plan)
-    threads = {str(count): _with_threads(lab, plan, count) for count in plan.threads}
-    return {"tokens": TOKENS, "beams": BEAMS, "rounds": plan.rounds, "threads": threads}
+    threads: dict[str, Any] = {}
+    for count in plan.threads:
+        threads[str(count)] = _with_threads(lab, plan, count)
+        yield {"tokens": TOKENS, "beams": BEAMS, "rounds": plan.rounds, "threads": threads}
 
 
 def download(lab: Lab, plan: Plan) -> None:

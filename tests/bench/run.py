@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--quick", action="store_true", help="two rounds, one thread, no scaling")
+    parser.add_argument("--no-scaling", action="store_true", help="leave out the scaling table")
     parser.add_argument("--long", action="store_true", help="100 images in a row, too")
     parser.add_argument("--images", type=int, default=20, help="of parity")
     parser.add_argument("--tokens", type=int, default=20, help="of parity")
@@ -69,15 +70,15 @@ def _compare(options: argparse.Namespace, model: Path) -> int:
         images=list(images),
         rounds=2 if options.quick else options.rounds,
         threads=[1] if options.quick else options.threads,
-        scaling=not options.quick,
+        scaling=not (options.quick or options.no_scaling),
         long=options.long,
     )
     load = os.getloadavg()[0]
     with open_lab({model.name: model}, images, site_dir=options.site) as lab:
-        result = compare.measure(lab, plan)
-    result = {**_circumstances(load), **result}
-    write(options.out, "compare", result, report.compare_markdown(result))
-    (options.out / "compare.svg").write_text(bars.bars(result), encoding="utf-8")
+        for measured in compare.measure(lab, plan):
+            result = {**_circumstances(load), **measured}
+            write(options.out, "compare", result, report.compare_markdown(result))
+            (options.out / "compare.svg").write_text(bars.bars(result), encoding="utf-8")
     return 0
 
 
