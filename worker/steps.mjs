@@ -11,37 +11,46 @@
  * @property {string} inputIds
  * @property {string} logits
  * @property {string | null} useCacheBranch the merged layout's switch
- * @property {boolean} sharesContext whether context of batch 1 serves any number of rows
+ * @property {boolean} sharesContext whether one image's context serves any number of rows
  * @property {{ past: string, present: string, heads: number, dim: number }[]} caches
+ * @property {string} [attentions] where the decoder looks, if it tells
  */
 
 export class Steps {
   #ort;
   #session;
   #layout;
-  /** @type {Record<string, Tensor>} inputs that stay the same, batch 1 */
+  /** @type {Record<string, Tensor>} inputs that stay the same, one row for each image */
   #context;
-  /** @type {Record<string, Tensor>} the same for #batch rows */
+  /** @type {Record<string, Tensor>} the same with the rows of #images */
   #expanded;
-  #batch = 1;
+  /** @type {number[]} the image that each row of the last step was about */
+  #images;
+  /** How many images there are. */
+  #count;
   /** @type {Record<string, Tensor> | null} by name of the past input */
   #past = null;
   #meter;
+  /** @type {string[]} what a step needs */
+  #outputs;
 
   /**
    * @param {typeof import("onnxruntime-web")} ort
    * @param {import("onnxruntime-web").InferenceSession} session
    * @param {Layout} layout
-   * @param {Record<string, Tensor>} context
+   * @param {Record<string, Tensor>[]} contexts of each image, batch 1; owned from now on
    * @param {{ steps: number, runMs: number }} meter counts steps and the time in onnxruntime-web
    */
-  constructor(ort, session, layout, context, meter) {
+  constructor(ort, session, layout, contexts, meter) {
     this.#meter = meter;
     this.#ort = ort;
     this.#session = session;
     this.#layout = layout;
-    this.#context = context;
-    this.#expanded = context;
+    this.#count = contexts.length;
+    this.#context = this.#join(contexts);
+    this.#expanded = this.#context;
+    this.#images = contexts.map((_, image) => image);
+    this.#outputs = [layout.logits, ...layout.caches.map(({ present }) => present)];
   }
 
   /**
@@ -54,14 +63,14 @@ export class Steps {
     const { Tensor } = this.#ort;
     const { caches, useCacheBranch } = this.#layout;
     const isFirst = this.#past === null;
-    this.#expandContext(batch);
+    if (beamIdx) this.#follow(beamIdx);
     const past = this.#past ? this.#reorder(this.#past, beamIdx) : this.#emptyPast(batch);
     /** @type {Record<string, Tensor>} */
     const feeds = { ...this.#expanded, ...past };
     feeds[this.#layout.inputIds] = new Tensor("int64", inputIds, [batch, inputIds.length / batch]);
     if (useCacheBranch) feeds[useCacheBranch] = new Tensor("bool", [!isFirst], [1]);
     const began = performance.now();
-    const outputs = await this.#session.run(feeds);
+    const outputs = await this.#session.run(feeds, this.#outputs);
     this.#meter.runMs += performance.now() - began;
     this.#meter.steps += 1;
     disposeAll(past);
@@ -69,6 +78,30 @@ export class Steps {
       caches.map((cache) => [cache.past, /** @type {Tensor} */ (outputs[cache.present])]),
     );
     return lastPosition(/** @type {Tensor} */ (outputs[this.#layout.logits]));
+  }
+
+  /**
+   * Read whole sequences at once, beside the caches, and see where the decoder looks.
+   *
+   * @param {BigInt64Array<ArrayBuffer>} inputIds ids of all sequences, each of the same length
+   * @param {number[]} images the image that each sequence is about
+   * @returns {Promise<Float32Array | undefined>} cross-attention weights of (sequences, length,
+   *   encoder tokens), averaged over layers and heads; nothing where the decoder does not tell
+   */
+  async attend(inputIds, images) {
+    const { attentions, sharesContext } = this.#layout;
+    if (!attentions) return undefined;
+    const { Tensor } = this.#ort;
+    const batch = images.length;
+    const isShared = sharesContext && this.#count === 1;
+    const context = isShared
+      ? this.#context
+      : mapValues(this.#context, (tensor) => this.#gather(tensor, images));
+    const ids = new Tensor("int64", inputIds, [batch, inputIds.length / batch]);
+    const feeds = { ...context, ...this.#emptyPast(batch), [this.#layout.inputIds]: ids };
+    const outputs = await this.#session.run(feeds, [attentions]);
+    if (!isShared) disposeAll(context);
+    return /** @type {Float32Array} */ (outputs[attentions]?.data);
   }
 
   release() {
@@ -103,14 +136,36 @@ export class Steps {
     return reordered;
   }
 
-  /** @param {number} batch */
-  #expandContext(batch) {
-    if (batch === this.#batch || this.#layout.sharesContext) return;
+  /**
+   * Give each new row the context of its image.
+   *
+   * @param {number[]} rows
+   */
+  #follow(rows) {
+    const images = rows.map((row) => /** @type {number} */ (this.#images[row]));
+    const isSame = isEqual(images, this.#images);
+    this.#images = images;
+    if (isSame || (this.#layout.sharesContext && this.#count === 1)) return;
     if (this.#expanded !== this.#context) disposeAll(this.#expanded);
-    const rows = new Array(batch).fill(0);
-    this.#expanded =
-      batch === 1 ? this.#context : mapValues(this.#context, (tensor) => this.#gather(tensor, rows));
-    this.#batch = batch;
+    this.#expanded = isIdentity(images, this.#count)
+      ? this.#context
+      : mapValues(this.#context, (tensor) => this.#gather(tensor, images));
+  }
+
+  /** @param {Record<string, Tensor>[]} contexts */
+  #join(contexts) {
+    const [first] = contexts;
+    if (!first) throw new RangeError("no image to caption");
+    if (contexts.length === 1) return first;
+    const joined = mapValues(first, (tensor, name) => {
+      const parts = contexts.map((context) => /** @type {Tensor} */ (context[name]));
+      const size = tensor.size;
+      const target = new Float32Array(parts.length * size);
+      parts.forEach((part, i) => target.set(/** @type {Float32Array} */ (part.data), i * size));
+      return new this.#ort.Tensor("float32", target, [parts.length, ...tensor.dims.slice(1)]);
+    });
+    contexts.forEach(disposeAll);
+    return joined;
   }
 
   /**
@@ -150,6 +205,14 @@ function isIdentity(rows, batch) {
   return rows.length === batch && rows.every((row, i) => row === i);
 }
 
+/**
+ * @param {number[]} some
+ * @param {number[]} others
+ */
+function isEqual(some, others) {
+  return some.length === others.length && some.every((value, i) => value === others[i]);
+}
+
 /** @param {Record<string, Tensor>} tensors */
 function disposeAll(tensors) {
   for (const tensor of Object.values(tensors)) tensor.dispose();
@@ -158,9 +221,9 @@ function disposeAll(tensors) {
 /**
  * @template T, U
  * @param {Record<string, T>} record
- * @param {(value: T) => U} map
+ * @param {(value: T, key: string) => U} map
  * @returns {Record<string, U>}
  */
 function mapValues(record, map) {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }
