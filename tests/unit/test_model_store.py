@@ -37,6 +37,7 @@ CONTENT = {
     "tokenizer.json": some_bytes(100_000, seed=1),
     BIG: some_bytes(BIG_BYTES, seed=2),
 }
+FILES = tuple(ModelFile(path, len(data), sha256(data)) for path, data in CONTENT.items())
 
 
 class World:
