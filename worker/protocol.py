@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-COMPUTE_REQUESTS = ("caption", "load")
+COMPUTE_REQUESTS = ("caption", "caption.batch", "load")
 """Run one after the other, in order of arrival."""
 
 MODEL_REQUESTS = (
@@ -27,7 +27,7 @@ MODEL_REQUESTS = (
 """About the model store; run at once, beside captions."""
 
 REQUESTS = COMPUTE_REQUESTS + MODEL_REQUESTS + ("cancel", "diagnostics")
-EVENTS = ("progress", "token", "ready")
+EVENTS = ("progress", "token", "ready", "result")
 ENDS = ("done", "error", "cancelled")
 
 STAGES = ("runtime", "model", "image", "encode", "decode")
@@ -38,9 +38,11 @@ _OBJECT = "an object"
 _LIST = "a list"
 _ID = "an id"
 _BYTES = "bytes"
+_BYTES_LIST = "a list of bytes"
 
 _PAYLOADS = {
     "caption": {"image": _BYTES, "model": _TEXT, "options": _OBJECT},
+    "caption.batch": {"images": _BYTES_LIST, "model": _TEXT, "options": _OBJECT},
     "load": {"model": _TEXT},
     "cancel": {"id": _ID},
     "model.status": {"model": _TEXT_OR_NONE},
@@ -126,4 +128,6 @@ def _fits(value: object, wanted: str) -> bool:
         return isinstance(value, list)
     if wanted == _BYTES:
         return isinstance(value, (bytes, bytearray, memoryview))
+    if wanted == _BYTES_LIST:
+        return isinstance(value, list) and all(_fits(item, _BYTES) for item in value)
     return _is_id(value)

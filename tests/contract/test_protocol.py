@@ -31,6 +31,7 @@ ACCEPTED = [
     message(kind="model.status", payload={"model": None}),
     message(kind="model.status", payload={"model": "vit-gpt2"}),
     message(kind="model.import", payload={"model": "vit-gpt2", "files": []}),
+    message(kind="caption.batch", payload={"images": [], "model": "starter", "options": {}}),
     message(kind="diagnostics", payload={}),
 ]
 REFUSED = [
@@ -56,6 +57,10 @@ REFUSED = [
     (message(kind="model.import", payload={"model": "a", "files": {}}), "must be a list"),
     (message(kind="model.status", payload={"model": 0}), "text or nothing"),
     (message(kind="caption", payload={"image": "a", "model": "b", "options": {}}), "bytes"),
+    (
+        message(kind="caption.batch", payload={"images": ["a"], "model": "b", "options": {}}),
+        "'images' in caption.batch must be a list of bytes",
+    ),
     (message(kind="diagnostics", payload={"all": True}), "has no 'all'"),
 ]
 
@@ -77,6 +82,12 @@ def test_images_are_bytes(image: bytes) -> None:
     payload = {"image": image, "model": "starter", "options": {"num_beams": 4}}
     caption = message(kind="caption", payload=payload)
     assert protocol.check_request(caption) == (3, "caption", payload)
+
+
+def test_a_batch_has_a_list_of_images() -> None:
+    payload = {"images": [b"x", memoryview(b"y")], "model": "starter", "options": {}}
+    batch = message(kind="caption.batch", payload=payload)
+    assert protocol.check_request(batch) == (3, "caption.batch", payload)
 
 
 def test_messages_have_a_known_kind_and_an_id() -> None:
