@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pycore.agreement import Word
+    from pycore.attention_map import AttentionMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,15 @@ class Candidate:
         score: what candidates are ranked by; see ``pycore.generation.Hypothesis``.
         tokens: their texts joined are ``text`` with its white space.
         words: how far the other candidates agree.
+        attention: where the model looked for each word; None when nobody asked, or the model
+            cannot tell.
     """
 
     text: str
     score: float
     tokens: tuple[Token, ...]
     words: tuple[Word, ...]
+    attention: AttentionMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,15 @@ class CaptionResult:
     image: ImageInfo
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the wire form: nested dictionaries, tuples, strings and numbers."""
-        return asdict(self)
+        """Return the wire form: nested dictionaries, tuples, strings and numbers.
+
+        Candidates without ``attention`` have no such entry.
+        """
+        result = asdict(self)
+        for candidate in result["candidates"]:
+            if candidate["attention"] is None:
+                del candidate["attention"]
+        return result
 
 
 def confidence(logprobs: tuple[float, ...]) -> float:

@@ -31,7 +31,7 @@ class CancelToken(Protocol):
 
 
 class DecoderSession(Protocol):
-    """One batch of sequences being decoded for one image; it owns its key/value caches."""
+    """One batch of sequences being decoded for some images; it owns its key/value caches."""
 
     async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
         """Run the decoder on the newest tokens.
@@ -50,6 +50,24 @@ class DecoderSession(Protocol):
             InferenceError: when the runtime fails.
         """
 
+    async def attend(self, input_ids: IntArray, images: IntArray) -> FloatArray | None:
+        """Read whole sequences at once, beside the caches, and tell where the decoder looks.
+
+        Called only on sessions that were opened for it: ``CaptionModel.encode(attentions=True)``.
+
+        Args:
+            input_ids: int64 of shape (sequences, length), each from its start token on.
+            images: int64 of shape (sequences,): the image that each sequence is about.
+
+        Returns:
+            Cross-attention weights, averaged over layers and heads: float32 of shape
+            (sequences, length, encoder tokens), 0 to 1, the last axis sums to 1. None where the
+            decoder does not tell.
+
+        Raises:
+            InferenceError: when the runtime fails.
+        """
+
     def release(self) -> None:
         """Free the caches and the encoder states. Harmless when called twice."""
 
@@ -57,14 +75,16 @@ class DecoderSession(Protocol):
 class CaptionModel(Protocol):
     """A vision encoder-decoder behind some runtime."""
 
-    async def encode(self, pixel_values: FloatArray) -> DecoderSession:
-        """Run the encoder on one image and open a decoder session on its hidden states.
+    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> DecoderSession:
+        """Run the encoder on images and open a decoder session on their hidden states.
 
         Args:
-            pixel_values: float32 of shape (1, 3, height, width), as the image processor made it.
+            pixel_values: float32 of shape (images, 3, height, width), as the image processor made
+                them.
+            attentions: ``attend`` will be called.
 
         Returns:
-            A session of batch size one that has seen no token yet.
+            A session with one row for each image that has seen no token yet.
 
         Raises:
             InferenceError: when the runtime fails.

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SMALL_MODEL_BYTES = 32 * 1024 * 1024
 """Encoder and decoder of a model up to this size stay loaded from the start."""
 
+NO_ATTENTIONS = "This model's decoder does not tell where the model looked."
+
 WEIGHTS_LOCATION = "encoder.onnx"
 """What the small encoder file calls the downloaded one."""
 
@@ -65,6 +67,7 @@ class OrtCaptionModel:
         self._version = version
         self._encoder: Encoder | None = None
         self._decoder: Decoder | None = None
+        self._is_attentive = False  # the decoder was opened to tell its attentions
         self._images = 0
         sizes = {file.path: file.size_bytes for file in source.entry.files}
         self._is_small = sizes[ENCODER_PATH] + sizes[DECODER_PATH] <= SMALL_MODEL_BYTES
@@ -85,16 +88,18 @@ class OrtCaptionModel:
         """Which decoder is loaded: "split" or "merged"; None while there is none."""
         return self._decoder.layout if self._decoder else None
 
-    async def encode(self, pixel_values: FloatArray) -> DecoderSession:
-        """Run the encoder on one image; see pycore.interfaces."""
-        if self._is_lean:
+    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> DecoderSession:
+        """Run the encoder on some images; see pycore.interfaces."""
+        if self._is_lean or (attentions and not self._is_attentive):
             await self._close_decoder()
         encoder = await self._open_encoder()
-        hidden_states = await encoder.run(pixel_values)
-        self._images += 1
-        if self._is_lean or (self._images == 1 and not self._is_small):
+        is_first = self._images == 0
+        # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
+        hidden_states = [await encoder.run(image[None]) for image in pixel_values]
+        self._images += len(hidden_states)
+        if self._is_lean or (is_first and len(hidden_states) == 1 and not self._is_small):
             await self._close_encoder()
-        decoder = await self._open_decoder()
+        decoder = await self._open_decoder(attentions=attentions)
         try:
             return await decoder.open(hidden_states)
         except InferenceError as error:
@@ -126,8 +131,9 @@ class OrtCaptionModel:
             await self._encoder.release()
             self._encoder = None
 
-    async def _open_decoder(self) -> Decoder:
+    async def _open_decoder(self, *, attentions: bool = False) -> Decoder:
         if self._decoder is None:
+            self._is_attentive = attentions
             try:
                 self._decoder = await open_split(
                     self._runtime,
@@ -135,17 +141,26 @@ class OrtCaptionModel:
                     self._config,
                     self._version,
                     is_lean=self._is_lean,
+                    attentions=attentions,
                 )
             except (GraphError, InferenceError) as error:
                 return await self._fall_back(error)
+            if attentions and not self._decoder.tells_attentions:
+                self._note(NO_ATTENTIONS)
         return self._decoder
 
     async def _fall_back(self, error: GraphError | InferenceError) -> Decoder:
-        self.notes.append(
-            f"The decoder runs in its official, slower layout. {error.message} {error.detail}"
+        self._note(
+            f"The decoder runs in its official, slower layout, which does not tell where the "
+            f"model looked. {error.message} {error.detail}"
         )
         self._decoder = await open_merged(self._runtime, self._source, self._config)
         return self._decoder
+
+    def _note(self, sentence: str) -> None:
+        """Keep a sentence for the diagnostics, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     async def _close_decoder(self) -> None:
         if self._decoder:

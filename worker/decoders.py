@@ -7,7 +7,7 @@ file's weights. What cannot be split runs as it is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pycore.catalogue import DECODER_PATH
@@ -37,12 +37,18 @@ WEIGHTS_LOCATION = "decoder.onnx"
 
 
 class Decoder(Protocol):
-    """A decoder in one of its layouts."""
+    """A decoder in one of its layouts.
+
+    Attributes:
+        layout: which one.
+        tells_attentions: its sessions' ``attend`` has an answer.
+    """
 
     layout: Literal["merged", "split"]
+    tells_attentions: bool
 
-    async def open(self, hidden_states: JsTensor) -> DecoderSession:
-        """Start on an image; takes ownership of its hidden states if it succeeds.
+    async def open(self, hidden_states: Sequence[JsTensor]) -> DecoderSession:
+        """Start on some images; takes ownership of their hidden states if it succeeds.
 
         Raises:
             InferenceError: when the runtime fails.
@@ -61,16 +67,17 @@ class MergedDecoder:
     """
 
     layout: Literal["merged", "split"] = "merged"
+    tells_attentions = False
 
     def __init__(self, runtime: Any, session: JsSession, config: Mapping[str, Any]) -> None:
         self._runtime = runtime
         self._session = session
         self._steps = describe_steps(session, config, context=(HIDDEN_STATES,))
 
-    async def open(self, hidden_states: JsTensor) -> DecoderSession:
-        """Start on an image; takes ownership of its hidden states."""
-        context = to_object({HIDDEN_STATES: hidden_states})
-        steps = self._runtime.createSteps(self._session, to_object(self._steps), context)
+    async def open(self, hidden_states: Sequence[JsTensor]) -> DecoderSession:
+        """Start on some images; takes ownership of their hidden states."""
+        contexts = to_object([{HIDDEN_STATES: states} for states in hidden_states])
+        steps = self._runtime.createSteps(self._session, to_object(self._steps), contexts)
         return OrtDecoderSession(steps)
 
     async def release(self) -> None:
@@ -98,22 +105,25 @@ class SplitDecoder:
         self._runtime = runtime
         self._prelude = prelude
         self._graphs = graphs
+        self.tells_attentions = graphs.attention_output is not None
         self._data: JsBytes | None = data
         self._config = config
         self._step: JsSession | None = None
         self._steps: dict[str, Any] = {}
 
-    async def open(self, hidden_states: JsTensor) -> DecoderSession:
-        """Start on an image.
+    async def open(self, hidden_states: Sequence[JsTensor]) -> DecoderSession:
+        """Start on some images.
 
         Raises:
             InferenceError: when the runtime fails; the hidden states are still the caller's then.
             AssetError: when the step is not what it should be.
         """
         with runtime_errors("preparing the caption"):
-            context = await self._prelude.run(
-                to_object({self._graphs.encoder_input: hidden_states})
-            )
+            # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
+            contexts = [
+                await self._prelude.run(to_object({self._graphs.encoder_input: states}))
+                for states in hidden_states
+            ]
         if self._step is None:
             weights = {WEIGHTS_LOCATION: self._data}
             self._step = await create_session(self._runtime, to_object(self._graphs.step), weights)
@@ -121,8 +131,10 @@ class SplitDecoder:
             self._steps = describe_steps(self._step, self._config, self._graphs.prelude_outputs)
             # The step takes the prelude's results of one image for any number of rows.
             self._steps["sharesContext"] = True
-        hidden_states.dispose()
-        steps = self._runtime.createSteps(self._step, to_object(self._steps), context)
+            self._steps["attentions"] = self._graphs.attention_output
+        for states in hidden_states:
+            states.dispose()
+        steps = self._runtime.createSteps(self._step, to_object(self._steps), to_object(contexts))
         return OrtDecoderSession(steps)
 
     async def release(self) -> None:
@@ -146,7 +158,13 @@ async def open_merged(
 
 
 async def open_split(
-    runtime: Any, source: ModelSource, config: Mapping[str, Any], version: str, *, is_lean: bool
+    runtime: Any,
+    source: ModelSource,
+    config: Mapping[str, Any],
+    version: str,
+    *,
+    is_lean: bool,
+    attentions: bool,
 ) -> SplitDecoder:
     """Split a decoder, and create the prelude's session.
 
@@ -156,6 +174,7 @@ async def open_split(
         config: its config.json.
         version: of the app, which makes the graphs.
         is_lean: be sparing with memory rather than fast.
+        attentions: the sessions can tell where the decoder looked.
 
     Raises:
         GraphError: when the decoder cannot be split.
@@ -163,22 +182,28 @@ async def open_split(
     """
     data = await source.read_bytes(DECODER_PATH)
     maker = f"{version} lean" if is_lean else version
-    graphs = await _read_graphs(source, maker)
+    # Each kind is kept under a name of its own, so that they do not drive each other out.
+    kind = "attentive-" if attentions else ""
+    graphs = await _read_graphs(source, maker, kind)
     if graphs is None:
         graphs = split_decoder(
-            JsByteSource(data), WEIGHTS_LOCATION, int8_lm_head=True, lean=is_lean
+            JsByteSource(data),
+            WEIGHTS_LOCATION,
+            attentions=attentions,
+            int8_lm_head=True,
+            lean=is_lean,
         )
-        await _write_graphs(source, maker, graphs)
+        await _write_graphs(source, maker, kind, graphs)
     weights = {WEIGHTS_LOCATION: data}
     prelude = await create_session(runtime, to_object(graphs.prelude), weights)
     return SplitDecoder(runtime, prelude, graphs, data, config)
 
 
-async def _read_graphs(source: ModelSource, maker: str) -> SplitGraphs | None:
+async def _read_graphs(source: ModelSource, maker: str, kind: str) -> SplitGraphs | None:
     """Return the graphs that the same maker has made before."""
-    about = await source.read_derived("decoder.json")
-    prelude = await source.read_derived("prelude.onnx")
-    step = await source.read_derived("step.onnx")
+    about = await source.read_derived(f"{kind}decoder.json")
+    prelude = await source.read_derived(f"{kind}prelude.onnx")
+    step = await source.read_derived(f"{kind}step.onnx")
     if about is None or prelude is None or step is None:
         return None
     fields = json.loads(about)
@@ -190,13 +215,14 @@ async def _read_graphs(source: ModelSource, maker: str) -> SplitGraphs | None:
     return SplitGraphs(prelude=prelude, step=step, **names)
 
 
-async def _write_graphs(source: ModelSource, maker: str, graphs: SplitGraphs) -> None:
+async def _write_graphs(source: ModelSource, maker: str, kind: str, graphs: SplitGraphs) -> None:
     fields = {name: getattr(graphs, name) for name in graphs.__slots__}
     prelude, step = fields.pop("prelude"), fields.pop("step")
-    await source.write_derived("prelude.onnx", prelude)
-    await source.write_derived("step.onnx", step)
+    await source.write_derived(f"{kind}prelude.onnx", prelude)
+    await source.write_derived(f"{kind}step.onnx", step)
     about = json.dumps({"maker": maker, **fields}).encode()
-    await source.write_derived("decoder.json", about)  # last: it says that the others are whole
+    # Last: it says that the others are whole.
+    await source.write_derived(f"{kind}decoder.json", about)
 
 
 def describe_steps(

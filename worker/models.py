@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pycore.attention_map import patch_grid
 from pycore.catalogue import ModelEntry, check_model_config
 from pycore.generation import GenerationConfig
 from pycore.image_processor import ImageProcessor
@@ -100,5 +101,6 @@ async def load_model(
         revision=entry.revision,
         confidence_threshold=entry.confidence_threshold,
         clock=time.perf_counter,
+        patch_grid=patch_grid(config["encoder"]),
     )
     return LoadedModel(name, entry, pipeline, runtime_model)

@@ -82,10 +82,10 @@ export class OrtRuntime {
   /**
    * @param {import("onnxruntime-web").InferenceSession} session
    * @param {import("./steps.mjs").Layout} layout
-   * @param {Record<string, import("onnxruntime-web").Tensor>} context
+   * @param {Record<string, import("onnxruntime-web").Tensor>[]} contexts of each image
    */
-  createSteps(session, layout, context) {
-    return new Steps(this.ort, session, layout, context, this.meter);
+  createSteps(session, layout, contexts) {
+    return new Steps(this.ort, session, layout, contexts, this.meter);
   }
 }
 

@@ -124,19 +124,37 @@ class OrtDecoderSession:
         if self._steps is None:
             raise InferenceError("The caption was already finished.", detail="step after release")
         batch = input_ids.shape[0]
-        ids = BigInt64Array.new(input_ids.size)
-        ids.assign(np.ascontiguousarray(input_ids, dtype=np.int64).reshape(-1))
+        ids = _token_ids(input_ids)
         rows = None if beam_idx is None else to_object(beam_idx.tolist())
         with runtime_errors("writing the caption"):
             logits = await self._steps.step(ids, batch, rows)
         values: FloatArray = np.asarray(logits.to_py(), dtype=np.float32).reshape(batch, -1)
         return values
 
+    async def attend(self, input_ids: IntArray, images: IntArray) -> FloatArray | None:
+        """Tell where the decoder looks; see pycore.interfaces."""
+        if self._steps is None:
+            raise InferenceError("The caption was already finished.", detail="attend after release")
+        ids = _token_ids(input_ids)
+        with runtime_errors("finding out where the model looked"):
+            weights = await self._steps.attend(ids, to_object(images.tolist()))
+        if weights is None:
+            return None
+        values: FloatArray = np.asarray(weights.to_py(), dtype=np.float32)
+        return values.reshape(*input_ids.shape, -1)
+
     def release(self) -> None:
         """Free the caches and the encoder states. Harmless when called twice."""
         if self._steps is not None:
             self._steps.release()
             self._steps = None
+
+
+def _token_ids(ids: IntArray) -> Any:
+    """Copy token ids into a BigInt64Array."""
+    copy = BigInt64Array.new(ids.size)
+    copy.assign(np.ascontiguousarray(ids, dtype=np.int64).reshape(-1))
+    return copy
 
 
 def _only_name(names: Any, what: str) -> str:

@@ -44,6 +44,7 @@ _CHECKS: dict[str, Callable[[str, object], object]] = {
     "top_p": check.number(0.0, 1.0, above_low=True),
     "seed": check.whole_number(0, 2**63 - 1),
     "prefix_ids": check.token_ids,
+    "attentions": check.yes_or_no,
 }
 
 OPTION_NAMES = frozenset(_CHECKS)
@@ -107,6 +108,8 @@ class GenerationConfig:
             ``top_p`` 1 are off.
         seed: of the draws; None draws afresh each time.
         prefix_ids: tokens that every caption begins with, after the start token.
+        attentions: tell where the model looked, too (transformers: ``output_attentions``). What
+            is written does not depend on it.
     """
 
     decoder_start_token_id: int
@@ -129,6 +132,7 @@ class GenerationConfig:
     top_p: float = 1.0
     seed: int | None = None
     prefix_ids: tuple[int, ...] = ()
+    attentions: bool = False
 
     def __post_init__(self) -> None:
         """Refuse combinations that cannot be honoured.
