@@ -6,6 +6,7 @@ JavaScript function throws at once cannot be caught (a rejected promise can).
 """
 
 import candidates
+import heatmap
 import model_choice
 import offline
 import view
@@ -30,6 +31,8 @@ class App:
         models: which model writes.
         picture: the image in the frame, or None.
         job: AbortController of the caption in work, or None.
+        heat: where the model looked.
+        recipe: model and search of the caption that is shown.
         stage: the stage of that job that was shown last.
         choice: counts what was chosen, so that an overtaken look at a file shows nothing.
     """
@@ -40,6 +43,8 @@ class App:
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.picture = None
         self.job = None
+        self.heat = heatmap.HeatMap(self.look)
+        self.recipe = None
         self.stage = ""
         self.choice = 0
 
@@ -50,6 +55,7 @@ class App:
         on("cancel", "click", self.cancel)
         on("reset", "click", self.reset)
         on("copy", "click", self.copy)
+        self.heat.listen()
         on("diagnostics", "toggle", self.diagnose)
         document.addEventListener("keydown", self.on_key)
         if view.element("files").files.length:
@@ -83,6 +89,7 @@ class App:
         if self.picture:
             self.picture.release()
         self.picture = picture
+        self.heat.forget()
         view.show_picture(picture.file.name, picture.url, picture.facts())
         self.enable()
         view.announce(words.chosen(picture.file.name))
@@ -96,6 +103,7 @@ class App:
         if self.picture:
             self.picture.release()
         self.picture = None
+        self.heat.forget()
         view.clear_picture()
         self.enable()
         view.element("files").focus()
@@ -112,6 +120,7 @@ class App:
             return
         self.job = window.AbortController.new()
         self.stage = ""
+        self.heat.forget()
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
         start(self.caption(self.job, self.models.chosen, view.element("search").value))
@@ -133,6 +142,7 @@ class App:
             "signal": job.signal,
             "onToken": on_token,
             "onProgress": on_progress,
+            "attentions": self.heat.is_on,
         }
         options.update(SEARCHES[search])
         try:
@@ -145,6 +155,7 @@ class App:
             return
         if self.job is job:
             self.finish()
+            self.recipe = model, search
             self.show_result(result, model, window.performance.now() - started_ms)
 
     def show_progress(self, name, loaded, total, unit):
@@ -170,7 +181,17 @@ class App:
             words.took(duration_ms, self.models.name(model)),
         )
         view.show_sureness(result.confidence, words.sureness(result.confidence, result.flagged))
-        candidates.show(list(result.candidates))
+        found = list(result.candidates)
+        self.heat.keep(found)
+        candidates.show(found, self.heat.show)
+
+    async def look(self, signal):
+        """Write the caption that is shown once more, and find out where the model looked."""
+        model, search = self.recipe
+        options = {"model": model, "signal": signal, "attentions": True}
+        options.update(SEARCHES[search])
+        result = await self.captioner.caption(self.picture.file, ffi.to_js(options))
+        return list(result.candidates)
 
     def finish(self):
         """The job is over, one way or another."""

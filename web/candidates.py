@@ -10,28 +10,31 @@ import words
 from pyscript import document
 
 
-def show(found):
+def show(found, on_shown):
     """Mark the doubtful words of the best candidate, and list the others.
 
     Args:
         found: Candidates of seesay.d.ts, best first.
+        on_shown: called with the text of the candidate whose words have been written.
     """
     if found:
         _show_words(found[0])
-    _list(found)
+        on_shown(found[0].text)
+    _list(found, on_shown)
 
 
-def _pick(chosen, found):
+def _pick(chosen, found, on_shown):
     """Put a candidate in the place of the caption."""
     _show_words(chosen)
+    on_shown(chosen.text)
     view.element("preview").alt = chosen.text
     confidence = _confidence(chosen)
     view.show_sureness(confidence, words.picked(confidence))
-    _list(found)
+    _list(found, on_shown)
     view.element("copy").focus()
 
 
-def _list(found):
+def _list(found, on_shown):
     """List each candidate once, without the one that is shown as the caption."""
     seen = [view.element("caption").textContent]
     items = []
@@ -43,7 +46,7 @@ def _list(found):
         button.type = "button"
         button.className = "link"
         button.textContent = candidate.text
-        button.addEventListener("click", _picker(candidate, found))
+        button.addEventListener("click", _picker(candidate, found, on_shown))
         item = document.createElement("li")
         item.append(button)
         items.append(item)
@@ -51,8 +54,8 @@ def _list(found):
     view.element("others-title").hidden = not items
 
 
-def _picker(candidate, found):
-    return lambda _event: _pick(candidate, found)
+def _picker(candidate, found, on_shown):
+    return lambda _event: _pick(candidate, found, on_shown)
 
 
 def _show_words(candidate):

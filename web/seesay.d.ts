@@ -19,12 +19,15 @@ export type ImageInput = Blob | ArrayBuffer | URL | string;
 
 /** What is going on, and how far it has come. */
 export interface Progress {
-  /** runtime: booting; model: fetching or loading a model; image, encode, decode: one caption. */
-  stage: "runtime" | "model" | "image" | "encode" | "decode";
+  /**
+   * runtime: booting; model: fetching or loading a model; image, encode, decode: one caption, or
+   * one batch of them; images: how many images of `captionAll` have ended.
+   */
+  stage: "runtime" | "model" | "image" | "encode" | "decode" | "images";
   loaded: number;
   /** In the same unit as `loaded`; 0 when it is not known. */
   total: number;
-  unit: "bytes" | "steps";
+  unit: "bytes" | "steps" | "images";
   /** Stage "model": where the bytes come from. */
   source?: "network" | "site" | "device";
   /** Of `models.download`, `import` and `export`, as are the fields below. */
@@ -59,6 +62,17 @@ export interface Candidate {
   tokens: Token[];
   /** How far the other candidates agree; "doubtful" marks words on which they do not. */
   words: { text: string; agreement: number; doubtful: boolean }[];
+  /** With `attentions: true`, where the model can tell. */
+  attention?: AttentionMap;
+}
+
+/** Where the model looked: its cross-attention, averaged over layers and heads. */
+export interface AttentionMap {
+  /** Patches in a column and in a row; together they cover the whole image. */
+  height: number;
+  width: number;
+  /** One entry a word, as in `words`; weights row by row, from the upper left, sum to 1. */
+  words: { text: string; weights: number[] }[];
 }
 
 export interface CaptionResult {
@@ -102,6 +116,8 @@ export interface GenerationOptions {
   topP?: number;
   /** Makes sampling repeatable: a whole number from 0 to 2 ** 32 - 1. */
   seed?: number;
+  /** Tell where the model looked for each word; takes about one more step. Default: false. */
+  attentions?: boolean;
 }
 
 /** Options that every long operation takes. */
@@ -116,6 +132,22 @@ export interface CaptionOptions extends GenerationOptions, JobOptions {
   model?: ModelName;
   onToken?: (event: TokenEvent) => void;
 }
+
+export interface CaptionAllOptions extends GenerationOptions, JobOptions {
+  /** Instead of the captioner's own model. */
+  model?: ModelName;
+  /**
+   * The most images to decode together, 1 to 8; default 4. It pays with greedy search alone: with
+   * beams, with sampling, and in lean mode, each image is decoded by itself. In a batch the last
+   * digits of a quantised model's numbers depend on the other images; 1 avoids that.
+   */
+  batchSize?: number;
+}
+
+/** How one image of `captionAll` ended; `index` is its position. */
+export type CaptionEnd =
+  | { index: number; result: CaptionResult; error?: undefined }
+  | { index: number; result?: undefined; error: SeesayError };
 
 export interface ModelStatus {
   /** What to pass as `model`. */
@@ -226,6 +258,17 @@ export interface Captioner {
   readonly ready: Promise<void>;
   /** Caption one image. Calls are queued and run in order; a failed one never harms the next. */
   caption(image: ImageInput, options?: CaptionOptions): Promise<CaptionResult>;
+  /**
+   * Caption many images, each ending in a result or in an error of its own:
+   *
+   * ```js
+   * for await (const { index, result, error } of captioner.captionAll(files)) { ... }
+   * ```
+   *
+   * The ends come in the order of the images, one by one. What concerns all images, a wrong option
+   * for example, is thrown, and so is the signal's reason. Leaving the loop stops the work.
+   */
+  captionAll(images: Iterable<ImageInput>, options?: CaptionAllOptions): AsyncGenerator<CaptionEnd, void, void>;
   /** Load a model now, so that the first caption is quick. It must be on this device or site. */
   load(model?: ModelName, options?: JobOptions): Promise<{ id: string; revision: string }>;
   readonly models: Models;

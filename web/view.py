@@ -91,6 +91,8 @@ def clear_result():
     element("caption").classList.remove("doubtful")
     element("result").hidden = True
     element("copy").hidden = True
+    element("look").hidden = True
+    hide_heat()
     set_text("copied", "")
     show_problem("")
 
@@ -176,6 +178,59 @@ def show_sureness(confidence, text):
 def show_copied(text):
     """What became of the copy, beside the button; spoken as well."""
     set_text("copied", text)
+
+
+def show_look(is_on):
+    """The button that turns heat maps on and off."""
+    element("look").hidden = False
+    element("look").setAttribute("aria-pressed", "true" if is_on else "false")
+
+
+def show_look_hint(text):
+    """How to use the heat maps, or why there are none; spoken when it is news."""
+    if text and element("look-hint").textContent != text:
+        announce(text)
+    set_text("look-hint", text)
+
+
+def enable_words(enabled):
+    """Let the words of the caption take the focus, or not; Tab stops at one of them only."""
+    for i, word in enumerate(element("caption").children):
+        word.classList.toggle("word", enabled)
+        if enabled:
+            word.tabIndex = -1 if i else 0
+        else:
+            word.removeAttribute("tabindex")
+
+
+def word_index(target):
+    """Which word of the caption an element is; -1 for the spaces between them."""
+    for i, word in enumerate(element("caption").children):
+        if word.isSameNode(target):
+            return i
+    return -1
+
+
+def focus_word(index):
+    """Move the focus to a word, where Tab finds it from now on."""
+    for i, word in enumerate(element("caption").children):
+        word.tabIndex = 0 if i == index else -1
+        if i == index:
+            word.focus()
+
+
+def show_heat(index):
+    """Show the heat map that was painted, and which word it is of."""
+    element("heat").hidden = False
+    for i, word in enumerate(element("caption").children):
+        word.classList.toggle("looked", i == index)
+
+
+def hide_heat():
+    """Show the image as it is."""
+    element("heat").hidden = True
+    for word in element("caption").children:
+        word.classList.remove("looked")
 
 
 def select_caption():
