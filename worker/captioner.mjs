@@ -182,8 +182,11 @@ self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
       await booted;
       post(data.id, "done", {});
     } catch (error) {
-      const { code = "environment", message, cause, stack } = /** @type {BootError} */ (error);
-      post(data.id, "error", { code, message, detail: `${cause ?? stack ?? ""}` });
+      const { code, message, cause } =
+        error instanceof BootError
+          ? error
+          : new BootError("environment", "Seesay did not start in this browser.", error);
+      post(data.id, "error", { code, message, detail: String(cause ?? "") });
     }
   }
 };
