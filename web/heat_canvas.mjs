@@ -16,6 +16,8 @@ const COLOURS = [
   [255, 196, 72, 0.4],
 ];
 
+const RAMP = Array.from({ length: 256 }, (_, i) => colour(i / 255));
+
 /**
  * Fill a canvas of the image's shape with the heat of one word.
  *
@@ -38,9 +40,8 @@ export function paintHeat(canvas, imageWidth, imageHeight, map, word) {
   const low = heat.reduce((a, b) => Math.min(a, b));
   const high = heat.reduce((a, b) => Math.max(a, b));
   const image = context.createImageData(canvas.width, canvas.height);
-  heat.forEach((value, i) => {
-    image.data.set(colour(high > low ? (value - low) / (high - low) : 0), 4 * i);
-  });
+  const scaleUp = high > low ? (RAMP.length - 1) / (high - low) : 0;
+  heat.forEach((value, i) => image.data.set(at(RAMP, Math.round((value - low) * scaleUp)), 4 * i));
   context.putImageData(image, 0, 0);
 }
 
@@ -63,7 +64,7 @@ function enlarge(grid, height, width, tall, wide) {
       for (let i = 0; i < width; i += 1) line[i] = at(line, i) + share * at(grid, row * width + i);
     }
     for (let x = 0; x < wide; x += 1) {
-      for (const [i, share] of at(columns, x)) heat[y * wide + x] = at(heat, y * wide + x) + share * at(line, i);
+      heat[y * wide + x] = at(columns, x).reduce((sum, [i, share]) => sum + share * at(line, i), 0);
     }
   }
   return heat;
@@ -79,9 +80,14 @@ function spline(cells, size) {
     const position = ((place + 0.5) / size) * cells - 0.5;
     const first = Math.floor(position);
     const t = position - first;
-    const shares = [(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, 3 * (1 - t) ** 3 - 6 * (1 - t) ** 2 + 4, t ** 3];
+    const shares = [(1 - t) ** 3, inner(t), inner(1 - t), t ** 3];
     return shares.map((share, i) => [Math.min(cells - 1, Math.max(0, first - 1 + i)), share / 6]);
   });
+}
+
+/** @param {number} t distance from the cell, 0 to 1 */
+function inner(t) {
+  return 3 * t ** 3 - 6 * t ** 2 + 4;
 }
 
 /** @param {number} value 0 to 1 */
