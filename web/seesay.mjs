@@ -1,6 +1,7 @@
 // @ts-check
 /** Seesay's public JavaScript API; what it promises is written in seesay.d.ts. */
 
+import { captionAll } from "./caption_all.mjs";
 import { readImage } from "./image_input.mjs";
 import { SeesayError } from "./seesay_error.mjs";
 import { WorkerLink } from "./worker_link.mjs";
@@ -29,6 +30,8 @@ const GENERATION_OPTIONS = new Set([
 ]);
 const JOB_OPTIONS = ["signal", "onProgress"];
 const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lean", "baseUrl", "deadlines"];
+/** Each image in a batch takes 15 MB of the model's memory (ViT-GPT2). */
+const MAX_BATCH_SIZE = 8;
 const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
 
 /**
@@ -98,6 +101,26 @@ export function createCaptioner(options = {}) {
       });
     },
 
+    captionAll(images, options = {}) {
+      const { signal, model = defaultModel, batchSize = 4, onProgress: onOwn, ...rest } = options;
+      refuseUnknown(rest, [...GENERATION_OPTIONS]);
+      checkFunctions(options, ["onProgress"]);
+      checkWholeNumber("batchSize", batchSize, MAX_BATCH_SIZE);
+      if (typeof images === "string" || typeof images?.[Symbol.iterator] !== "function") {
+        throw new SeesayError("configuration", "captionAll takes a list of images.");
+      }
+      return captionAll([...images], batchSize, {
+        link,
+        model,
+        options: toSnakeCase(rest),
+        signal,
+        onProgress: (payload) => {
+          call(onOwn, payload);
+          call(onProgress, payload);
+        },
+      });
+    },
+
     async load(model = defaultModel, jobOptions) {
       return request("load", { model }, jobOptions, { queued: true });
     },
@@ -156,12 +179,21 @@ function checkFunctions(options, names) {
 /** @param {unknown} numThreads */
 function checkThreads(numThreads) {
   if (numThreads === null) return;
-  if (!Number.isInteger(numThreads) || Number(numThreads) < 1 || Number(numThreads) > 64) {
-    throw new SeesayError("configuration", "numThreads must be a whole number from 1 to 64.");
-  }
+  checkWholeNumber("numThreads", numThreads, 64);
   if (Number(numThreads) > 1 && !globalThis.crossOriginIsolated) {
     const message = "More than one thread needs a cross-origin isolated page (COOP and COEP headers).";
     throw new SeesayError("configuration", message);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} most
+ */
+function checkWholeNumber(name, value, most) {
+  if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > most) {
+    throw new SeesayError("configuration", `${name} must be a whole number from 1 to ${most}.`);
   }
 }
 

@@ -10,6 +10,7 @@ const PROTOCOL_VERSION = 1;
 /** Compute jobs sent ahead, so that the worker can prepare one image while it captions another. */
 const MAX_IN_FLIGHT = 2;
 const MAX_ATTEMPTS = 2;
+const EVENTS = new Set(["progress", "token", "result"]);
 /** Only the end of a worker returns its memory; the largest model needs 350 MB of it. */
 const RECYCLE_BYTES = 600_000_000;
 
@@ -20,7 +21,7 @@ const RECYCLE_BYTES = 600_000_000;
  *   payload afresh for each attempt: transferred buffers are gone with a lost worker
  * @property {boolean} queued true: runs in order with the other compute jobs; false: at once
  * @property {AbortSignal | undefined} [signal]
- * @property {(kind: string, payload: any) => void} [onEvent] progress and token
+ * @property {(kind: string, payload: any) => void} [onEvent] progress, token and result
  *
  * @typedef {Request & {
  *   id: number, attempts: number, sent: boolean,
@@ -196,7 +197,7 @@ export class WorkerLink {
     if (!running || running.id === id) this.#quietMs = 0;
     const job = this.#jobs.find((candidate) => candidate.id === id);
     if (!job) return;
-    if (kind === "progress" || kind === "token") job.onEvent?.(kind, payload);
+    if (EVENTS.has(kind)) job.onEvent?.(kind, payload);
     else if (kind === "done") this.#end(job)?.resolve(payload);
     else if (kind === "error") this.#fail(job, SeesayError.from(payload));
     else if (kind === "cancelled") this.#end(job)?.reject(abortError("The job was stopped."));

@@ -51,7 +51,7 @@ class CaptionBatch:
         # The browser decodes beside this thread: all of its share is asked for at once.
         files = await asyncio.gather(*map(self._read, images))
         size = len(files) if self._pays(options) else 1
-        for start in range(0, len(files), max(size, 1)):
+        for start in range(0, len(files), size or 1):
             await self._caption(files[start : start + size], start, options)
 
     def _pays(self, options: Mapping[str, Any]) -> bool:

@@ -1,0 +1,122 @@
+"""The worker's batch job: which images go together, and how each end is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from pycore.caption_result import CaptionResult, ImageInfo, ModelInfo, Timings
+from pycore.errors import BrokenImageError, InputError
+from pycore.generation import GenerationConfig
+from worker.caption_batch import CaptionBatch
+from worker.jobs import Job
+
+AVIF = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1"
+
+
+@dataclass
+class Decoded:
+    """What browser_image.mjs returns."""
+
+    png: Any
+
+
+class Png(bytes):
+    def to_bytes(self) -> bytes:
+        return bytes(self)
+
+
+class FakePipeline:
+    """Captions an image with its own bytes; refuses "broken"."""
+
+    def __init__(self, num_beams: int = 1) -> None:
+        self.generation_config = GenerationConfig(
+            decoder_start_token_id=0, eos_token_ids=(0,), num_beams=num_beams
+        )
+        self.batches: list[list[bytes]] = []
+
+    async def caption_batch(
+        self, images: Sequence[bytes], *, options: Mapping[str, Any], **_: Any
+    ) -> list[CaptionResult | InputError]:
+        del options
+        self.batches.append(list(images))
+        return [
+            BrokenImageError("That image is broken.") if image == b"broken" else result(image)
+            for image in images
+        ]
+
+
+def result(image: bytes) -> CaptionResult:
+    return CaptionResult(
+        caption=image.decode(),
+        confidence=1.0,
+        flagged=False,
+        candidates=(),
+        model=ModelInfo("m", "r"),
+        timings=Timings(0, 0, 0, ()),
+        image=ImageInfo(1, 1, "PNG", ""),
+    )
+
+
+def run(
+    images: list[bytes], *, num_beams: int = 1, is_lean: bool = False, **options: Any
+) -> tuple[list[list[bytes]], list[dict[str, Any]]]:
+    """Return the batches that went to the pipeline, and the result events."""
+    events: list[dict[str, Any]] = []
+    job = Job(1, lambda job_id, kind, payload: events.append(payload))
+
+    async def decode(data: bytes, media_type: str, max_pixels: int) -> Any:
+        del media_type, max_pixels
+        return Decoded(Png(b"from the browser")) if data == AVIF else None
+
+    pipeline = FakePipeline(num_beams)
+    batch = CaptionBatch(pipeline, decode, job, is_lean=is_lean)  # type: ignore[arg-type]
+    asyncio.run(batch.run(images, options))
+    return pipeline.batches, events
+
+
+def test_images_go_together_and_each_end_is_told() -> None:
+    batches, events = run([b"a", b"broken", b"c"])
+    assert batches == [[b"a", b"broken", b"c"]]
+    assert [event["index"] for event in events] == [0, 1, 2]
+    assert [events[0]["result"]["caption"], events[2]["result"]["caption"]] == ["a", "c"]
+    assert events[1]["error"]["code"] == "broken_image"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"num_beams": 4},
+        {"is_lean": True},
+        {"do_sample": True, "seed": 1},
+    ],
+)
+def test_where_a_batch_does_not_pay_images_go_one_by_one(how: dict[str, Any]) -> None:
+    batches, events = run([b"a", b"b"], **how)
+    assert batches == [[b"a"], [b"b"]]
+    assert [event["index"] for event in events] == [0, 1]
+
+
+def test_options_decide_over_the_models_own_settings() -> None:
+    assert len(run([b"a", b"b"], num_beams=4)[0]) == 2
+    pipeline = FakePipeline(num_beams=4)
+    job = Job(1, lambda *_: None)
+    batch = CaptionBatch(pipeline, None, job, is_lean=False)  # type: ignore[arg-type]
+    asyncio.run(batch.run([b"a", b"b"], {"num_beams": 1}))
+    assert len(pipeline.batches) == 1
+
+
+def test_the_browser_decodes_what_pycore_does_not_and_the_original_is_named() -> None:
+    batches, events = run([AVIF, b"b", AVIF + b"!"])
+    assert batches == [[b"from the browser", b"b"]]
+    assert events[0]["result"]["image"]["format"] == "AVIF"
+    assert events[1]["result"]["image"]["format"] == "PNG"
+    assert events[2]["error"]["code"] == "unsupported_image"
+
+
+def test_no_image_is_no_work() -> None:
+    assert run([]) == ([], [])
