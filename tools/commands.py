@@ -41,6 +41,11 @@ class Script:
 
 
 SCRIPTS = (
+    Script(
+        "bench",
+        "measure Seesay against Transformers.js; or: bench parity | startup | download",
+        "tests.bench.run",
+    ),
     Script("evaluate", "score the starter on scenes it never saw", "models.training.evaluate"),
     Script(
         "models",
@@ -112,8 +117,6 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{', '.join(checks.PARTS)}; then -- pytest options",
     )
     command("lock", "renew requirements/*.txt from pyproject.toml (needs uv)", _lock)
-    text = f"measure: {', '.join(_benchmarks())}, or all of them"
-    command("bench", text, _bench, takes_rest=True).add_argument("name", nargs="?")
     for script in SCRIPTS:
         command(script.name, script.text, _run_script(script), takes_rest=True)
     return parser
@@ -181,23 +184,6 @@ def _lock(_options: argparse.Namespace) -> int:
             subprocess.run(command, cwd=ROOT, check=True)
         except (FileNotFoundError, subprocess.CalledProcessError) as error:
             raise BuildError(f"uv could not renew {lock}: {error}") from error
-    return 0
-
-
-def _benchmarks() -> list[str]:
-    """Return the names of the benchmarks: the scripts in tests/bench."""
-    paths = sorted((ROOT / "tests" / "bench").glob("*.py"))
-    return [path.stem for path in paths if "\ndef main(" in path.read_text(encoding="utf-8")]
-
-
-def _bench(options: argparse.Namespace) -> int:
-    names = _benchmarks()
-    if options.name and options.name not in names:
-        raise BuildError(f"There is no benchmark {options.name!r}; known are {', '.join(names)}.")
-    for name in [options.name] if options.name else names:
-        status = _run_script(Script(name, "", f"tests.bench.{name}"))(options)
-        if status != 0:
-            return status
     return 0
 
 
