@@ -1,104 +1,34 @@
-"""The model store in a real browser, against a hub that misbehaves: what a person is told, what
-is fetched again, and that nothing half is ever called ready."""
+"""The model store in a real browser: what is fetched, kept, fetched again, and forgotten."""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, Error, Playwright
 
 from pycore.catalogue import DECODER_PATH as BIG
-from tests.browser.conftest import Watch
 from tests.browser.hub import LocalHub
-from tests.browser.hub_moods import Cut, NoRanges, Other, Page, Short, Stall, Status
-from tests.browser.model_driver import (
-    MODEL,
-    PIECE_BYTES,
-    Driver,
-    add_hosted_model,
-    model_files,
-    serve_for,
-    start_hub,
+from tests.browser.hub_moods import Cut, Stall
+from tests.browser.model_driver import MODEL, PIECE_BYTES, Driver, add_hosted_model, serve_for
+from tests.browser.model_world import (
+    BEFORE_BIG,
+    BIG_BYTES,
+    FILES,
+    TOTAL_BYTES,
+    OpenTab,
+    World,
+    start_browser,
+    waits,
 )
-from tools import chromium
-from tools.server import SiteServer
 
-FILES = model_files()
-BIG_BYTES = len(FILES[BIG])
-TOTAL_BYTES = sum(map(len, FILES.values()))
-BEFORE_BIG = TOTAL_BYTES - BIG_BYTES
+pytest_plugins = ["tests.browser.model_fixtures"]
+
 PART_BYTES = 5_000_000
-
-OpenTab = Callable[[], Driver]
-
-
-@dataclass
-class World:
-    """One browser and one hub for all tests here: starting Python in a tab takes seconds."""
-
-    context: BrowserContext
-    server: SiteServer
-    hub: LocalHub
-    watch: Watch
-    tab: Driver
-
-
-@pytest.fixture(scope="module")
-def world(
-    playwright: Playwright, site_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    with start_hub() as hub, serve_for(hub, site_dir) as server:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"),
-            executable_path=chromium.ensure(),
-            args=chromium.FLAGS,
-        )
-        watch = Watch(allowed={server.url.rstrip("/"), hub.url, hub.files_url})
-        watch.ignored += ["Failed to load resource", "has been blocked by CORS policy"]
-        watch.attach(context)
-        yield World(context, server, hub, watch, Driver(context, server, hub))
-        context.close()
-
-
-@pytest.fixture
-def tab(world: World) -> Iterator[Driver]:
-    """A tab that has nothing of the model; it must not log errors or ask anybody else."""
-    if world.tab.status()["state"] != "absent":
-        world.tab.value(f"captioner.models.remove({MODEL!r})")
-    world.tab.page.evaluate("() => { progress.length = 0; }")
-    world.hub.reset()
-    world.watch.faults.clear()
-    yield world.tab
-    world.watch.check()
-
-
-@pytest.fixture
-def hub(world: World, tab: Driver) -> LocalHub:
-    """The hub, as if nothing had happened."""
-    return world.hub
-
-
-@pytest.fixture
-def open_tab(world: World, tab: Driver) -> Iterator[OpenTab]:
-    """Return a function that opens another tab of the same browser."""
-    with_tabs: list[Driver] = []
-
-    def open_another() -> Driver:
-        with_tabs.append(Driver(world.context, world.server, world.hub))
-        return with_tabs[-1]
-
-    yield open_another
-    for opened in with_tabs:
-        opened.page.close()
-
-
-def waits(tab: Driver) -> list[str]:
-    """What the person was told while the download waited."""
-    return [event["message"] for event in tab.progress() if event["phase"] == "waiting"]
 
 
 def test_download_caption_and_remove(tab: Driver, hub: LocalHub) -> None:
@@ -174,6 +104,39 @@ def test_a_closed_tab_costs_at_most_one_piece(
     assert tab.caption() == MODEL
 
 
+def test_a_dead_battery_costs_at_most_one_piece(
+    world: World, hub: LocalHub, playwright: Playwright, tmp_path: Path
+) -> None:
+    position = 2 * PIECE_BYTES + 500_000
+    hub.moods[BIG] = [Stall(position)]
+    context = start_browser(playwright, tmp_path)
+    dying = Driver(context, world.server, hub)
+    dying.begin_download()
+    dying.wait_for_bytes(BEFORE_BIG + position)
+    kill(context)
+    for lock in tmp_path.glob("Singleton*"):
+        lock.unlink()
+    context = start_browser(playwright, tmp_path)
+    tab = Driver(context, world.server, hub)
+    assert tab.status()["state"] == "partial"
+    assert tab.download()["state"] == "ready"
+    assert hub.starts(BIG) == [0, 2 * PIECE_BYTES]
+    assert len(hub.starts("tokenizer.json")) == 1
+    context.close()
+
+
+def kill(context: BrowserContext) -> None:
+    """End a browser as a power cut would: no process of it gets to say goodbye."""
+    assert context.browser is not None
+    session = context.browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    for process in sorted(processes, key=lambda process: process["type"] != "browser"):
+        with suppress(ProcessLookupError):
+            os.kill(process["id"], signal.SIGKILL)
+    with suppress(Error):
+        context.close()
+
+
 def test_cancel_keeps_what_has_come_and_remove_frees_it(tab: Driver, hub: LocalHub) -> None:
     hub.moods[BIG] = [Stall(PIECE_BYTES + 1000)]
     tab.begin_download()
@@ -183,104 +146,6 @@ def test_cancel_keeps_what_has_come_and_remove_frees_it(tab: Driver, hub: LocalH
     assert tab.status()["state"] == "partial"
     assert tab.value(f"captioner.models.remove({MODEL!r})")["state"] == "absent"
     assert tab.page.evaluate("caches.keys()") == ["seesay-pins"]
-
-
-@pytest.mark.parametrize(
-    "mood",
-    [
-        Short(PIECE_BYTES + 1),
-        Status(403),
-        Status(404, cors=False),
-        Status(429, {"Retry-After": "1"}),
-        Status(429, {"RateLimit": '"resolvers";r=0;t=1'}),
-        Status(503),
-        NoRanges(),
-        Other(bytes(BIG_BYTES)),
-    ],
-    ids=str,
-)
-def test_moods_that_pass(tab: Driver, hub: LocalHub, mood: object) -> None:
-    hub.moods[BIG] = [Short(PIECE_BYTES + 500_000), mood]
-    assert tab.download()["state"] == "ready"
-    assert tab.caption() == MODEL
-    assert len(hub.starts("tokenizer.json")) == 1
-
-
-def test_a_file_that_is_shorter_on_the_server_is_fetched_from_its_start(
-    tab: Driver, hub: LocalHub
-) -> None:
-    hub.moods[BIG] = [Short(PIECE_BYTES + 500_000), Status(416)]
-    assert tab.download()["state"] == "ready"
-    assert hub.starts(BIG) == [0, PIECE_BYTES + 500_000, 0]
-
-
-def test_a_signed_address_that_expired_midway(tab: Driver, hub: LocalHub) -> None:
-    hub.moods[BIG] = [Stall(PIECE_BYTES + 500_000)]
-    tab.begin_download()
-    tab.wait_for_bytes(BEFORE_BIG + PIECE_BYTES + 500_000)
-    tab.value(f"captioner.models.pause({MODEL!r})")
-    tab.ending()
-    hub.expire_links()
-    assert tab.download()["state"] == "ready"
-    assert hub.resolved.count(BIG) == 2
-
-
-@pytest.mark.parametrize(
-    ("mood", "sentence"),
-    [
-        (
-            Page(b"<!DOCTYPE html><title>Hotel Wi-Fi</title>" + b" " * 300),
-            "A web page came instead",
-        ),
-        (
-            Page(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "text/plain"),
-            "A pointer came instead",
-        ),
-        (Status(404), "localhost does not have"),
-        (Status(429, {"Retry-After": "3600"}), "localhost gets too many requests"),
-    ],
-    ids=["page", "pointer", "404", "429 for an hour"],
-)
-def test_moods_that_end_it_are_told_and_the_rest_is_kept(
-    tab: Driver, hub: LocalHub, mood: object, sentence: str
-) -> None:
-    hub.moods[BIG] = [Short(PIECE_BYTES + 500_000), mood]
-    error = tab.error()
-    assert sentence in error["message"]
-    assert tab.status()["state"] == "partial"
-    assert tab.download()["state"] == "ready"
-    assert hub.starts(BIG)[-1] == PIECE_BYTES + 500_000
-
-
-def test_a_wrong_file_is_named_and_only_it_is_fetched_again(tab: Driver, hub: LocalHub) -> None:
-    hub.moods[BIG] = [Other(bytes(BIG_BYTES))] * 2
-    error = tab.error()
-    assert error["code"] == "asset"
-    assert f"{BIG} came damaged twice" in error["message"]
-    assert tab.status()["state"] == "partial"
-    before = len(hub.served)
-    assert tab.download()["state"] == "ready"
-    assert [served.path for served in hub.served[before:]] == [BIG]
-
-
-def test_a_hub_that_stays_silent_is_given_up_after_bounded_tries(
-    tab: Driver, hub: LocalHub
-) -> None:
-    hub.moods[BIG] = [Short(PIECE_BYTES + 500_000), *[Status(404, cors=False)] * 20]
-    error = tab.error()
-    assert error["code"] == "network"
-    assert "localhost cannot be reached" in error["message"]
-    assert "What has come is kept" in error["message"]
-    assert len(hub.starts(BIG)) == 6
-    hub.moods.clear()
-    assert tab.download()["state"] == "ready"
-
-
-def test_a_stall_is_noticed(tab: Driver, hub: LocalHub) -> None:
-    hub.moods[BIG] = [Stall(PIECE_BYTES + 500_000)]
-    assert tab.download()["state"] == "ready"
-    assert waits(tab) == ["localhost stopped sending. Check the connection, then go on."]
-    assert hub.starts(BIG) == [0, PIECE_BYTES + 500_000]
 
 
 def test_two_tabs_share_one_download_and_the_second_takes_over(
