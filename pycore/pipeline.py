@@ -12,6 +12,7 @@ import numpy as np
 
 from pycore.agreement import mark_words
 from pycore.attention_map import decoder_inputs, map_words
+from pycore.caption_options import configure
 from pycore.caption_result import (
     Candidate,
     CaptionResult,
@@ -20,7 +21,7 @@ from pycore.caption_result import (
     Token,
     confidence,
 )
-from pycore.errors import ConfigurationError, InputError
+from pycore.errors import InputError
 from pycore.generation import generate
 from pycore.prepared_image import PreparedImage, prepare_image
 from pycore.token_text import partial_text, token_texts
@@ -113,7 +114,7 @@ class ImageToText:
             InferenceError: when the model fails.
             CancelledError: when stopped.
         """
-        config = self._configure(options)
+        config = configure(options, self.generation_config, self._tokenizer)
         cancel.raise_if_cancelled()
         on_progress("image", 0, 1)
         image = self._prepare(data)
@@ -149,7 +150,7 @@ class ImageToText:
             InferenceError: when the model fails.
             CancelledError: when stopped.
         """
-        config = self._configure(options)
+        config = configure(options, self.generation_config, self._tokenizer)
         ends: list[PreparedImage | InputError] = []
         on_progress("image", 0, len(images))
         for data in images:
@@ -256,37 +257,6 @@ class ImageToText:
             ),
             image=image.info,
         )
-
-    def _configure(self, options: Mapping[str, Any]) -> GenerationConfig:
-        """Turn a call's options into a configuration: words become tokens."""
-        rest = dict(options)
-        bad_words = rest.pop("bad_words", None)
-        prefix = rest.pop("prefix", None)
-        if bad_words is not None:
-            rest["bad_words_ids"] = self._bad_words_ids(bad_words)
-        if prefix is not None:
-            if not isinstance(prefix, str):
-                raise ConfigurationError("prefix must be a text.", detail=repr(prefix))
-            # The next word brings its own leading space.
-            rest["prefix_ids"] = self._tokenizer.encode(prefix.rstrip())
-        return self.generation_config.with_options(rest)
-
-    def _bad_words_ids(self, words: object) -> list[list[int]]:
-        """Return the ways in which words may appear: at the start or inside, capital or not.
-
-        Source: transformers 4.57.6, ``NoBadWordsLogitsProcessor``: words need their leading space.
-        """
-        if not isinstance(words, (list, tuple)) or not all(
-            isinstance(word, str) and word.strip() for word in words
-        ):
-            raise ConfigurationError("bad_words must be a list of words.", detail=repr(words))
-        spellings = {
-            space + form
-            for word in map(str.strip, words)
-            for form in (word, word.lower(), word.capitalize())
-            for space in ("", " ")
-        }
-        return [self._tokenizer.encode(spelling) for spelling in sorted(spellings)]
 
     def _report_token(
         self, partials: Sequence[Partial], config: GenerationConfig, on_token: TokenCallback
