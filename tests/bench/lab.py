@@ -17,6 +17,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Playwright, sync_playwright
 
+from models.random_model import write_vit_gpt2
 from pycore.catalogue import RUNTIME_PATHS
 from tests.browser.hub import LocalHub
 from tools import chromium, npm, site
@@ -144,6 +145,15 @@ def _open_page(playwright: Playwright, server: SiteServer, scratch: Path) -> Ite
         yield page
     finally:
         context.close()
+
+
+def random_model() -> Path:
+    """Return ViT-GPT2 with random weights, made once."""
+    folder = cache_dir() / "models" / "random-vit-gpt2"
+    if not (folder / "onnx" / "encoder_model_quantized.onnx").is_file():
+        print("Making ViT-GPT2 with random weights; this takes minutes ...", flush=True)
+        write_vit_gpt2(folder)
+    return folder
 
 
 def photographs() -> dict[str, bytes]:

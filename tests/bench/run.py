@@ -1,4 +1,4 @@
-"""Measures: ``python3 build.py bench [parity | startup | download] [options]``.
+"""Measures: ``python3 build.py bench [parity | startup | download | batch] [options]``.
 
 Without a subcommand, Seesay against Transformers.js. Reports go to bench/results/.
 """
@@ -12,13 +12,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.random_model import write_vit_gpt2
-from tests.bench import bars, compare, download, parity, report, startup
-from tests.bench.lab import open_lab, photographs
+from tests.bench import bars, batch, compare, download, parity, report, startup
+from tests.bench.lab import open_lab, photographs, random_model
 from tests.bench.results import RESULTS, circumstances, write
-from tools.project import cache_dir, npm_packages
+from tools.project import npm_packages
 
-OTHERS: dict[str, Callable[[], Any]] = {"startup": startup.main, "download": download.main}
+OTHERS: dict[str, Callable[[], Any]] = {
+    "startup": startup.main,
+    "download": download.main,
+    "batch": batch.main,
+}
 """Benchmarks that read their own options."""
 
 
@@ -28,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.argv = [f"bench {arguments[0]}", *arguments[1:]]
         return int(OTHERS[arguments[0]]() or 0)
     options = _parser().parse_args(arguments)
-    model = options.model_dir or _random_model()
+    model = options.model_dir or random_model()
     return _parity(options, model) if options.what == "parity" else _compare(options, model)
 
 
@@ -53,14 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--images", type=int, default=20, help="of parity")
     parser.add_argument("--tokens", type=int, default=20, help="of parity")
     return parser
-
-
-def _random_model() -> Path:
-    folder = cache_dir() / "models" / "random-vit-gpt2"
-    if not (folder / "onnx" / "encoder_model_quantized.onnx").is_file():
-        print("Making ViT-GPT2 with random weights; this takes minutes ...", flush=True)
-        write_vit_gpt2(folder)
-    return folder
 
 
 def _compare(options: argparse.Namespace, model: Path) -> int:

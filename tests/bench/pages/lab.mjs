@@ -74,6 +74,36 @@ class Seesay {
     };
   }
 
+  /**
+   * Several images, greedy.
+   *
+   * @param {string[]} names
+   * @param {{ tokens: number, batchSize: number | null }} how null: one call after the other
+   */
+  async captionAll(names, { tokens, batchSize }) {
+    const files = await Promise.all(names.map(readImage));
+    const length = { numBeams: 1, minNewTokens: tokens, maxNewTokens: tokens };
+    const results = [];
+    const began = performance.now();
+    if (batchSize === null) {
+      for (const file of files) results.push(await this.#captioner.caption(file, length));
+    } else {
+      for await (const { result, error } of this.#captioner.captionAll(files, { batchSize, ...length })) {
+        if (error) throw error;
+        results.push(result);
+      }
+    }
+    const total = performance.now() - began;
+    const sum = (/** @type {(timings: any) => number} */ pick) =>
+      results.reduce((ms, { timings }) => ms + pick(timings), 0);
+    return {
+      total_ms: total,
+      prepare_ms: sum(({ decode_ms: decode, preprocess_ms: preprocess }) => decode + preprocess),
+      encode_ms: sum(({ encode_ms: encode }) => encode),
+      ids: results.map(({ candidates }) => candidates[0].tokens.map((/** @type {any} */ { id }) => id)),
+    };
+  }
+
   async heap() {
     const diagnostics = await this.#captioner.diagnostics();
     return { model: diagnostics.model_heap_bytes, python: diagnostics.python_heap_bytes };
