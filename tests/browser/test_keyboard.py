@@ -50,13 +50,13 @@ def focused(page: Page) -> str:
     return name
 
 
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until an element has the focus."""
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
+    """Press a key until an element has the focus."""
     for _ in range(12):
         if focused(page) == name:
             return
-        page.keyboard.press("Tab")
-    pytest.fail(f"Tab never reaches {name}")
+        page.keyboard.press(key)
+    pytest.fail(f"{key} never reaches {name}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -101,8 +101,7 @@ def test_keyboard_alone_suffices(open_page: PageFactory) -> None:
     tab_to(page, "copy")
     page.keyboard.press("Enter")
     expect(caption_region(page).get_by_text("Copied", exact=True)).to_be_visible()
-    page.keyboard.press("Shift+Tab")
-    assert focused(page) == "reset"
+    tab_to(page, "reset", "Shift+Tab")
     page.keyboard.press("Enter")
     assert focused(page) == "files"
 
