@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pycore.errors import AssetError, CancelledError, NetworkError
-from worker.retrying_stream import GaveUpError, RetryingStream, RetryPolicy
+from worker.retrying_stream import GaveUpError, Network, RetryingStream
 
 if TYPE_CHECKING:
-    from worker.fetcher import Clock, Fetcher, StopSignal
+    from worker.fetcher import StopSignal
     from worker.model_sources import Source
     from worker.moods import Setback
     from worker.pieces import Piece
@@ -26,7 +26,7 @@ class FileDownload:
         sources: where to fetch it, the first choice first.
         meter: told about every byte.
         stop: pauses or cancels.
-        fetcher, clock, policy, random: the world, see RetryingStream.
+        network: asks the sources' hosts.
     """
 
     def __init__(
@@ -35,20 +35,13 @@ class FileDownload:
         sources: Sequence[Source],
         meter: TransferMeter,
         stop: StopSignal,
-        *,
-        fetcher: Fetcher,
-        clock: Clock,
-        policy: RetryPolicy,
-        random: Callable[[], float],
+        network: Network,
     ) -> None:
         self._stored = stored
         self._sources = list(sources)
         self._meter = meter
         self._stop = stop
-        self._fetcher = fetcher
-        self._clock = clock
-        self._policy = policy
-        self._random = random
+        self._network = network
         self._counted = 0
 
     async def run(self) -> None:
@@ -155,10 +148,7 @@ class FileDownload:
             self._stored.file,
             source,
             position,
-            fetcher=self._fetcher,
-            clock=self._clock,
-            policy=self._policy,
-            random=self._random,
+            network=self._network,
             stop=self._stop,
             on_wait=tell,
         )

@@ -15,6 +15,7 @@ from worker.js_tabs import open_tabs
 from worker.model_import import OfferedFile
 from worker.model_sources import DEFAULT_HUB, hub_host
 from worker.model_store import ModelStore
+from worker.retrying_stream import Network
 
 READ_AHEAD_BYTES = 2**20
 
@@ -31,7 +32,8 @@ def open_model_store(hub: str | None = None, hosted: Mapping[str, str] | None = 
     """
     hub = hub or DEFAULT_HUB
     hub_host(hub)
-    return ModelStore(JsDevice(), JsFetcher(), AsyncioClock(), open_tabs(), hub=hub, hosted=hosted)
+    network = Network(JsFetcher(), AsyncioClock())
+    return ModelStore(JsDevice(), network, open_tabs(), hub=hub, hosted=hosted)
 
 
 def offer(file: Any) -> OfferedFile:

@@ -11,8 +11,7 @@ does not know, use the network.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycore.errors import AssetError, CancelledError, NetworkError
@@ -23,7 +22,6 @@ from worker.model_sources import DEFAULT_HUB, HubSource, SiteSource, Source
 from worker.pieces import FallbackPieces, StorageFullError
 from worker.pinned_models import STORE_NAME as PINS_STORE
 from worker.pinned_models import PinnedModels
-from worker.retrying_stream import RetryPolicy
 from worker.small_fetch import fetch_json
 from worker.stored_file import StoredFile
 from worker.stored_model import ModelStatus, StoredModel
@@ -31,8 +29,9 @@ from worker.transfer_meter import TransferMeter
 
 if TYPE_CHECKING:
     from pycore.catalogue import ModelEntry, ModelFile
-    from worker.fetcher import Clock, Fetcher, StopSignal
+    from worker.fetcher import StopSignal
     from worker.pieces import Device, StorageUse
+    from worker.retrying_stream import Network
     from worker.tabs import Tabs
     from worker.transfer_meter import ProgressListener
 
@@ -45,35 +44,26 @@ class ModelStore:
 
     Args:
         device: keeps the pieces.
-        fetcher: asks hosts.
-        clock: measures and waits.
+        network: asks hosts.
         tabs: lets one tab download while others watch.
         hub: address of the hub or of a mirror.
         hosted: for models that the site itself holds, by id, the address of their manifest.
-        policy: how failed requests are repeated.
-        random_source: spreads retries; gives 0 <= x < 1.
     """
 
     def __init__(
         self,
         device: Device,
-        fetcher: Fetcher,
-        clock: Clock,
+        network: Network,
         tabs: Tabs,
         *,
         hub: str = DEFAULT_HUB,
         hosted: Mapping[str, str] | None = None,
-        policy: RetryPolicy | None = None,
-        random_source: Callable[[], float] = random.random,
     ) -> None:
         self.hub = hub
         self._device = device
-        self._fetcher = fetcher
-        self._clock = clock
+        self._network = network
         self._tabs = tabs
         self._hosted = dict(hosted or {})
-        self._policy = policy or RetryPolicy()
-        self._random = random_source
         self._opened: dict[str, FallbackPieces] = {}
 
     async def status(self, entry: ModelEntry) -> ModelStatus:
@@ -147,6 +137,8 @@ class ModelStore:
                 raise
             note = f"{error.message} What has come is kept: {_megabytes(kept)}."
             raise NetworkError(note, detail=error.detail) from error
+        else:
+            await self._forget_older(entry)
         return await self.status(entry)
 
     async def _obtain_all(
@@ -161,18 +153,15 @@ class ModelStore:
             if stored.is_verified(await store.names()):
                 meter.count(file.size_bytes, "checking", "device")
                 continue
-            download = FileDownload(
-                stored,
-                sources,
-                meter,
-                stop,
-                fetcher=self._fetcher,
-                clock=self._clock,
-                policy=self._policy,
-                random=self._random,
-            )
-            await download.run()
+            await FileDownload(stored, sources, meter, stop, self._network).run()
         meter.count(0, "checking", "device")
+
+    async def _forget_older(self, entry: ModelEntry) -> None:
+        """Drop other revisions of a model that the catalogue has moved on from."""
+        own = _store_name(entry)
+        for name in await self._device.stores():
+            if name.startswith(f"{STORE_PREFIX}{entry.id}@") and name != own:
+                await self._device.drop(name)
 
     async def _sources(self, entry: ModelEntry, stop: StopSignal) -> list[Source]:
         """The site first where it holds the model, then the hub."""
@@ -180,7 +169,7 @@ class ModelStore:
         manifest_url = self._hosted.get(entry.id)
         if manifest_url is not None:
             try:
-                manifest = await fetch_json(self._fetcher, manifest_url, stop)
+                manifest = await fetch_json(self._network.fetcher, manifest_url, stop)
                 sources.insert(0, SiteSource(manifest_url, manifest))
             except (NetworkError, AssetError):
                 pass  # The hub has the same files under the same hashes.
@@ -254,7 +243,7 @@ class ModelStore:
 
     async def pinned(self) -> PinnedModels:
         """Models that the catalogue does not know."""
-        return PinnedModels(self, await self._open(PINS_STORE), self._fetcher)
+        return PinnedModels(self, await self._open(PINS_STORE), self._network.fetcher)
 
     async def pieces(self, entry: ModelEntry) -> FallbackPieces:
         """The store of a model's pieces."""
@@ -274,7 +263,7 @@ class ModelStore:
         store = await self.pieces(entry)
         return TransferMeter(
             entry.size_bytes,
-            self._clock,
+            self._network.clock,
             listener,
             announce=lambda news: self._tabs.announce(name, news),
             in_memory=lambda: store.holds_memory,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.fetcher import Clock, ConnectionLostError, Fetcher, Response, StalledError, StopSignal
@@ -61,6 +62,23 @@ class RetryPolicy:
         return setback.wait_s + own
 
 
+@dataclass(frozen=True)
+class Network:
+    """How hosts are asked, and how patiently.
+
+    Attributes:
+        fetcher: asks.
+        clock: measures and waits.
+        policy: how failed requests are repeated.
+        random: gives 0 <= x < 1; spreads retries.
+    """
+
+    fetcher: Fetcher
+    clock: Clock
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    random: Callable[[], float] = random.random
+
+
 class RetryingStream:
     """Reads a file on from ``position``; reconnects through the source's address after each cut.
 
@@ -68,7 +86,7 @@ class RetryingStream:
         file: what to read.
         source: knows the file's addresses.
         position: the first byte to read.
-        fetcher, clock, policy, random: the world.
+        network: asks the source's hosts.
         stop: ends waiting and reading.
         on_wait: told a setback and the seconds until the next try.
     """
@@ -79,20 +97,14 @@ class RetryingStream:
         source: Source,
         position: int,
         *,
-        fetcher: Fetcher,
-        clock: Clock,
-        policy: RetryPolicy,
-        random: Callable[[], float],
+        network: Network,
         stop: StopSignal,
         on_wait: Callable[[Setback, float], None],
     ) -> None:
         self.position = position
         self._file = file
         self._source = source
-        self._fetcher = fetcher
-        self._clock = clock
-        self._policy = policy
-        self._random = random
+        self._network = network
         self._stop = stop
         self._on_wait = on_wait
         self._response: Response | None = None
@@ -156,7 +168,7 @@ class RetryingStream:
         # A small file may come gzip-encoded, where a range would count encoded bytes: it is read
         # again from its start, which costs less than a wrong byte.
         asked = offset if address.is_ranged else 0
-        response = await self._fetcher.get(address.url, offset=asked, stop=self._stop)
+        response = await self._network.fetcher.get(address.url, offset=asked, stop=self._stop)
         setback = judge_status(
             response.status, response.headers, self._source.host, self._file.path
         )
@@ -198,17 +210,17 @@ class RetryingStream:
 
     async def _wait(self, setback: Setback) -> None:
         self._failures += 1
-        wait_s = self._policy.wait_s(self._failures, setback, self._random)
+        wait_s = self._network.policy.wait_s(self._failures, setback, self._network.random)
         if wait_s is None:
             raise GaveUpError(setback)
         self._on_wait(setback, wait_s)
-        await self._clock.sleep(wait_s, self._stop)
+        await self._network.clock.sleep(wait_s, self._stop)
         self._stop.raise_if_cancelled()
 
     def _silence(self, error: ConnectionLostError) -> Setback:
         return judge_silence(
             self._source.host,
-            offline=self._fetcher.is_offline(),
+            offline=self._network.fetcher.is_offline(),
             stalled=isinstance(error, StalledError),
             detail=f"{self._file.path} at byte {self.position}: {error}",
         )

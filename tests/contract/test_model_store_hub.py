@@ -23,6 +23,7 @@ from tests.unit.model_fakes import FakeClock, FakeDevice, FakeTabs, sha256, some
 from worker.fetcher import ConnectionLostError, StalledError, StopSignal
 from worker.model_store import ModelStore
 from worker.pieces import PIECE_BYTES
+from worker.retrying_stream import Network
 
 BIG = "onnx/model.onnx"
 FILES = {"config.json": b'{"a": 1}' * 50, BIG: some_bytes(2 * PIECE_BYTES + 99)}
@@ -90,7 +91,7 @@ def hub() -> Iterator[LocalHub]:
 
 
 def make_store(hub: LocalHub) -> ModelStore:
-    return ModelStore(FakeDevice(), PlainFetcher(), FakeClock(), FakeTabs(), hub=hub.url)
+    return ModelStore(FakeDevice(), Network(PlainFetcher(), FakeClock()), FakeTabs(), hub=hub.url)
 
 
 def make_entry() -> ModelEntry:

@@ -25,6 +25,7 @@ from tests.unit.test_model_import_export import offered
 from worker.fetcher import StopSignal
 from worker.model_store import ModelStore
 from worker.pinned_models import FoundModel
+from worker.retrying_stream import Network
 
 COMMIT = "b" * 40
 MAIN = ModelReference("owner/name", "main")
@@ -61,7 +62,7 @@ class World:
         self.fetcher.files[API] = json.dumps(self.described).encode()
 
     def store(self) -> ModelStore:
-        return ModelStore(self.device, self.fetcher, FakeClock(), FakeTabs(), hub=HUB)
+        return ModelStore(self.device, Network(self.fetcher, FakeClock()), FakeTabs(), hub=HUB)
 
     def look_up(self) -> FoundModel:
         return run_sync(run_sync(self.store().pinned()).look_up(MAIN, StopSignal()))

@@ -28,6 +28,7 @@ from tests.unit.model_fakes import (
 from worker.fetcher import ConnectionLostError, StalledError, StopSignal
 from worker.model_store import ModelStatus, ModelStore
 from worker.pieces import PIECE_BYTES
+from worker.retrying_stream import Network
 from worker.transfer_meter import TransferProgress
 
 BIG = "onnx/decoder_model_merged_quantized.onnx"
@@ -69,11 +70,9 @@ class World:
         self.stop = StopSignal()
         self.store = ModelStore(
             self.device,
-            self.fetcher,
-            self.clock,
+            Network(self.fetcher, self.clock, random=lambda: 0.0),
             self.tabs,
             hub=HUB,
-            random_source=lambda: 0.0,
             **self.options,
         )
         return self.store
@@ -114,6 +113,22 @@ def test_downloads_verifies_and_keeps_everything() -> None:
     assert run_sync(run_sync(world.store.open(world.entry)).read_json("config.json")) == {
         "model_type": "vision-encoder-decoder"
     }
+
+
+def test_a_new_revision_takes_the_place_of_the_old_one_once_it_is_whole() -> None:
+    world = World()
+    old = world.entry
+    world.download()
+    world.entry = replace(old, revision="b" * 40)
+    world.fetcher.files |= {
+        url.replace("a" * 40, "b" * 40): data for url, data in world.fetcher.files.items()
+    }
+    world.fetcher.moods = [normal, normal, unreachable, answer(404)]
+    with pytest.raises(NetworkError):
+        world.download()
+    assert run_sync(world.store.status(old)).state == "ready"
+    assert world.download().state == "ready"
+    assert run_sync(world.store.stored_models()) == ["test@" + "b" * 40]
 
 
 def test_a_second_download_asks_the_network_for_nothing() -> None:
