@@ -54,7 +54,9 @@ def measure(lab: Lab, plan: Plan, threads: int) -> Sample:
     _caption(lab, plan.images[:2], ONE_BY_ONE)  # from the second image on all is loaded
     for number in range(plan.rounds):
         for way in ways if number % 2 == 0 else reversed(ways):
-            samples[way].append(_caption(lab, plan.images, way))
+            sample = _caption(lab, plan.images, way)
+            samples[way].append(sample)
+            print(f"{threads} thread(s), {way}: {sample['total_ms'] / 1e3:.2f} s", flush=True)
     heap = lab.run("return lab.seesay.heap()")
     lab.run("lab.seesay.close()")
     expected = samples[ONE_BY_ONE][0]["ids"]

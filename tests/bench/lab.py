@@ -6,7 +6,6 @@ with open_lab({"vit-gpt2": folder}, images) as lab:
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -111,7 +110,7 @@ def furnish(folder: Path, models: Mapping[str, Path], images: Mapping[str, bytes
         for file in files:
             shutil.copy(npm.package(package) / file, bench / place)
     for name, source in models.items():
-        shutil.copytree(source, bench / "models" / name, copy_function=_link)
+        shutil.copytree(source, bench / "models" / name)
     (bench / "images").mkdir()
     for name, data in images.items():
         (bench / "images" / name).write_bytes(data)
@@ -160,12 +159,3 @@ def photographs() -> dict[str, bytes]:
     """Return the photographs of the tests, by file name."""
     files = sorted(PHOTOS.glob("*.png")) + sorted(PHOTOS.glob("*.jpg"))
     return {file.name: file.read_bytes() for file in files}
-
-
-def _link(source: str, target: str) -> str:
-    """Link a file, or copy it where that cannot be done."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-    return target

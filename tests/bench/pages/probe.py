@@ -46,7 +46,7 @@ class PlainModel:
 
     async def encode(self, pixel_values: FloatArray) -> DecoderSession:
         """Run the encoder on one image; see pycore.interfaces."""
-        return await self._decoder.open(await self._encoder.run(pixel_values))
+        return await self._decoder.open([await self._encoder.run(pixel_values)])
 
     async def release(self) -> None:
         """Free the sessions."""
