@@ -63,19 +63,16 @@ def _sources(entry: ModelEntry, folder: Path | None, hub: str) -> list[tuple[Mod
             path = folder / file.path
             if not path.is_file():
                 raise BuildError(f"{path} is missing; {entry.name} needs it.")
-            _verify(path, file)
+            _verify(path, file, f"{path} is not the right file:")
         found.append((file, path))
     return found
 
 
-def _verify(path: Path, file: ModelFile) -> None:
+def _verify(path: Path, file: ModelFile, what: str) -> None:
     if path.stat().st_size != file.size_bytes:
-        raise BuildError(
-            f"{path} is not the right file: it has {path.stat().st_size} bytes, "
-            f"not {file.size_bytes}."
-        )
+        raise BuildError(f"{what} it has {path.stat().st_size} bytes, not {file.size_bytes}.")
     if sha256(path) != file.sha256:
-        raise BuildError(f"{path} is not the right file: its SHA-256 differs from the catalogue's.")
+        raise BuildError(f"{what} its SHA-256 differs from the catalogue's.")
 
 
 def _fetched(entry: ModelEntry, file: ModelFile, hub: str) -> Path:
@@ -89,6 +86,9 @@ def _fetched(entry: ModelEntry, file: ModelFile, hub: str) -> Path:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 _download(url, fresh)
+                # urllib takes a connection that ends early for the end of the file.
+                if fresh.stat().st_size < file.size_bytes:
+                    raise ConnectionError(f"cut off after {fresh.stat().st_size} bytes")
                 break
             except (urllib.error.URLError, OSError) as error:
                 if attempt == ATTEMPTS or _is_final(error):
@@ -97,7 +97,7 @@ def _fetched(entry: ModelEntry, file: ModelFile, hub: str) -> Path:
                         f"{hub} ({error}); --model-dir takes it from a folder."
                     ) from error
                 time.sleep(2**attempt)
-        _verify(fresh, file)
+        _verify(fresh, file, f"{url} gave something else:")
     return target
 
 
