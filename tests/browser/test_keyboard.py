@@ -79,6 +79,8 @@ def test_axe_finds_nothing_in_any_state(open_page: PageFactory, scheme: str, siz
 
 def test_keyboard_alone_suffices(open_page: PageFactory) -> None:
     page = open_page().page
+    page.on("filechooser", lambda _: None)  # intercepted from now on; it takes a moment
+    wait_until_running(page)
     tab_to(page, "files")
     outline = "getComputedStyle(document.querySelector('.choose')).outlineStyle"
     assert page.evaluate(outline) == "solid"
