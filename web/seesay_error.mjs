@@ -19,3 +19,12 @@ export class SeesayError extends Error {
     return new SeesayError(code, message, detail);
   }
 }
+
+/**
+ * What an aborted call rejects with, unless its signal has a reason of its own.
+ *
+ * @param {string} message
+ */
+export function abortError(message) {
+  return new DOMException(message, "AbortError");
+}

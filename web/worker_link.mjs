@@ -4,7 +4,9 @@
  * that dies or falls silent can be replaced without losing what waits.
  */
 
-import { SeesayError } from "./seesay_error.mjs";
+import { Pulse } from "./pulse.mjs";
+import { SeesayError, abortError } from "./seesay_error.mjs";
+import { makeJob } from "./worker_job.mjs";
 
 const PROTOCOL_VERSION = 1;
 /** Compute jobs sent ahead, so that the worker can prepare one image while it captions another. */
@@ -15,18 +17,8 @@ const EVENTS = new Set(["progress", "token", "result"]);
 const RECYCLE_BYTES = 600_000_000;
 
 /**
- * @typedef {object} Request
- * @property {string} kind
- * @property {() => Promise<{ payload: object, transfer?: Transferable[] }>} prepare makes the
- *   payload afresh for each attempt: transferred buffers are gone with a lost worker
- * @property {boolean} queued true: runs in order with the other compute jobs; false: at once
- * @property {AbortSignal | undefined} [signal]
- * @property {(kind: string, payload: any) => void} [onEvent] progress, token and result
- *
- * @typedef {Request & {
- *   id: number, attempts: number, sent: boolean,
- *   resolve: (value: any) => void, reject: (reason: unknown) => void,
- * }} Job
+ * @typedef {import("./worker_job.mjs").Request} Request
+ * @typedef {import("./worker_job.mjs").Job} Job
  *
  * @typedef {object} LinkOptions
  * @property {URL} workerUrl
@@ -45,9 +37,7 @@ export class WorkerLink {
   #numThreads;
   /** @type {Job[]} in order of arrival; sent ones first among the queued */
   #jobs = [];
-  #quietMs = 0;
   #heapBytes = 0;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
   #pulse;
   #isClosed = false;
   restarts = 0;
@@ -60,6 +50,8 @@ export class WorkerLink {
   constructor(options) {
     this.#options = options;
     this.#numThreads = options.init.numThreads;
+    const { boot, silence } = options.deadlines;
+    this.#pulse = new Pulse(Math.min(5000, silence / 4, boot / 4), (quietMs) => this.#beat(quietMs));
     let settle = { resolve: () => {}, reject: (/** @type {unknown} */ _) => {} };
     this.ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
     this.ready.catch(() => {}); // every call that waits is told as well
@@ -73,22 +65,13 @@ export class WorkerLink {
    */
   request(request) {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) return reject(closedError());
+      if (this.#isClosed) return reject(abortError("The captioner was closed."));
       const { signal } = request;
       if (signal?.aborted) return reject(signal.reason);
       this.#lastId += 1;
       const id = this.#lastId;
       const onAbort = () => this.#cancel(id, signal?.reason);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const forget = () => signal?.removeEventListener("abort", onAbort);
-      this.#jobs.push({
-        ...request,
-        id,
-        attempts: 0,
-        sent: false,
-        resolve: (value) => (forget(), resolve(value)),
-        reject: (reason) => (forget(), reject(reason)),
-      });
+      this.#jobs.push(makeJob(id, request, { resolve, reject }, onAbort));
       if (!this.#worker) this.#boot();
       this.#pump();
     });
@@ -97,8 +80,8 @@ export class WorkerLink {
   close() {
     this.#isClosed = true;
     this.#stopWorker();
-    this.#settleReady.reject(closedError());
-    for (const job of this.#jobs.splice(0)) job.reject(closedError());
+    this.#settleReady.reject(abortError("The captioner was closed."));
+    for (const job of this.#jobs.splice(0)) job.reject(abortError("The captioner was closed."));
   }
 
   #boot() {
@@ -113,12 +96,11 @@ export class WorkerLink {
       this.#lose(worker, event.message || "the worker's script failed");
     };
     this.#send(0, "init", { ...init, numThreads: this.#numThreads });
-    this.#watch();
+    this.#pulse.start();
   }
 
   #stopWorker() {
-    clearInterval(this.#pulse);
-    this.#pulse = undefined;
+    this.#pulse.stop();
     this.#worker?.terminate();
     this.#worker = null;
   }
@@ -143,7 +125,7 @@ export class WorkerLink {
       job.sent = true;
       this.#dispatch(job, this.#worker);
     }
-    this.#watch();
+    this.#pulse.start();
   }
 
   /**
@@ -194,7 +176,7 @@ export class WorkerLink {
     if (kind === "pong") this.#heapBytes = payload.heapBytes;
     if (!this.#isBooted) return this.#receiveWhileBooting(id, kind, payload);
     const running = this.#jobs.find((job) => job.queued && job.sent);
-    if (!running || running.id === id) this.#quietMs = 0;
+    if (!running || running.id === id) this.#pulse.hear();
     const job = this.#jobs.find((candidate) => candidate.id === id);
     if (!job) return;
     if (EVENTS.has(kind)) job.onEvent?.(kind, payload);
@@ -220,7 +202,7 @@ export class WorkerLink {
    */
   #receiveWhileBooting(id, kind, payload) {
     if (id !== 0 || kind === "pong") return;
-    this.#quietMs = 0;
+    this.#pulse.hear();
     if (kind === "progress") {
       this.#options.onBootProgress(payload);
     } else if (kind === "done") {
@@ -275,41 +257,28 @@ export class WorkerLink {
     if (this.#jobs.length > 0) this.#boot();
   }
 
-  /** Take the worker's pulse while it has something to do. */
-  #watch() {
-    if (this.#pulse !== undefined) return;
-    const { deadlines } = this.#options;
-    const beatMs = Math.min(5000, Math.min(deadlines.silence, deadlines.boot) / 4);
-    this.#quietMs = 0;
-    // Beats are counted rather than time measured: a sleeping device stops both page and worker.
-    this.#pulse = setInterval(() => {
-      if (this.#isBooted && this.#jobs.length === 0) return this.#rest();
-      this.#quietMs += beatMs;
-      const limit = this.#isBooted ? deadlines.silence : deadlines.boot;
-      if (this.#quietMs > limit && this.#worker) {
-        this.#lose(this.#worker, `no sign of life for ${limit} ms`);
-      } else {
-        this.#send(0, "ping", {});
-      }
-    }, beatMs);
+  /**
+   * Take the worker's pulse while it has something to do.
+   *
+   * @param {number} quietMs
+   */
+  #beat(quietMs) {
+    if (this.#isBooted && this.#jobs.length === 0) return this.#rest();
+    const { boot, silence } = this.#options.deadlines;
+    const limit = this.#isBooted ? silence : boot;
+    if (quietMs > limit && this.#worker) {
+      this.#lose(this.#worker, `no sign of life for ${limit} ms`);
+    } else {
+      this.#send(0, "ping", {});
+    }
   }
 
   /** Nothing is left to do: stop the pulse, and end a worker that has grown too large. */
   #rest() {
-    clearInterval(this.#pulse);
-    this.#pulse = undefined;
+    this.#pulse.stop();
     if (this.#heapBytes <= RECYCLE_BYTES) return;
     this.#stopWorker(); // the next request boots another
     this.#heapBytes = 0;
     this.restarts += 1;
   }
-}
-
-/** @param {string} message */
-function abortError(message) {
-  return new DOMException(message, "AbortError");
-}
-
-function closedError() {
-  return abortError("The captioner was closed.");
 }

@@ -1,0 +1,38 @@
+// @ts-check
+/**
+ * One request on its way through a worker.
+ *
+ * @typedef {object} Request
+ * @property {string} kind
+ * @property {() => Promise<{ payload: object, transfer?: Transferable[] }>} prepare makes the
+ *   payload afresh for each attempt: transferred buffers are gone with a lost worker
+ * @property {boolean} queued true: runs in order with the other compute jobs; false: at once
+ * @property {AbortSignal | undefined} [signal]
+ * @property {(kind: string, payload: any) => void} [onEvent] progress, token and result
+ *
+ * @typedef {Request & {
+ *   id: number, attempts: number, sent: boolean,
+ *   resolve: (value: any) => void, reject: (reason: unknown) => void,
+ * }} Job
+ */
+
+/**
+ * @param {number} id
+ * @param {Request} request
+ * @param {{ resolve: (value: any) => void, reject: (reason: unknown) => void }} settle
+ * @param {() => void} onAbort called when the request's signal aborts before the job has ended
+ * @returns {Job}
+ */
+export function makeJob(id, request, settle, onAbort) {
+  const { signal } = request;
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const forget = () => signal?.removeEventListener("abort", onAbort);
+  return {
+    ...request,
+    id,
+    attempts: 0,
+    sent: false,
+    resolve: (value) => (forget(), settle.resolve(value)),
+    reject: (reason) => (forget(), settle.reject(reason)),
+  };
+}
