@@ -8,6 +8,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, to_js
 
+from worker.js_streams import BodyReader
 from worker.pieces import PIECE_BYTES, StorageFullError, StorageUse
 
 # Pieces are told apart by their hash, not by where the app lives: two copies of Seesay in two
@@ -36,7 +37,13 @@ class CachePieces:
     async def read(self, name: str) -> bytes | None:
         """The bytes under ``name``, None when they are gone."""
         response = await self._match(name)
-        return None if response is None else (await response.arrayBuffer()).to_bytes()
+        if response is None:
+            return None
+        chunks: list[bytes] = []
+        reader = BodyReader(response.body)
+        while chunk := await reader.read():
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     async def write(self, name: str, data: bytes | bytearray) -> None:
         """Keep ``data``, whole or not at all."""

@@ -10,11 +10,10 @@ import js
 from pyodide.ffi import JsException, to_js
 
 from worker.fetcher import ConnectionLostError, StalledError, StopSignal
+from worker.js_streams import BodyReader
 
 STALL_S = 30.0
 """A connection that brings nothing for so long is given up. Generous: phones change cells."""
-
-READ_BYTES = 2**20
 
 
 class _Transfer:
@@ -67,36 +66,11 @@ class JsResponse:
             str(name): str(value) for name, value in response.headers.entries()
         }
         self._transfer = transfer
-        self._view: Any = None
-        self._reader = self._open_reader(response.body) if response.body else None
-
-    def _open_reader(self, body: Any) -> Any:
-        """A reader into one buffer, used again and again, where the browser has such.
-
-        Otherwise each chunk comes in a new one, and dead ones gather up to 64 MB (the limit at
-        which V8 looks after memory outside its heap).
-        """
-        try:
-            mode = to_js({"mode": "byob"}, dict_converter=js.Object.fromEntries)
-            reader = body.getReader(mode)
-        except JsException:
-            return body.getReader()
-        self._view = js.Uint8Array.new(READ_BYTES)
-        return reader
+        self._reader = BodyReader(response.body) if response.body else None
 
     async def read(self) -> bytes:
         """Return the next chunk; empty at the end."""
-        if self._reader is None:
-            return b""
-        wanted = self._reader.read() if self._view is None else self._reader.read(self._view)
-        result = await self._transfer.settle(wanted)
-        if result.done:
-            return b""
-        # One copy into Python: the hash needs it there, and the piece is made of it.
-        data: bytes = result.value.to_bytes()
-        if self._view is not None:
-            self._view = js.Uint8Array.new(result.value.buffer)
-        return data
+        return await self._reader.read(self._transfer.settle) if self._reader else b""
 
     def close(self) -> None:
         """Abort the transfer."""
