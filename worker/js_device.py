@@ -70,7 +70,16 @@ class CachePieces:
         response = await self._match(name)
         if response is None:
             return 0
-        return _set_bytes(buffer, js.Uint8Array.new(await response.arrayBuffer()), offset)
+        end = offset
+
+        def take(chunk: Any) -> None:
+            nonlocal end
+            end += _set_bytes(buffer, chunk, end)
+
+        reader = BodyReader(response.body)
+        while await reader.pass_on(take):
+            pass
+        return end - offset
 
     async def blob(self, name: str) -> Any | None:
         """The bytes as a Blob that need not be in memory, None when they are gone."""

@@ -41,11 +41,27 @@ class BodyReader:
         Args:
             settle: awaits the promise and maps its failure; without, failures are JsException.
         """
+        data = b""
+
+        def take(chunk: Any) -> None:
+            nonlocal data
+            data = chunk.to_bytes()
+
+        await self.pass_on(take, settle)
+        return data
+
+    async def pass_on(
+        self,
+        take: Callable[[Any], object],
+        settle: Callable[[Any], Awaitable[Any]] | None = None,
+    ) -> bool:
+        """Call ``take`` with the next chunk, a Uint8Array of the moment; False at the end."""
         promise = self._reader.read() if self._view is None else self._reader.read(self._view)
         result = await (promise if settle is None else settle(promise))
-        data: bytes = b"" if result.done else result.value.to_bytes()
+        if not result.done:
+            take(result.value)
         if self._view is not None and result.value is not None:
             self._view = js.Uint8Array.new(result.value.buffer)
             if result.done:
                 _SPARE.append(self._view)
-        return data
+        return not result.done
