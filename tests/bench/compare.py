@@ -97,7 +97,8 @@ def _with_threads(lab: Lab, plan: Plan, threads: int) -> dict[str, Any]:
         image = plan.images[number % len(plan.images)]
         for way in _turned(list(ways), number):
             samples[way].append(ways[way](image))
-        print(f"  {threads} thread(s), round {number + 1} of {plan.rounds}", flush=True)
+        times = ", ".join(f"{way} {found[-1]['total_ms']:.0f} ms" for way, found in samples.items())
+        print(f"{threads} thread(s), round {number + 1} of {plan.rounds}: {times}", flush=True)
     figures["captions"] = {way: _summary(found) for way, found in samples.items()}
     pairs = zip(samples["greedy"], samples["rival"], strict=True)
     figures["same_ids"] = sum(ours["ids"] == theirs["ids"] for ours, theirs in pairs)
