@@ -49,7 +49,7 @@ class App:
         self.choice = 0
 
     def listen(self):
-        """Connect the events of the page, and look for a file that came before Python did."""
+        """Connect the events of the page, and look for what came before Python did."""
         on("files", "change", self.take)
         on("generate", "click", self.generate)
         on("cancel", "click", self.cancel)
@@ -60,6 +60,8 @@ class App:
         document.addEventListener("keydown", self.on_key)
         if view.element("files").files.length:
             start(self.take())
+        if view.element("diagnostics").open:
+            start(self.diagnose())
         view.show_running()
 
     # Choosing
