@@ -6,6 +6,7 @@ JavaScript function throws at once cannot be caught (a rejected promise can).
 """
 
 import candidates
+import diagnostics
 import heatmap
 import model_choice
 import offline
@@ -29,6 +30,7 @@ class App:
     Attributes:
         captioner: Seesay's JavaScript API.
         models: which model writes.
+        diagnostics: the panel.
         picture: the image in the frame, or None.
         job: AbortController of the caption in work, or None.
         heat: where the model looked.
@@ -41,6 +43,7 @@ class App:
         self.warming = True
         self.captioner = seesay.createCaptioner(ffi.to_js({"onProgress": self.on_warmup}))
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
+        self.diagnostics = diagnostics.Diagnostics(self.captioner)
         self.picture = None
         self.job = None
         self.heat = heatmap.HeatMap(self.look)
@@ -56,12 +59,10 @@ class App:
         on("reset", "click", self.reset)
         on("copy", "click", self.copy)
         self.heat.listen()
-        on("diagnostics", "toggle", self.diagnose)
+        self.diagnostics.listen()
         document.addEventListener("keydown", self.on_key)
         if view.element("files").files.length:
             start(self.take())
-        if view.element("diagnostics").open:
-            start(self.diagnose())
         view.show_running()
 
     # Choosing
@@ -199,6 +200,7 @@ class App:
         """The job is over, one way or another."""
         self.job = None
         view.show_idle()
+        start(self.diagnostics.show())
 
     def cancel(self):
         """Stop the caption in work, if there is one."""
@@ -232,15 +234,6 @@ class App:
             view.select_caption()
             copied = document.execCommand("copy")
         view.show_copied(words.COPIED if copied else words.NOT_COPIED)
-
-    async def diagnose(self):
-        """Show what a bug report should say: versions, threads, memory, fallbacks."""
-        if view.element("diagnostics").open:
-            try:
-                facts = window.JSON.stringify(await self.captioner.diagnostics(), None, 2)
-            except JsException as error:
-                facts = view.sentence(error)
-            view.set_text("diagnostics-text", facts)
 
     # Starting
 

@@ -217,6 +217,8 @@ export interface Diagnostics {
   python_heap_bytes: number;
   /** 0 until a model is loaded. */
   model_heap_bytes: number;
+  /** The most that one worker of this captioner has held so far, replaced workers included. */
+  peak_memory: { model_bytes: number; python_bytes: number; total_bytes: number };
   model: string | null;
   /** "split" (cross-attention once for each image) or "merged" (the official layout). */
   decoder: "split" | "merged" | null;

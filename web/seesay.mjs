@@ -146,7 +146,7 @@ export function createCaptioner(options = {}) {
 
     async diagnostics() {
       const answer = await request("diagnostics", {});
-      return { ...answer, worker_restarts: link.restarts };
+      return { ...answer, worker_restarts: link.restarts, peak_memory: link.peakMemory };
     },
 
     close: () => link.close(),

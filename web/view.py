@@ -243,6 +243,12 @@ def show_warmup(text):
     set_text("warmup", text)
 
 
+def show_diagnostics(memory, text):
+    """Fill the diagnostics panel: peak memory in words, and everything for a bug report."""
+    set_text("memory", memory)
+    set_text("diagnostics-text", text)
+
+
 def show_update(text):
     """Offer a new version, with one sentence."""
     element("update").hidden = False

@@ -165,6 +165,14 @@ def kept(size_bytes):
     return f"· {size(size_bytes)} kept on this device"
 
 
+def peak_memory(model_bytes, python_bytes):
+    """The most memory that the worker has held."""
+    return (
+        f"Peak memory: {size(model_bytes + python_bytes)}. "
+        f"The model: {size(model_bytes)}; Python: {size(python_bytes)}."
+    )
+
+
 COPIED = "Copied"
 NOT_COPIED = "This browser did not allow it. The caption is selected: press Ctrl+C (⌘C on a Mac)."
 NO_WORDS = "The model found no words for this image."

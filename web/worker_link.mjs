@@ -41,6 +41,8 @@ export class WorkerLink {
   #pulse;
   #isClosed = false;
   restarts = 0;
+  /** Of the worker that held the most: wasm heaps never shrink, only a worker's end frees them. */
+  peakMemory = { model_bytes: 0, python_bytes: 0, total_bytes: 0 };
   /** @type {Promise<void>} the first boot */
   ready;
   /** @type {{ resolve: () => void, reject: (reason: unknown) => void }} */
@@ -175,6 +177,7 @@ export class WorkerLink {
     if (worker !== this.#worker) return;
     if (kind === "pong") this.#heapBytes = payload.heapBytes;
     if (!this.#isBooted) return this.#receiveWhileBooting(id, kind, payload);
+    if (kind === "memory") this.#noteMemory(payload);
     const running = this.#jobs.find((job) => job.queued && job.sent);
     if (!running || running.id === id) this.#pulse.hear();
     const job = this.#jobs.find((candidate) => candidate.id === id);
@@ -183,6 +186,12 @@ export class WorkerLink {
     else if (kind === "done") this.#end(job)?.resolve(payload);
     else if (kind === "error") this.#fail(job, SeesayError.from(payload));
     else if (kind === "cancelled") this.#end(job)?.reject(abortError("The job was stopped."));
+  }
+
+  /** @param {{ model_heap_bytes: number, python_heap_bytes: number }} heaps */
+  #noteMemory({ model_heap_bytes: model_bytes, python_heap_bytes: python_bytes }) {
+    const total_bytes = model_bytes + python_bytes;
+    if (total_bytes > this.peakMemory.total_bytes) this.peakMemory = { model_bytes, python_bytes, total_bytes };
   }
 
   /**

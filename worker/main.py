@@ -64,7 +64,10 @@ class Captioner:
         work = self._works.get(kind) or self._models.works[kind]
 
         async def run(job: Job) -> dict[str, Any]:
-            return await work(job, payload)
+            try:
+                return await work(job, payload)
+            finally:  # after a failure, too: memory may have been the reason
+                job.emit("memory", self._heaps())
 
         self._jobs.start(job_id, run, queued=kind in protocol.COMPUTE_REQUESTS)
 
@@ -138,13 +141,19 @@ class Captioner:
             "cross_origin_isolated": bool(runtime.isIsolated),
             "threads": runtime.threads,
             "lean": self._host.isLean,
-            "python_heap_bytes": host.pythonHeapBytes(),
-            "model_heap_bytes": runtime.heapBytes(),
+            **self._heaps(),
             "model": self._model.name if self._model else None,
             "decoder": self._model.runtime_model.decoder_layout if self._model else None,
             "decoder_steps": runtime.meter.steps,
             "decoder_run_ms": runtime.meter.runMs,
             "notes": self._model.runtime_model.notes if self._model else [],
+        }
+
+    def _heaps(self) -> dict[str, int]:
+        """Return the sizes of both wasm heaps, which never shrink: this worker's peak so far."""
+        return {
+            "python_heap_bytes": self._host.pythonHeapBytes(),
+            "model_heap_bytes": self._host.runtime.heapBytes(),
         }
 
     def _post(self, job_id: int, kind: str, payload: dict[str, Any]) -> None:

@@ -148,6 +148,10 @@ def test_caption_has_the_documented_shape(
     icon = (opened.server.folder / "icons" / "icon-192.png").read_bytes()
     sha256 = hashlib.sha256(icon).hexdigest()
     assert result["image"] == {"width": 192, "height": 192, "format": "PNG", "sha256": sha256}
+    peak = seen["about"]["peak_memory"]
+    assert peak["model_bytes"] == seen["about"]["model_heap_bytes"] > 0
+    assert peak["python_bytes"] == seen["about"]["python_heap_bytes"] > 0
+    assert peak["total_bytes"] == peak["model_bytes"] + peak["python_bytes"]
     assert seen["again"]["caption"] == result["caption"]
 
     streamed = [event["token"] for event in seen["tokens"]]

@@ -320,6 +320,12 @@ def test_diagnostics_for_a_report(open_page: PageFactory) -> None:
     page = open_page().page
     page.get_by_text("Diagnostics", exact=True).click()
     expect(page.get_by_text('"cross_origin_isolated": true')).to_be_visible(timeout=WAIT_MS)
+    memory = page.get_by_text(
+        re.compile(r"^Peak memory: \d+ MB\. The model: \d+ MB; Python: \d+ MB\.$")
+    )
+    choose_drawing(page)
+    generate(page)  # fills the panel anew
+    expect(memory).to_be_visible()
 
 
 @pytest.mark.parametrize("command_works", [True, False])

@@ -55,6 +55,11 @@ def test_confidence_in_words(words: ModuleType) -> None:
     assert words.sureness(0.93, True) == "No more than a guess: 93 %"
 
 
+def test_peak_memory_in_plain_words(words: ModuleType) -> None:
+    said = words.peak_memory(239_400_000.0, 54_000_000.0)
+    assert said == "Peak memory: 293 MB. The model: 239 MB; Python: 54 MB."
+
+
 def test_every_stage_of_the_protocol_has_its_place_and_its_words(words: ModuleType) -> None:
     for stage in ("runtime", "model", "image", "encode", "decode"):
         assert words.stage(stage) in words.STAGES

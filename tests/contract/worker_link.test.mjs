@@ -240,3 +240,22 @@ test("a worker that has grown too large is ended when nothing is left to do", as
   assert.equal(workers.length, 2);
   link.close();
 });
+
+test("peak memory is that of the worker that held the most, ended ones included", async () => {
+  const link = makeLink();
+  const heaps = (/** @type {number} */ model_heap_bytes, /** @type {number} */ python_heap_bytes) => ({
+    model_heap_bytes,
+    python_heap_bytes,
+  });
+  const end = ask(link);
+  await last().send(0, "done");
+  await last().send(1, "memory", heaps(200, 50));
+  assert.deepEqual(link.peakMemory, { model_bytes: 200, python_bytes: 50, total_bytes: 250 });
+  await last().crash();
+  await last().send(0, "done");
+  await last().send(1, "memory", heaps(100, 60));
+  await last().send(1, "done", 1);
+  assert.deepEqual(await end, { value: 1 }, "and it ends nothing");
+  assert.deepEqual(link.peakMemory, { model_bytes: 200, python_bytes: 50, total_bytes: 250 });
+  link.close();
+});
