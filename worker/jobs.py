@@ -51,13 +51,16 @@ class Jobs:
 
     Args:
         post: sends messages to the page.
+
+    Attributes:
+        turn: held by the queued job that runs.
     """
 
     def __init__(self, post: Post) -> None:
         self._post = post
         self._running: dict[int, Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turn = asyncio.Lock()  # wakes those who wait in the order in which they came
+        self.turn = asyncio.Lock()  # wakes those who wait in the order in which they came
 
     def start(self, job_id: int, work: Work, *, queued: bool) -> None:
         """Start a job, or put it in the queue.
@@ -82,7 +85,7 @@ class Jobs:
     async def _run(self, job_id: int, job: Job, work: Work, queued: bool) -> None:
         try:
             if queued:
-                async with self._turn:
+                async with self.turn:
                     kind, payload = await finish(job, work)
             else:
                 kind, payload = await finish(job, work)

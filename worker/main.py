@@ -46,6 +46,7 @@ class Captioner:
             "caption": self._caption,
             "caption.batch": self._caption_batch,
             "load": self._load_only,
+            "model.remove": self._remove,
             "diagnostics": self._diagnose,
         }
 
@@ -108,13 +109,24 @@ class Captioner:
         if self._model is not None and self._model.name == name:
             return self._model
         source = await self._find_source(name, job)
-        if self._model is not None:
-            await self._model.runtime_model.release()
-            self._model = None
+        await self._unload()
         self._model = await load_model(
             name, source, self._host.runtime, self._version, is_lean=self._host.isLean
         )
         return self._model
+
+    async def _unload(self) -> None:
+        if self._model is not None:
+            await self._model.runtime_model.release()
+            self._model = None
+
+    async def _remove(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        """Forget a model on this device and in memory; captions on their way are finished first."""
+        status = await self._models.remove(job, payload)
+        async with self._jobs.turn:
+            if self._model is not None and self._model.name == payload["model"]:
+                await self._unload()
+        return status
 
     async def _find_source(self, name: str, job: Job) -> ModelSource:
         if name == STARTER_ID:

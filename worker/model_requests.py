@@ -40,7 +40,7 @@ class ModelRequests:
             "model.status": self._status,
             "model.download": self._download,
             "model.pause": self._pause,
-            "model.remove": self._remove,
+            "model.remove": self.remove,
             "model.import": self._import,
             "model.export": self._export,
         }
@@ -118,7 +118,12 @@ class ModelRequests:
             download.pause()
         return await self._describe(payload["model"], job)
 
-    async def _remove(self, job: Job, payload: dict[str, Any]) -> Answer:
+    async def remove(self, job: Job, payload: dict[str, Any]) -> Answer:
+        """Forget a model on this device.
+
+        Raises:
+            ConfigurationError: when it is being downloaded.
+        """
         if payload["model"] in self._downloads:
             raise ConfigurationError("Stop the download before removing the model.")
         entry = await self._find(payload["model"])

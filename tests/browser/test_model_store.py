@@ -58,6 +58,8 @@ def test_download_caption_and_remove(tab: Driver, hub: LocalHub) -> None:
     assert len(hub.served) == len(FILES)
     assert tab.value(f"captioner.models.remove({MODEL!r})")["stored_bytes"] == 0
     assert tab.page.evaluate("caches.keys()") == ["seesay-pins"]
+    # Nor does it stay in memory.
+    assert tab.error(f"captioner.load({MODEL!r})")["code"] == "asset"
 
 
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.99])
