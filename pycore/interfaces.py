@@ -7,7 +7,7 @@ caches and encoder states stay behind the sessions; only token ids and logits cr
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,24 @@ class CancelToken(Protocol):
         """
 
 
+class StepOutput(NamedTuple):
+    """What a decoder step gives.
+
+    Attributes:
+        logits: of the last position, float32 of shape (batch, vocab_size), unbounded.
+        logsumexp: logarithm of the sum of their exponentials, float32 of shape (batch, 1), where
+            the runtime computes it (in Python it takes longer than all the rest of a step); None
+            leaves it to the caller.
+    """
+
+    logits: FloatArray
+    logsumexp: FloatArray | None = None
+
+
 class DecoderSession(Protocol):
     """One batch of sequences being decoded for some images; it owns its key/value caches."""
 
-    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
+    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         """Run the decoder on the newest tokens.
 
         Args:
@@ -44,7 +58,7 @@ class DecoderSession(Protocol):
                 rows. Not allowed in the first step.
 
         Returns:
-            Logits of the last position, float32 of shape (batch, vocab_size), unbounded.
+            The logits that follow the newest tokens.
 
         Raises:
             InferenceError: when the runtime fails.

@@ -132,6 +132,7 @@ class SplitDecoder:
             # The step takes the prelude's results of one image for any number of rows.
             self._steps["sharesContext"] = True
             self._steps["attentions"] = self._graphs.attention_output
+            self._steps["logsumexp"] = self._graphs.logsumexp_output
         for states in hidden_states:
             states.dispose()
         steps = self._runtime.createSteps(self._step, to_object(self._steps), to_object(contexts))
@@ -192,6 +193,7 @@ async def open_split(
             attentions=attentions,
             int8_lm_head=True,
             lean=is_lean,
+            logsumexp=True,
         )
         await _write_graphs(source, maker, kind, graphs)
     weights = {WEIGHTS_LOCATION: data}

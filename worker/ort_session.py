@@ -15,7 +15,7 @@ from js import BigInt64Array, Float32Array, Object
 from pyodide.ffi import JsException, to_js
 
 from pycore.errors import AssetError, InferenceError
-from pycore.interfaces import FloatArray, IntArray
+from pycore.interfaces import FloatArray, IntArray, StepOutput
 
 JsSession = Any
 """An onnxruntime-web InferenceSession."""
@@ -119,7 +119,7 @@ class OrtDecoderSession:
     def __init__(self, steps: Any) -> None:
         self._steps = steps
 
-    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
+    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         """Run the decoder on the newest tokens; see pycore.interfaces."""
         if self._steps is None:
             raise InferenceError("The caption was already finished.", detail="step after release")
@@ -127,9 +127,8 @@ class OrtDecoderSession:
         ids = _token_ids(input_ids)
         rows = None if beam_idx is None else to_object(beam_idx.tolist())
         with runtime_errors("writing the caption"):
-            logits = await self._steps.step(ids, batch, rows)
-        values: FloatArray = np.asarray(logits.to_py(), dtype=np.float32).reshape(batch, -1)
-        return values
+            logits, logsumexp = await self._steps.step(ids, batch, rows)
+        return StepOutput(_rows(logits, batch), _rows(logsumexp, batch) if logsumexp else None)
 
     async def attend(self, input_ids: IntArray, images: IntArray) -> FloatArray | None:
         """Tell where the decoder looks; see pycore.interfaces."""
@@ -148,6 +147,12 @@ class OrtDecoderSession:
         if self._steps is not None:
             self._steps.release()
             self._steps = None
+
+
+def _rows(values: Any, count: int) -> FloatArray:
+    """Copy a Float32Array."""
+    rows: FloatArray = np.asarray(values.to_py(), dtype=np.float32).reshape(count, -1)
+    return rows
 
 
 def _token_ids(ids: IntArray) -> Any:

@@ -1,8 +1,7 @@
 // @ts-check
 /**
  * Decoder steps whose key/value caches never leave JavaScript: only token ids go in, and only the
- * last position's logits come out. (A step through NumPy costs twice as much; see platform notes in
- * the README.)
+ * last position's logits come out. (A step through NumPy costs twice as much.)
  */
 
 /**
@@ -13,7 +12,8 @@
  * @property {string | null} useCacheBranch the merged layout's switch
  * @property {boolean} sharesContext whether one image's context serves any number of rows
  * @property {{ past: string, present: string, heads: number, dim: number }[]} caches
- * @property {string} [attentions] where the decoder looks, if it tells
+ * @property {string | null} [attentions] where the decoder looks, if it tells
+ * @property {string | null} [logsumexp] logarithm of the sum of the logits' exponentials, if it tells
  */
 
 export class Steps {
@@ -51,13 +51,15 @@ export class Steps {
     this.#expanded = this.#context;
     this.#images = contexts.map((_, image) => image);
     this.#outputs = [layout.logits, ...layout.caches.map(({ present }) => present)];
+    if (layout.logsumexp) this.#outputs.push(layout.logsumexp);
   }
 
   /**
    * @param {BigInt64Array<ArrayBuffer>} inputIds batch * length ids
    * @param {number} batch
    * @param {number[] | undefined} beamIdx row i goes on with row beamIdx[i] of the last step
-   * @returns {Promise<Float32Array>} logits of the last position, batch * vocabulary
+   * @returns {Promise<[Float32Array, Float32Array | undefined]>} logits of the last position,
+   *   batch * vocabulary; and their log-sum-exp, batch
    */
   async step(inputIds, batch, beamIdx) {
     const { Tensor } = this.#ort;
@@ -77,7 +79,11 @@ export class Steps {
     this.#past = Object.fromEntries(
       caches.map((cache) => [cache.past, /** @type {Tensor} */ (outputs[cache.present])]),
     );
-    return lastPosition(/** @type {Tensor} */ (outputs[this.#layout.logits]));
+    const { logits, logsumexp } = this.#layout;
+    return [
+      lastPosition(/** @type {Tensor} */ (outputs[logits])),
+      logsumexp ? lastPosition(/** @type {Tensor} */ (outputs[logsumexp])) : undefined,
+    ];
   }
 
   /**
@@ -184,15 +190,15 @@ export class Steps {
   }
 }
 
-/** @param {Tensor} logits float32 of (batch, length, vocabulary) */
-function lastPosition(logits) {
-  const [batch, length, vocabulary] = /** @type {[number, number, number]} */ (logits.dims);
-  const data = /** @type {Float32Array} */ (logits.data);
+/** @param {Tensor} tensor float32 of (batch, length, width) */
+function lastPosition(tensor) {
+  const [batch, length, width] = /** @type {[number, number, number]} */ (tensor.dims);
+  const data = /** @type {Float32Array} */ (tensor.data);
   if (length === 1) return data;
-  const last = new Float32Array(batch * vocabulary);
+  const last = new Float32Array(batch * width);
   for (let row = 0; row < batch; row += 1) {
-    const end = (row + 1) * length * vocabulary;
-    last.set(data.subarray(end - vocabulary, end), row * vocabulary);
+    const end = (row + 1) * length * width;
+    last.set(data.subarray(end - width, end), row * width);
   }
   return last;
 }

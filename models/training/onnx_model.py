@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pycore.generation import GenerationConfig
 from pycore.image_processor import ImageProcessor
-from pycore.interfaces import FloatArray, IntArray
+from pycore.interfaces import FloatArray, IntArray, StepOutput
 from pycore.pipeline import ImageToText
 from pycore.tokenizer import Tokenizer
 
@@ -34,7 +34,7 @@ class OnnxDecoder:
                 _, heads, _, width = node.shape
                 self._past[node.name] = np.zeros((1, heads, 0, width), np.float32)
 
-    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
+    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         """Run the newest tokens; see DecoderSession."""
         rows = len(input_ids)
         first = next(iter(self._past.values())).shape[2] == 0
@@ -50,8 +50,7 @@ class OnnxDecoder:
         }
         values = dict(zip(self._outputs, self._session.run(None, feeds), strict=True))
         self._past = {n: values[n.replace("past_key_values", "present")] for n in self._past}
-        logits: FloatArray = values["logits"][:, -1]
-        return logits
+        return StepOutput(values["logits"][:, -1])
 
     def release(self) -> None:
         """Forget the caches."""

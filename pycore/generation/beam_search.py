@@ -16,7 +16,7 @@ import numpy as np
 
 from pycore.generation.greedy_search import moved_rows
 from pycore.generation.logits_process import logits_processors
-from pycore.generation.numerics import logsumexp, top_k
+from pycore.generation.numerics import log_normalizer, top_k
 from pycore.generation.options import nothing_allowed
 from pycore.generation.output import Hypothesis, OnStep, Partial
 from pycore.generation.stopping_criteria import StoppingCriteria
@@ -197,16 +197,18 @@ async def beam_search(
     running = list(range(batch_size))
     input_ids = np.tile(np.array(config.start_ids, dtype=np.int64), (batch_size, 1))
     cancel.raise_if_cancelled()
-    logits = await session.step(input_ids)
+    output = await session.step(input_ids)
     while True:
-        model_log_probs = logits - logsumexp(logits)
+        model_log_probs = output.logits - log_normalizer(output)
         log_probs = model_log_probs
         if processors:
             log_probs = model_log_probs.copy()
             for process in processors:
                 process(input_ids, log_probs)
 
-        rows = logits.shape[0] // len(running)  # of each image: 1 in the first step, then num_beams
+        rows = log_probs.shape[0] // len(
+            running
+        )  # of each image: 1 in the first step, then num_beams
         parents = []
         for place, image in enumerate(running):
             own = slice(place * rows, (place + 1) * rows)
@@ -223,4 +225,4 @@ async def beam_search(
         )
         beam_idx = np.concatenate([parents[place] for place in places])
         cancel.raise_if_cancelled()
-        logits = await session.step(input_ids[:, -1:], moved_rows(beam_idx, logits.shape[0]))
+        output = await session.step(input_ids[:, -1:], moved_rows(beam_idx, log_probs.shape[0]))

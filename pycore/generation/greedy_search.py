@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pycore.generation.logits_process import logits_processors
-from pycore.generation.numerics import logsumexp
+from pycore.generation.numerics import log_normalizer
 from pycore.generation.options import nothing_allowed
 from pycore.generation.output import Hypothesis, OnStep, Partial
 from pycore.generation.stopping_criteria import StoppingCriteria
@@ -83,7 +83,8 @@ async def greedy_search(
 
     start = np.tile(np.array(config.start_ids, dtype=np.int64), (batch_size, 1))
     cancel.raise_if_cancelled()
-    logits = await session.step(start)
+    output = await session.step(start)
+    logits, normalizer = output.logits, log_normalizer(output)
     owner = np.arange(
         batch_size * per_image, dtype=np.int64
     )  # which result each row is going to be
@@ -92,7 +93,7 @@ async def greedy_search(
     rows = batch_size
     logprobs = np.zeros((owner.size, 0), dtype=np.float32)
     if per_image > 1:
-        logits = logits[parent]
+        logits, normalizer = logits[parent], normalizer[parent]
     while True:
         scores = logits
         if processors:
@@ -100,7 +101,7 @@ async def greedy_search(
             for process in processors:
                 process(sequences, scores)
         newest = choose(scores)[:, None]
-        logprob = np.take_along_axis(logits, newest, axis=1) - logsumexp(logits)
+        logprob = np.take_along_axis(logits, newest, axis=1) - normalizer
         sequences = np.concatenate([sequences, newest], axis=1)
         logprobs = np.concatenate([logprobs, logprob], axis=1)
 
@@ -122,7 +123,8 @@ async def greedy_search(
             break
 
         cancel.raise_if_cancelled()
-        logits = await session.step(newest[going], moved_rows(parent[going], rows))
+        output = await session.step(newest[going], moved_rows(parent[going], rows))
+        logits, normalizer = output.logits, log_normalizer(output)
         rows = going.size
         parent = np.arange(rows, dtype=np.int64)
         owner, sequences, logprobs = owner[going], sequences[going], logprobs[going]

@@ -10,10 +10,28 @@ from pycore.errors import InferenceError
 from pycore.generation.tie_order import torch_top_k
 
 if TYPE_CHECKING:
-    from pycore.interfaces import FloatArray, IntArray
+    from pycore.interfaces import FloatArray, IntArray, StepOutput
 
 _GROUP = 64
 """Scores in a group of ``top_k``; between 32 and 256 the time hardly changes."""
+
+
+def log_normalizer(output: StepOutput) -> FloatArray:
+    """Return what turns logits into the model's log-probabilities when it is subtracted.
+
+    Args:
+        output: of a decoder step.
+
+    Returns:
+        float32 of shape (batch, 1).
+
+    Raises:
+        InferenceError: when a row holds NaN or +inf, or nothing but -inf.
+    """
+    if output.logsumexp is None:
+        return logsumexp(output.logits)
+    _check_finite(output.logsumexp)
+    return output.logsumexp
 
 
 def logsumexp(logits: FloatArray) -> FloatArray:
@@ -32,16 +50,25 @@ def logsumexp(logits: FloatArray) -> FloatArray:
         InferenceError: when a row holds NaN or +inf, or nothing but -inf.
     """
     highest = logits.max(axis=-1, keepdims=True)
-    if not np.isfinite(highest).all():
-        raise InferenceError(
-            "The model gave values that are not numbers. Reload the page and try again.",
-            detail=f"highest logit of each row: {highest.ravel().tolist()}",
-        )
+    _check_finite(highest)
     shifted = logits - highest
     np.exp(shifted, out=shifted)
     total: FloatArray = np.log(shifted.sum(axis=-1, keepdims=True, dtype=np.float32))
     total += highest
     return total
+
+
+def _check_finite(rows: FloatArray) -> None:
+    """Refuse logits that are no numbers.
+
+    Raises:
+        InferenceError: when what stands for a row is not finite.
+    """
+    if not np.isfinite(rows).all():
+        raise InferenceError(
+            "The model gave values that are not numbers. Reload the page and try again.",
+            detail=f"each row's largest logit, or their sum: {rows.ravel().tolist()}",
+        )
 
 
 def top_k(scores: FloatArray, k: int) -> IntArray:

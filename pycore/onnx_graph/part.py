@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pycore.onnx_graph.model import FLOAT, INT64, Attribute, Node, Tensor
-from pycore.onnx_graph.wire import FIXED32, integer_field
+from pycore.onnx_graph.wire import FIXED32, Span, integer_field
 from pycore.onnx_graph.writer import integer_attribute, integers_attribute
 
-_AXES_INPUT_OPSET = 18  # ReduceMean and ReduceMax take their axes as an input since then
+_AXES_INPUT_OPSET = {"ReduceSum": 13, "ReduceMean": 18, "ReduceMax": 18}
+"""Operator set since which an operator takes its axes as an input."""
 _SPLIT_COUNT_OPSET = 18  # Split wants the number of its outputs since then
 
 
@@ -68,9 +69,9 @@ class NodeWriter:
         return self.add("Transpose", value, attributes=[integers_attribute("perm", [1, 0])])
 
     def reduce(self, op_type: str, value: str, axis: int, *, keepdims: bool) -> str:
-        """ReduceMean or ReduceMax along one axis."""
+        """ReduceSum, ReduceMean or ReduceMax along one axis."""
         keep = integer_attribute("keepdims", int(keepdims))
-        if self._part.opset >= _AXES_INPUT_OPSET:
+        if self._part.opset >= _AXES_INPUT_OPSET[op_type]:
             return self.add(op_type, value, self.integers(axis), attributes=[keep])
         return self.add(op_type, value, attributes=[integers_attribute("axes", [axis]), keep])
 
@@ -89,12 +90,28 @@ class NodeWriter:
         data = b"".join(integer_field(7, value) for value in values)
         return self._constant(INT64, (len(values),), data)
 
+    def row_ranges(self, tensor: Tensor, rows: int) -> list[str]:
+        """Constants that are up to ``rows`` rows each of one whose ``raw`` is known."""
+        if tensor.raw is None:
+            raise ValueError(f"the values of {tensor.name!r} are in a typed field")
+        count, *rest = tensor.dims
+        row_bytes = tensor.raw.length // count
+        names = []
+        for first in range(0, count, rows):
+            dims = (min(rows, count - first), *rest)
+            start = tensor.raw.start + first * row_bytes
+            raw = Span(start, start + dims[0] * row_bytes)
+            names.append(self._constant(tensor.data_type, dims, b"", raw))
+        return names
+
     def number(self, value: float) -> str:
         """A constant float32 scalar."""
         return self._constant(FLOAT, (), bytes([4 << 3 | FIXED32]) + struct.pack("<f", value))
 
-    def _constant(self, data_type: int, dims: tuple[int, ...], data: bytes) -> str:
+    def _constant(
+        self, data_type: int, dims: tuple[int, ...], data: bytes, raw: Span | None = None
+    ) -> str:
         name = f"seesay/{self._stem}/constant_{len(self._part.constants)}"
         head = b"".join(integer_field(1, size) for size in dims) + integer_field(2, data_type)
-        self._part.constants[name] = Tensor(name, data_type, dims, None, (head + data,))
+        self._part.constants[name] = Tensor(name, data_type, dims, raw, (head + data,))
         return name

@@ -43,7 +43,7 @@ class SplitDecoder:
         past_inputs: names of the step's cache inputs, ``past_key_values.{i}.{key,value}``.
         present_outputs: the step's cache outputs, in the order of ``past_inputs``.
         attention_output: name of the step's output of cross-attention weights, or None.
-        beam_input: name of the step's input of row numbers, or None.
+        logsumexp_output: name of the step's output of log-sum-exp, or None.
         int8_lm_head: whether the output layer was replaced.
     """
 
@@ -54,7 +54,7 @@ class SplitDecoder:
     past_inputs: tuple[str, ...]
     present_outputs: tuple[str, ...]
     attention_output: str | None = None
-    beam_input: str | None = None
+    logsumexp_output: str | None = None
     int8_lm_head: bool = False
 
 
@@ -65,7 +65,7 @@ def split_decoder(
     attentions: bool = False,
     int8_lm_head: bool = False,
     lean: bool = False,
-    beam_idx: bool = False,
+    logsumexp: bool = False,
 ) -> SplitDecoder:
     """Split a decoder file without reading its weights.
 
@@ -81,8 +81,8 @@ def split_decoder(
             another kind; the result's ``int8_lm_head`` tells.
         lean: of the two ways to do that, take the one without a transposed copy of the table: 50
             MB less heap at full size, a tenth more time for one row, a little less for four.
-        beam_idx: the step also takes ``beam_idx`` int64 [batch]: row ``i`` continues the past of
-            row ``beam_idx[i]``.
+        logsumexp: the step also puts out ``logsumexp``, float32 [batch, sequence, 1]: the
+            logarithm of the sum of the logits' exponentials.
 
     Raises:
         GraphError: the bytes are no ONNX model, or the graph is not understood. Run the file as
@@ -109,8 +109,8 @@ def split_decoder(
     step = Part([*shared, *rest], inputs, dict(graph.outputs), opset)
     has_int8 = int8_lm_head and replace_lm_head(step, graph.constants, LOGITS, lean=lean)
     has_attentions = attentions and variants.add_attentions(step, crossing)
-    if beam_idx:
-        variants.add_beam_idx(step, past)
+    if logsumexp:
+        variants.add_logsumexp(step, LOGITS)
     return SplitDecoder(
         prelude=_encode(model, graph, "prelude", location, prelude),
         step=_encode(model, graph, "step", location, step),
@@ -119,7 +119,7 @@ def split_decoder(
         past_inputs=past,
         present_outputs=present,
         attention_output=variants.ATTENTIONS if has_attentions else None,
-        beam_input=variants.BEAM_IDX if beam_idx else None,
+        logsumexp_output=variants.LOGSUMEXP if logsumexp else None,
         int8_lm_head=has_int8,
     )
 

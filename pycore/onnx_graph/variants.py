@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 
-from pycore.onnx_graph.flatten import read_names, unsupported
-from pycore.onnx_graph.model import FLOAT, INT64, Node
+from pycore.onnx_graph.model import FLOAT, Node
 from pycore.onnx_graph.part import NodeWriter, Part
-from pycore.onnx_graph.writer import integer_attribute
 
 ATTENTIONS = "cross_attentions"
-BEAM_IDX = "beam_idx"
+LOGSUMEXP = "logsumexp"
 _SCORE_OPS = {"Add", "Sub", "Mul", "Div", "Where", "Cast", "Identity"}
 """What stands between a product of queries and keys and its softmax: scaling and masking."""
 
@@ -46,19 +43,17 @@ def add_attentions(step: Part, crossing: Collection[str]) -> bool:
     return True
 
 
-def add_beam_idx(step: Part, past: Sequence[str]) -> None:
-    """Let the step reorder the rows of its caches before it uses them.
+def add_logsumexp(step: Part, logits: str) -> None:
+    """Put out the logarithm of the sum of the logits' exponentials.
 
-    Raises:
-        GraphError: a nested graph reads the caches.
+    Args:
+        step: changed in place.
+        logits: name of the output [batch, sequence, vocabulary].
     """
-    if any(not set(past).isdisjoint(read_names(node) - {*node.inputs}) for node in step.nodes):
-        raise unsupported("a nested graph reads the caches")
-    renamed = {name: f"seesay/{name}" for name in past}
-    axis = (integer_attribute("axis", 0),)
-    gathers = [Node("Gather", (old, BEAM_IDX), (new,), axis) for old, new in renamed.items()]
-    step.nodes[:] = gathers + [
-        replace(node, inputs=tuple(renamed.get(name, name) for name in node.inputs))
-        for node in step.nodes
-    ]
-    step.inputs[BEAM_IDX] = INT64
+    w = NodeWriter(step, "logsumexp")
+    highest = w.reduce("ReduceMax", logits, -1, keepdims=True)
+    exponentials = w.add("Exp", w.add("Sub", logits, highest))
+    total = w.reduce("ReduceSum", exponentials, -1, keepdims=True)
+    logarithm = w.add("Log", total)
+    step.nodes += [*w.nodes, Node("Add", (logarithm, highest), (LOGSUMEXP,))]
+    step.outputs[LOGSUMEXP] = FLOAT

@@ -174,19 +174,15 @@ def test_one_prelude_serves_a_batch(model):
         assert np.array_equal(merged.step(ids)["logits"], split.step(ids)["logits"])
 
 
-def test_beam_idx_reorders_grows_and_shrinks(model):
+def test_logsumexp_is_that_of_the_logits(model):
     folder, config = model
-    encoded = encoder_states(config)
-    plain = Decoder(folder / QUANTIZED, config, OFF)
-    beams = Decoder(folder / QUANTIZED, config, OFF, beam_idx=True)
-    plain.start(encoded)
-    beams.start(encoded)
-    for ids, order in (([[9]], [0]), ([[1], [2], [3]], [0, 0, 0]), ([[4], [5]], [2, 1])):
-        plain.past = {name: value[order] for name, value in plain.past.items()}
-        expected = plain.step(ids)
-        actual = beams.step(ids, beam_idx=np.array(order, np.int64))
-        for name, value in expected.items():
-            assert np.array_equal(value, actual[name])
+    for batch in (1, 3):
+        decoder = Decoder(folder / QUANTIZED, config, OFF, logsumexp=True)
+        decoder.start(encoder_states(config), batch=batch)
+        outputs = decoder.step([[1, 2, 3]] * batch)
+        expected = np.log(np.exp(outputs["logits"].astype(np.float64)).sum(-1, keepdims=True))
+        actual = outputs[decoder.split.logsumexp_output]
+        np.testing.assert_allclose(actual, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("file", [QUANTIZED, FLOAT])
@@ -224,16 +220,43 @@ def test_int8_lm_head_where_the_table_is_quantized(model):
             assert compare(folder / QUANTIZED, config, OFF, batch, **options) < 1e-3
 
 
+def transposed_constants(path):
+    """Shapes of the constants that the runtime will keep a transposed copy of."""
+    graph = onnx.load(path, load_external_data=False).graph
+    shapes = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
+    transposes = [node for node in graph.node if node.op_type == "Transpose"]
+    return [shapes[node.input[0]] for node in transposes if node.input[0] in shapes]
+
+
 def test_lean_drops_the_transposed_table(model):
     folder, config = model
+    if not config["decoder"]["tie_word_embeddings"]:
+        pytest.skip("its output layer is not the token embedding")
     step = (folder / QUANTIZED).with_suffix(".step")
-    fewer = []
-    for lean in (False, True):
+    shape = [config["decoder"]["vocab_size"], config["decoder"]["n_embd"]]
+    for lean, expected in ((False, [shape]), (True, [])):
         Decoder(folder / QUANTIZED, config, OFF, int8_lm_head=True, lean=lean)
-        nodes = onnx.load(step, load_external_data=False).graph.node
-        table = "decoder.transformer.wte.weight_quantized"
-        fewer.append(sum(node.op_type == "Transpose" and table in node.input for node in nodes))
-    assert fewer == ([1, 0] if config["decoder"]["tie_word_embeddings"] else [0, 0])
+        assert transposed_constants(step) == expected
+
+
+def test_int8_lm_head_in_pieces(model, monkeypatch):
+    """The last piece is the smallest; together they give the same logits to the last bit."""
+    folder, config = model
+    if not config["decoder"]["tie_word_embeddings"]:
+        pytest.skip("its output layer is not the token embedding")
+    path = folder / QUANTIZED
+    vocab_size, width = config["decoder"]["vocab_size"], config["decoder"]["n_embd"]
+    whole = Decoder(path, config, OFF, int8_lm_head=True)
+    piece = vocab_size // 2 - 1
+    monkeypatch.setattr("pycore.onnx_graph.lm_head._COLUMNS", piece)
+    pieces = Decoder(path, config, OFF, int8_lm_head=True)
+    sizes = (piece, piece, vocab_size - 2 * piece)
+    shapes = transposed_constants(path.with_suffix(".step"))
+    assert shapes == [[size, width] for size in sizes]
+    for decoder in (whole, pieces):
+        decoder.start(encoder_states(config))
+    expected, actual = whole.step([[1, 2, 3]]), pieces.step([[1, 2, 3]])
+    assert np.array_equal(expected["logits"], actual["logits"])
 
 
 def with_past_alone(path):
@@ -256,11 +279,14 @@ def test_later_operator_sets(model, opset):
     onnx.save(version_converter.convert_version(with_past_alone(folder / QUANTIZED), opset), path)
     plain = Decoder(path, config, OFF)
     for lean in (False, True):
-        changed = Decoder(path, config, OFF, int8_lm_head=True, lean=lean)
+        options = {"int8_lm_head": True, "lean": lean, "logsumexp": True}
+        changed = Decoder(path, config, OFF, **options)
         for decoder in (plain, changed):
             decoder.start(encoder_states(config))
         expected, actual = plain.step([[1, 2, 3]]), changed.step([[1, 2, 3]])
         np.testing.assert_allclose(actual["logits"], expected["logits"], atol=1e-3)
+        sums = np.exp(actual["logits"].astype(np.float64)).sum(-1, keepdims=True)
+        np.testing.assert_allclose(actual["logsumexp"], np.log(sums), rtol=1e-6)
 
 
 def test_signed_tables(model):

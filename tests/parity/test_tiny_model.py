@@ -48,10 +48,10 @@ def test_logits(model: OnnxModel, pixel_values: FloatArray) -> None:
     ids = np.array([LOGITS["decoder_input_ids"]])
     for image, expected in enumerate(LOGITS["logits"]):
         own = pixel_values[image : image + 1]
-        whole = run_sync(run_sync(model.encode(own)).step(ids))
+        whole = run_sync(run_sync(model.encode(own)).step(ids)).logits
         session = run_sync(model.encode(own))
         for token in ids.T[:, None]:
-            stepwise = run_sync(session.step(token))
+            stepwise = run_sync(session.step(token)).logits
         for logits in (whole, stepwise):
             np.testing.assert_allclose(logits[0], expected, atol=2e-4)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pycore.errors import CancelledError
-from pycore.interfaces import FloatArray, IntArray
+from pycore.interfaces import FloatArray, IntArray, StepOutput
 
 
 def scattered(one: IntArray, other: IntArray) -> IntArray:
@@ -78,7 +78,7 @@ class TableSession:
         self.steps: list[tuple[IntArray, IntArray | None]] = []
         self.released = False
 
-    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
+    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         assert not self.released
         assert input_ids.dtype == np.int64
         assert input_ids.ndim == 2
@@ -96,7 +96,7 @@ class TableSession:
             self._sequences = np.concatenate([self._sequences[rows], input_ids], axis=1)
         logits = self._table.logits(self._image, self._sequences)
         logits.flags.writeable = False  # it belongs to the session
-        return logits
+        return StepOutput(logits)
 
     def release(self) -> None:
         self.released = True
@@ -109,9 +109,9 @@ class ConstantSession(TableSession):
         super().__init__(Table(logits.size, 1, 0.0))
         self._row = logits.astype(np.float32)
 
-    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
+    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         await super().step(input_ids, beam_idx)
-        return np.tile(self._row, (input_ids.shape[0], 1))
+        return StepOutput(np.tile(self._row, (input_ids.shape[0], 1)))
 
 
 class CancelAfter:

@@ -19,7 +19,7 @@ def try_to_split(data):
     """Split, or be refused; return whether it worked."""
     started = time.monotonic()
     try:
-        split = split_decoder(BytesSource(data), "decoder.onnx", attentions=True, beam_idx=True)
+        split = split_decoder(BytesSource(data), "decoder.onnx", attentions=True, logsumexp=True)
     except GraphError:
         return False
     finally:

@@ -112,11 +112,11 @@ def test_same_file_gives_the_same_bytes(split):
 
 def test_options_add_what_they_say(split):
     full = split_decoder(
-        BytesSource(DECODER), "decoder.onnx", attentions=True, int8_lm_head=True, beam_idx=True
+        BytesSource(DECODER), "decoder.onnx", attentions=True, int8_lm_head=True, logsumexp=True
     )
     plain, changed = Written(split.step), Written(full.step)
-    assert changed.inputs == [*plain.inputs, full.beam_input]
-    assert changed.outputs == [*plain.outputs, full.attention_output]
+    assert changed.inputs == plain.inputs
+    assert changed.outputs == [*plain.outputs, full.attention_output, full.logsumexp_output]
     assert full.int8_lm_head
     integer_products = changed.op_types.count("MatMulInteger")
     assert integer_products == plain.op_types.count("MatMulInteger") + 1
@@ -125,7 +125,7 @@ def test_options_add_what_they_say(split):
 
 def test_options_off_cost_nothing(split):
     assert split.attention_output is None
-    assert split.beam_input is None
+    assert split.logsumexp_output is None
     assert not split.int8_lm_head
     assert len(split.step) < len(DECODER) / 2
 

@@ -18,7 +18,7 @@ from pycore.errors import (
 )
 from pycore.generation import GenerationConfig
 from pycore.image_processor import ImageProcessor
-from pycore.interfaces import FloatArray, IntArray
+from pycore.interfaces import FloatArray, IntArray, StepOutput
 from pycore.pipeline import ImageToText
 from pycore.token_text import partial_text, token_texts
 from pycore.tokenizer import Tokenizer
@@ -61,7 +61,7 @@ class ScriptedSession(TableSession):
         self._likely = likely
         self.fails_at: int | None = None
 
-    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> FloatArray:
+    async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         if self.fails_at == len(self.steps):
             raise InferenceError("The model stopped.")
         await super().step(input_ids, beam_idx)
@@ -69,7 +69,7 @@ class ScriptedSession(TableSession):
         step = min(len(self.steps), len(self._likely)) - 1
         for token, probability in self._likely[step].items():
             logits[:, token] = math.log(probability)
-        return logits
+        return StepOutput(logits)
 
 
 class FakeModel:

@@ -117,7 +117,7 @@ class Probe:
         ids, logits = [], []
         try:
             for _ in range(tokens):
-                row = (await session.step(np.array([[token]], dtype=np.int64)))[0]
+                row = (await session.step(np.array([[token]], dtype=np.int64))).logits[0]
                 token = int(row.argmax())
                 ids.append(token)
                 logits.append(row.copy())
