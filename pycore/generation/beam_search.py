@@ -64,21 +64,29 @@ class _BeamGroup:
         self._is_finished = np.zeros(beams, dtype=np.bool_)
 
     def advance(
-        self, log_probs: FloatArray, model_log_prob: FloatArray, choose: ContinuationChooser
+        self,
+        log_probs: FloatArray,
+        logits: FloatArray,
+        normalizer: FloatArray,
+        choose: ContinuationChooser,
     ) -> IntArray:
         """Continue the beams by one token.
 
         Args:
             log_probs: float32 of shape (rows, vocab_size), processed log-probabilities of the next
                 token; rows is num_beams, or 1 in the first step, when all beams are equal.
-            model_log_prob: the same before processing.
+                Overwritten: a vocabulary for each beam is the largest thing here, so it is
+                touched as seldom as can be.
+            logits: likewise, as the model gave them.
+            normalizer: float32 of shape (rows, 1), turns logits into log-probabilities.
             choose: picks the continuations.
 
         Returns:
             int64 of shape (num_beams,): for each new beam the row that it continues.
         """
         rows, vocab_size = log_probs.shape
-        accumulated = (log_probs + self.scores[:, None]).ravel()
+        target = log_probs if rows > 1 else None
+        accumulated = np.add(log_probs, self.scores[:, None], out=target).ravel()
         chosen = choose(accumulated, self._kept)
         parent, token = np.divmod(chosen, vocab_size)
         row = parent if rows > 1 else np.zeros_like(parent)
@@ -86,7 +94,7 @@ class _BeamGroup:
         sequences = self.sequences[parent]
         sequences[:, self.length] = token
         logprobs = self.logprobs[parent]
-        logprobs[:, self.length] = model_log_prob[row, token]
+        logprobs[:, self.length] = logits[row, token] - normalizer[row, 0]
         self.length += 1
         is_complete = self._is_complete(token, self.length)
 
@@ -95,7 +103,10 @@ class _BeamGroup:
         self.sequences = sequences[going]
         self.logprobs = logprobs[going]
         self.scores = going_scores[going]
-        self._finish(sequences, logprobs, scores, is_complete)
+        # Those beyond num_beams only stand by as running beams; they may not finish.
+        may_finish = is_complete & (np.arange(scores.size) < self._config.num_beams)
+        if may_finish.any():
+            self._finish(sequences, logprobs, scores, may_finish)
         self.is_done = bool(is_complete.all()) or not self._can_improve()
         return row[going]
 
@@ -104,13 +115,11 @@ class _BeamGroup:
         sequences: IntArray,
         logprobs: FloatArray,
         scores: FloatArray,
-        is_complete: np.ndarray[tuple[int], np.dtype[np.bool_]],
+        may_finish: np.ndarray[tuple[int], np.dtype[np.bool_]],
     ) -> None:
-        """Keep the best ``num_beams`` of the finished beams and the newly completed ones."""
+        """Keep the best ``num_beams`` of the finished beams and those that may finish."""
         beams = self._config.num_beams
         generated = self.length - self._config.start_length
-        # Those beyond num_beams only stand by as running beams; they may not finish.
-        may_finish = is_complete & (np.arange(scores.size) < beams)
         final_scores = scores / np.float32(generated**self._config.length_penalty)
         final_scores += np.where(may_finish, np.float32(0.0), _NEVER)
         merged_scores = np.concatenate([self._finished_scores, final_scores])
@@ -199,12 +208,10 @@ async def beam_search(
     cancel.raise_if_cancelled()
     output = await session.step(input_ids)
     while True:
-        model_log_probs = output.logits - log_normalizer(output)
-        log_probs = model_log_probs
-        if processors:
-            log_probs = model_log_probs.copy()
-            for process in processors:
-                process(input_ids, log_probs)
+        logits, normalizer = output.logits, log_normalizer(output)
+        log_probs = logits - normalizer
+        for process in processors:
+            process(input_ids, log_probs)
 
         rows = log_probs.shape[0] // len(
             running
@@ -212,7 +219,7 @@ async def beam_search(
         parents = []
         for place, image in enumerate(running):
             own = slice(place * rows, (place + 1) * rows)
-            parent = groups[image].advance(log_probs[own], model_log_probs[own], choose)
+            parent = groups[image].advance(log_probs[own], logits[own], normalizer[own], choose)
             parents.append(parent + place * rows)
         on_step([groups[image].leader(image) for image in running])
 

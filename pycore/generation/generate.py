@@ -43,13 +43,14 @@ async def generate(
             together leave nothing to write.
     """
     cancel = cancel or NeverCancelled()
-    sampler = Sampler(config.seed)
+    # Made only when asked for: seeding a generator takes as long as many steps of this search.
+    sampler = Sampler(config.seed) if config.do_sample else None
     if config.num_beams > 1:
         return await beam_search(
             session,
             config,
             batch_size=batch_size,
-            choose=sampler.draw_continuations if config.do_sample else top_k,
+            choose=sampler.draw_continuations if sampler else top_k,
             on_step=on_step,
             cancel=cancel,
         )
@@ -57,7 +58,7 @@ async def generate(
         session,
         config,
         batch_size=batch_size,
-        choose=sampler.draw_tokens if config.do_sample else best_token,
+        choose=sampler.draw_tokens if sampler else best_token,
         on_step=on_step,
         cancel=cancel,
     )

@@ -87,9 +87,14 @@ def top_k(scores: FloatArray, k: int) -> IntArray:
     """
     groups = scores.size // _GROUP
     if groups > k:
-        maxima = scores[: groups * _GROUP].reshape(_GROUP, groups).max(axis=0)
+        grouped = scores[: groups * _GROUP].reshape(_GROUP, groups)
+        maxima = grouped.max(axis=0)
         bound = np.partition(maxima, groups - k)[groups - k]
-        candidates = np.flatnonzero(scores >= bound)
+        # Positions within the few groups that reach the bound, and in what no group has.
+        reaching = np.flatnonzero(maxima >= bound)
+        within, which = np.nonzero(grouped[:, reaching] >= bound)
+        rest = np.arange(grouped.size, scores.size)
+        candidates = np.concatenate([within * groups + reaching[which], rest])
     else:
         candidates = np.arange(scores.size)
     # One more than asked for, to see whether equal scores compete for the last place.

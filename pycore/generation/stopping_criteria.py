@@ -47,4 +47,5 @@ class StoppingCriteria:
         """
         if length >= self.total_length:
             return np.ones(newest.shape, dtype=np.bool_)
-        return np.isin(newest, self.eos_token_ids)
+        complete: NDArray[np.bool_] = (newest[:, None] == self.eos_token_ids).any(axis=1)
+        return complete

@@ -140,9 +140,9 @@ def _summary(samples: Sequence[Sample]) -> Figures:
         "token_ms": [statistics.median(sample["token_ms"][1:]) for sample in samples],
         "first_token_ms": [sample["token_ms"][0] for sample in samples],
         "prepare_ms": [sample["prepare_ms"] for sample in samples],
+        "encode_ms": [sample["encode_ms"] for sample in samples],
     }
     if "run_ms" in samples[0]:
-        found["encode_ms"] = [sample["encode_ms"] for sample in samples]
         found["run_ms"] = [sample["run_ms"] / sample["steps"] for sample in samples]
         found["python_ms"] = [
             (sum(sample["token_ms"]) - sample["run_ms"]) / sample["steps"] for sample in samples

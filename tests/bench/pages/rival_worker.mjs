@@ -90,6 +90,7 @@ const calls = {
     return {
       total_ms: performance.now() - began,
       prepare_ms: prepared - began,
+      encode_ms: start - prepared,
       token_ms: marks.map((mark, i) => mark - (marks[i - 1] ?? start)),
       caption: text.trim(),
       ids,
