@@ -259,6 +259,22 @@ def test_int8_lm_head_in_pieces(model, monkeypatch):
     assert np.array_equal(expected["logits"], actual["logits"])
 
 
+@pytest.mark.parametrize("file", [QUANTIZED, IN_PLACE])
+def test_wider_matrices_give_the_same_bits(model, file, monkeypatch):
+    """Zero points of a matrix or of each column; not in lean mode, which keeps no copies."""
+    folder, config = model
+    path = folder / file
+    monkeypatch.setattr("pycore.onnx_graph.cache_lines._APART", config["decoder"]["n_embd"])
+    assert compare(path, config, OFF, 1) == 0
+    assert compare(path, config, OFF, 3, attentions=True) == 0
+    pads = []
+    for lean in (False, True):
+        Decoder(path, config, OFF, lean=lean)
+        graph = onnx.load(path.with_suffix(".step"), load_external_data=False).graph
+        pads.append(sum(node.op_type == "Pad" for node in graph.node))
+    assert pads[0] > pads[1] == 0
+
+
 def with_past_alone(path):
     """The with-past branch of a merged decoder as a model of its own."""
     merged = onnx.load(path)
