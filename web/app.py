@@ -5,16 +5,17 @@ MicroPython 1.27 shape the code: whole numbers from JavaScript wrap beyond 32 bi
 JavaScript function throws at once cannot be caught (a rejected promise can).
 """
 
-import candidates
+import detail
 import diagnostics
-import heatmap
+import gallery
 import model_choice
 import offline
 import view
 import words
+from entry import Entry
 from events import on, start
 from jsffi import JsException
-from picture import examine
+from picture import look
 from pyscript import document, ffi, window
 from pyscript.js_modules import seesay
 
@@ -31,10 +32,9 @@ class App:
         captioner: Seesay's JavaScript API.
         models: which model writes.
         diagnostics: the panel.
-        picture: the image in the frame, or None.
+        detail: the image in the frame.
+        gallery: the list, where there are several images.
         job: AbortController of the caption in work, or None.
-        heat: where the model looked.
-        recipe: model and search of the caption that is shown.
         stage: the stage of that job that was shown last.
         choice: counts what was chosen, so that an overtaken look at a file shows nothing.
     """
@@ -44,10 +44,9 @@ class App:
         self.captioner = seesay.createCaptioner(ffi.to_js({"onProgress": self.on_warmup}))
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.diagnostics = diagnostics.Diagnostics(self.captioner)
-        self.picture = None
+        self.detail = detail.Detail(self.models, self.look, self.on_pick)
+        self.gallery = gallery.Gallery(self.detail.show, self.on_change)
         self.job = None
-        self.heat = heatmap.HeatMap(self.look)
-        self.recipe = None
         self.stage = ""
         self.choice = 0
 
@@ -57,8 +56,8 @@ class App:
         on("generate", "click", self.generate)
         on("cancel", "click", self.cancel)
         on("reset", "click", self.reset)
-        on("copy", "click", self.copy)
-        self.heat.listen()
+        self.detail.listen()
+        self.gallery.listen()
         self.diagnostics.listen()
         document.addEventListener("keydown", self.on_key)
         if view.element("files").files.length:
@@ -68,45 +67,57 @@ class App:
     # Choosing
 
     async def take(self):
-        """Files were chosen, dropped or pasted: show the first one, or say why not."""
+        """Files were chosen, dropped or pasted: one takes the frame, several make a list."""
         chosen = view.element("files")
         files = [chosen.files.item(i) for i in range(chosen.files.length)]
         chosen.value = ""  # so that choosing the same file again is a change, too
         self.choice += 1
-        choice = self.choice
         if not files:
             view.show_problem(words.NO_FILE)
-            return
-        picture, problem = await examine(files[0])
+        elif self.gallery.is_open or len(files) > 1:
+            await self.take_several(files)
+        else:
+            await self.take_one(files[0], self.choice)
+
+    async def take_one(self, file, choice):
+        """Put an image into the frame, in the place of the one before, or say why not."""
+        picture, problem = await look(file)
+        if picture:
+            await picture.measure()
+        entry = Entry(file.name, picture, problem, False)
         if choice != self.choice:
-            if picture:
-                picture.release()
-            return
-        if problem and self.models.importable():
+            entry.release()
+        elif problem and self.models.importable():
+            await self.models.import_files([file])
+        elif problem:
+            view.show_problem(problem)
+        else:
+            self.forget()
+            self.detail.show(entry)
+            self.enable()
+
+    async def take_several(self, files):
+        """Begin a list, or append to it."""
+        if self.models.importable() and (await look(files[0]))[1]:
             await self.models.import_files(files)
             return
-        if problem:
-            view.show_problem(problem)
-            return
-        self.cancel()
-        if self.picture:
-            self.picture.release()
-        self.picture = picture
-        self.heat.forget()
-        view.show_picture(picture.file.name, picture.url, picture.facts())
+        if not self.gallery.is_open:
+            self.forget()
+        await self.gallery.add(files)
         self.enable()
-        view.announce(words.chosen(picture.file.name))
-        if len(files) > 1:
-            view.show_problem(words.one_of(len(files), picture.file.name))
+
+    def forget(self):
+        """Let go of the image, or of all of them."""
+        self.cancel()
+        self.gallery.clear()
+        if self.detail.entry:
+            self.detail.entry.release()
+        self.detail.clear()
 
     def reset(self):
-        """Forget the image and its caption."""
+        """Begin anew with an empty frame."""
         self.choice += 1
-        self.cancel()
-        if self.picture:
-            self.picture.release()
-        self.picture = None
-        self.heat.forget()
+        self.forget()
         view.clear_picture()
         self.enable()
         view.element("files").focus()
@@ -115,21 +126,38 @@ class App:
 
     def enable(self):
         """A caption can be asked for when there is an image and a model that can write."""
-        view.enable_generate(self.picture and self.models.usable())
+        has_image = self.gallery.has_work() if self.gallery.is_open else self.detail.entry
+        view.enable_generate(has_image and self.models.usable())
 
     def generate(self):
-        """Start a caption for the image in the frame."""
-        if self.job or not self.picture or not self.models.usable():
+        """Start a caption for the image in the frame, or for all in the list."""
+        if self.job or not self.detail.entry or not self.models.usable():
             return
         self.job = window.AbortController.new()
         self.stage = ""
-        self.heat.forget()
+        recipe = self.models.chosen, view.element("search").value
+        if self.gallery.is_open:
+            view.offer_cancel()
+            view.show_problem(self.detail.entry.problem)
+            self.gallery.show_doing(words.doing("runtime", 0, 0, "steps") if self.warming else "")
+            start(self.caption_all(self.job, recipe))
+            return
+        self.detail.heat.forget()
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
-        start(self.caption(self.job, self.models.chosen, view.element("search").value))
+        start(self.caption(self.job, recipe))
 
-    async def caption(self, job, model, search):
+    def options(self, recipe, signal, others):
+        """Options of the JavaScript API for a model and a search."""
+        model, search = recipe
+        options = {"model": model, "signal": signal, "attentions": self.detail.heat.is_on}
+        options.update(SEARCHES[search])
+        options.update(others)
+        return ffi.to_js(options)
+
+    async def caption(self, job, recipe):
         """Caption the image in the frame; show nothing any more once the job is overtaken."""
+        entry = self.detail.entry
         started_ms = window.performance.now()
 
         def on_token(event):
@@ -140,16 +168,10 @@ class App:
             if self.job is job:
                 self.show_progress(event.stage, event.loaded, event.total, event.unit)
 
-        options = {
-            "model": model,
-            "signal": job.signal,
-            "onToken": on_token,
-            "onProgress": on_progress,
-            "attentions": self.heat.is_on,
-        }
-        options.update(SEARCHES[search])
+        listeners = {"onToken": on_token, "onProgress": on_progress}
+        options = self.options(recipe, job.signal, listeners)
         try:
-            result = await self.captioner.caption(self.picture.file, ffi.to_js(options))
+            result = await self.captioner.caption(entry.picture.file, options)
         except JsException as error:  # a rejection of the JavaScript API
             if self.job is job:
                 self.finish()
@@ -158,8 +180,29 @@ class App:
             return
         if self.job is job:
             self.finish()
-            self.recipe = model, search
-            self.show_result(result, model, window.performance.now() - started_ms)
+            entry.finish(result, recipe, window.performance.now() - started_ms)
+            self.detail.refresh()
+
+    async def caption_all(self, job, recipe):
+        """Caption the images in the list."""
+
+        def on_progress(event):
+            if self.job is job and event.stage != "images":
+                text = words.doing(event.stage, event.loaded, event.total, event.unit)
+                self.gallery.show_doing(text if event.stage == "model" else "")
+
+        def ask(files):
+            options = self.options(recipe, job.signal, {"onProgress": on_progress})
+            return self.captioner.captionAll(ffi.to_js(files), options)
+
+        try:
+            await self.gallery.caption(recipe, ask)
+        except JsException as error:  # what concerns all images
+            if self.job is job:
+                view.show_problem(view.sentence(error))
+        if self.job is job:
+            self.finish()
+            view.announce(self.gallery.outcome())
 
     def show_progress(self, name, loaded, total, unit):
         """Show a progress event; a new stage is spoken, its numbers are not."""
@@ -171,30 +214,21 @@ class App:
             view.show_stage(stage)
             view.announce(words.doing(name, 0, 0, unit))
 
-    def show_result(self, result, model, duration_ms):
-        """Show a finished caption."""
-        picture = self.picture
-        if not picture.width:
-            picture.width, picture.height = result.image.width, result.image.height
-            view.show_facts(picture.facts())
-        view.show_result(
-            result.caption or words.NO_WORDS,
-            words.guess(model) if result.flagged else "",
-            self.models.lead() if result.flagged else "",
-            words.took(duration_ms, self.models.name(model)),
-        )
-        view.show_sureness(result.confidence, words.sureness(result.confidence, result.flagged))
-        found = list(result.candidates)
-        self.heat.keep(found)
-        candidates.show(found, self.heat.show)
+    def on_change(self, entry):
+        """There is news of an image of the list."""
+        if entry is self.detail.entry:
+            self.detail.refresh()
 
-    async def look(self, signal):
-        """Write the caption that is shown once more, and find out where the model looked."""
-        model, search = self.recipe
-        options = {"model": model, "signal": signal, "attentions": True}
-        options.update(SEARCHES[search])
-        result = await self.captioner.caption(self.picture.file, ffi.to_js(options))
+    async def look(self, entry, signal):
+        """Caption an image once more, and return the candidates with where the model looked."""
+        options = self.options(entry.recipe, signal, {"attentions": True})
+        result = await self.captioner.caption(entry.picture.file, options)
         return list(result.candidates)
+
+    def on_pick(self, entry):
+        """Another candidate of an image was chosen."""
+        if entry.is_listed:
+            self.gallery.refresh(entry)
 
     def finish(self):
         """The job is over, one way or another."""
@@ -203,37 +237,21 @@ class App:
         start(self.diagnostics.show())
 
     def cancel(self):
-        """Stop the caption in work, if there is one."""
+        """Stop what is in work; captions that are finished stay."""
         if not self.job:
             return
         self.job.abort()
         self.finish()
-        view.clear_result()
+        if self.gallery.is_open:
+            self.gallery.stop()
+        else:
+            view.clear_result()
         view.announce(words.STOPPED)
 
     def on_key(self, event):
         """Escape stops what is running."""
         if event.key == "Escape":
             self.cancel()
-
-    # Copying
-
-    async def copy(self):
-        """Copy the caption, or leave it selected and say so."""
-        text = view.element("caption").textContent
-        view.show_copied("")
-        clipboard = getattr(window.navigator, "clipboard", None)
-        copied = False
-        if hasattr(clipboard, "writeText"):  # not on pages that were not served securely
-            try:
-                await clipboard.writeText(text)
-                copied = True
-            except JsException:  # NotAllowedError: the browser or its user said no
-                copied = False
-        if not copied:
-            view.select_caption()
-            copied = document.execCommand("copy")
-        view.show_copied(words.COPIED if copied else words.NOT_COPIED)
 
     # Starting
 

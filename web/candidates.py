@@ -10,31 +10,31 @@ import words
 from pyscript import document
 
 
-def show(found, on_shown):
-    """Mark the doubtful words of the best candidate, and list the others.
+def show(found, chosen, on_pick):
+    """Mark the doubtful words of the candidate that is the caption, and list the others.
 
     Args:
         found: Candidates of seesay.d.ts, best first.
-        on_shown: called with the text of the candidate whose words have been written.
+        chosen: the text of the one that is the caption.
+        on_pick: called with the text and the confidence of another one, once the person has chosen
+            it and its words have been written.
     """
-    if found:
-        _show_words(found[0])
-        on_shown(found[0].text)
-    _list(found, on_shown)
+    for candidate in found:
+        if candidate.text == chosen:
+            _show_words(candidate)
+            break
+    _list(found, on_pick)
 
 
-def _pick(chosen, found, on_shown):
+def _pick(chosen, found, on_pick):
     """Put a candidate in the place of the caption."""
     _show_words(chosen)
-    on_shown(chosen.text)
-    view.element("preview").alt = chosen.text
-    confidence = _confidence(chosen)
-    view.show_sureness(confidence, words.picked(confidence))
-    _list(found, on_shown)
+    on_pick(chosen.text, _confidence(chosen))
+    _list(found, on_pick)
     view.element("copy").focus()
 
 
-def _list(found, on_shown):
+def _list(found, on_pick):
     """List each candidate once, without the one that is shown as the caption."""
     seen = [view.element("caption").textContent]
     items = []
@@ -46,7 +46,7 @@ def _list(found, on_shown):
         button.type = "button"
         button.className = "link"
         button.textContent = candidate.text
-        button.addEventListener("click", _picker(candidate, found, on_shown))
+        button.addEventListener("click", _picker(candidate, found, on_pick))
         item = document.createElement("li")
         item.append(button)
         items.append(item)
@@ -54,8 +54,8 @@ def _list(found, on_shown):
     view.element("others-title").hidden = not items
 
 
-def _picker(candidate, found, on_shown):
-    return lambda _event: _pick(candidate, found, on_shown)
+def _picker(candidate, found, on_pick):
+    return lambda _event: _pick(candidate, found, on_pick)
 
 
 def _show_words(candidate):

@@ -5,12 +5,10 @@ Runs in MicroPython. The map is for the eye alone; the words stay what they are.
 
 import view
 import words
-from events import on, start
+from events import on, start, step
 from jsffi import JsException
 from pyscript import window
 from pyscript.js_modules import heat_canvas
-
-_STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 
 
 class HeatMap:
@@ -117,11 +115,7 @@ class HeatMap:
         count = view.element("caption").children.length
         if event.key == "Escape":
             view.hide_heat()
-        elif index < 0:
-            return
-        elif event.key in _STEPS:
+        target = step(event, index, count)
+        if index >= 0 and target is not None:
             event.preventDefault()
-            view.focus_word((index + _STEPS[event.key]) % count)
-        elif event.key in ("Home", "End"):
-            event.preventDefault()
-            view.focus_word(0 if event.key == "Home" else count - 1)
+            view.focus_word(target)

@@ -4,7 +4,7 @@ Runs in MicroPython. Texts are set as text, never as markup.
 """
 
 from pyscript import document
-from view import element, set_text
+from view import element, fill_bar, set_text
 
 BUTTONS = ("look-up", "download", "pause", "discard", "stop", "import", "export", "remove")
 
@@ -61,14 +61,9 @@ def show_model(about, source_url, actions, download):
 
 
 def show_transfer(text, loaded, total):
-    """How a transfer goes; a moving bar while nothing is known."""
+    """How a transfer goes."""
     set_text("transfer-text", text)
-    bar = element("transfer")
-    bar.setAttribute("aria-valuetext", text)
-    if total:
-        bar.value = min(1, loaded / total)
-    else:
-        bar.removeAttribute("value")
+    fill_bar("transfer", text, loaded, total)
 
 
 def show_problem(sentence):

@@ -1,4 +1,4 @@
-"""The image file in the frame, and the first look at every file that is handed in.
+"""The image file behind an entry, and the first look at every file that is handed in.
 
 Runs in MicroPython.
 """
@@ -27,6 +27,8 @@ class Picture:
 
     async def measure(self):
         """Learn the size from the browser; not every browser shows TIFF."""
+        if self.width or not self.url:
+            return
         probe = document.createElement("img")
         probe.src = self.url
         try:
@@ -47,8 +49,8 @@ class Picture:
         self.url = ""
 
 
-async def examine(file):
-    """Look at a JavaScript File; return (picture, "") or (None, why not)."""
+async def look(file):
+    """Look at the first bytes of a JavaScript File; return (picture, "") or (None, why not)."""
     # Not by comparing file.size, which wraps beyond 2 GiB.
     if file.slice(words.MAX_FILE_BYTES).size:
         return None, words.too_large(file.name)
@@ -62,6 +64,4 @@ async def examine(file):
     kind = filetype.file_type(head)
     if kind not in filetype.IMAGES:
         return None, words.foreign(file.name, kind)
-    picture = Picture(file, kind)
-    await picture.measure()
-    return picture, ""
+    return Picture(file, kind), ""

@@ -30,6 +30,16 @@ def show_running():
     document.body.setAttribute("data-running", "")
 
 
+def fill_bar(name, text, loaded, total):
+    """Fill a progress bar: a share where the total is known, else a moving bar."""
+    bar = element(name)
+    bar.setAttribute("aria-valuetext", text)
+    if total:
+        bar.value = min(1, loaded / total)
+    else:
+        bar.removeAttribute("value")
+
+
 def announce(text):
     """Say something through the screen reader; it is not shown."""
     set_text("announcer", text)
@@ -98,12 +108,17 @@ def clear_result():
 
 
 def show_working():
-    """A caption is being made."""
+    """The caption of the image in the frame is being made."""
     clear_result()
     _phase("working")
-    had_focus = _has_focus("generate")
     element("caption").setAttribute("aria-busy", "true")
     element("work").hidden = False
+    offer_cancel()
+
+
+def offer_cancel():
+    """There is something to cancel, and nothing else to begin."""
+    had_focus = _has_focus("generate")
     element("generate").hidden = True
     element("cancel").hidden = False
     if had_focus:
@@ -112,7 +127,8 @@ def show_working():
 
 def show_idle():
     """Nothing is being made any more; there is still an image."""
-    _phase("ready")
+    if document.body.getAttribute("data-phase") == "working":
+        _phase("ready")
     had_focus = _has_focus("cancel")
     element("caption").removeAttribute("aria-busy")
     element("work").hidden = True
@@ -134,14 +150,14 @@ def show_stage(name):
 
 
 def show_progress(text, loaded, total):
-    """The bar of the present stage: a share where the total is known, else a moving bar."""
+    """How far the present stage has come."""
     set_text("doing", text)
-    bar = element("progress")
-    bar.setAttribute("aria-valuetext", text)
-    if total:
-        bar.value = min(1, loaded / total)
-    else:
-        bar.removeAttribute("value")
+    fill_bar("progress", text, loaded, total)
+
+
+def show_placeholder(text):
+    """What stands in the caption's place until there is one."""
+    set_text("placeholder", text)
 
 
 def show_words(text):
@@ -233,9 +249,9 @@ def hide_heat():
         word.classList.remove("looked")
 
 
-def select_caption():
-    """Select the caption's text, for copying it by other means."""
-    window.getSelection().selectAllChildren(element("caption"))
+def select(target):
+    """Select the text in an element, for copying it by other means."""
+    window.getSelection().selectAllChildren(target)
 
 
 def show_warmup(text):

@@ -146,11 +146,6 @@ def unreadable(name):
 NO_FILE = "There was no image file in that. Save the image first, then drop or paste the file."
 
 
-def one_of(count, name):
-    """Several files were given at once."""
-    return f"One at a time: of the {count} files, this is “{name}”."
-
-
 def warmup(loaded, total):
     """What the page does by itself after opening."""
     if total and loaded >= total:
@@ -175,6 +170,7 @@ def peak_memory(model_bytes, python_bytes):
 
 COPIED = "Copied"
 NOT_COPIED = "This browser did not allow it. The caption is selected: press Ctrl+C (⌘C on a Mac)."
+PLACEHOLDER = "It will be written here, word by word."
 NO_WORDS = "The model found no words for this image."
 LOOKING = "Looking again …"
 LOOK_HINT = "Point at a word to see where the model looked. By keyboard: Tab, then the arrow keys."

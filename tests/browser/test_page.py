@@ -228,13 +228,6 @@ def test_too_many_pixels_and_broken_images_get_a_sentence(open_page: PageFactory
     generate(page)
 
 
-def test_several_files_take_the_first_and_say_so(open_page: PageFactory) -> None:
-    page = open_page().page
-    choose(page, file("first.png", drawing()), file("second.png", drawing()))
-    expect(page.get_by_text("first.png", exact=True)).to_be_visible()
-    expect(page.get_by_role("alert")).to_contain_text("of the 2 files, this is “first.png”")
-
-
 def test_reset_forgets_the_image_and_its_caption(open_page: PageFactory) -> None:
     page = open_page().page
     choose_drawing(page)
