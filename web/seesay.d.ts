@@ -33,11 +33,12 @@ export interface Progress {
   /** Of `models.download`, `import` and `export`, as are the fields below. */
   phase?: "downloading" | "checking" | "waiting" | "other_tab" | "importing" | "exporting";
   file?: string;
-  speed_bytes_per_s?: number | null;
-  seconds_left?: number | null;
+  /** Not there while unknown. */
+  speed_bytes_per_s?: number;
+  seconds_left?: number;
   /** While waiting: what happened. */
   message?: string;
-  retry_in_s?: number | null;
+  retry_in_s?: number;
   in_memory?: boolean;
 }
 
@@ -179,11 +180,11 @@ export interface ModelStatus {
 
 export interface ModelList {
   models: ModelStatus[];
-  /** Of the whole origin; null where the browser does not tell. */
+  /** Of the whole origin; undefined where the browser does not tell. */
   storage: {
-    used_bytes: number | null;
-    quota_bytes: number | null;
-    persisted: boolean | null;
+    used_bytes?: number;
+    quota_bytes?: number;
+    persisted?: boolean;
   };
 }
 
@@ -219,9 +220,10 @@ export interface Diagnostics {
   model_heap_bytes: number;
   /** The most that one worker of this captioner has held so far, replaced workers included. */
   peak_memory: { model_bytes: number; python_bytes: number; total_bytes: number };
-  model: string | null;
+  /** Undefined until a model is loaded. */
+  model?: string;
   /** "split" (cross-attention once for each image) or "merged" (the official layout). */
-  decoder: "split" | "merged" | null;
+  decoder?: "split" | "merged";
   /** Decoder steps of this worker so far, and the time they took inside onnxruntime-web. */
   decoder_steps: number;
   decoder_run_ms: number;

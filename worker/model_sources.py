@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pycore.errors import AssetError, ConfigurationError
+from pycore.model_reference import ModelReference, resolve_url
 from worker.pieces import PIECE_BYTES
 
 if TYPE_CHECKING:
@@ -66,13 +67,15 @@ class HubSource:
 
     def __init__(self, hub: str, entry: ModelEntry) -> None:
         self.host = hub_host(hub)
-        self._base = f"{hub.rstrip('/')}/{entry.repository}/resolve/{quote(entry.revision)}/"
+        self._hub = hub
+        self._reference = ModelReference(entry.repository, entry.revision)
 
     def locate(self, file: ModelFile, position: int) -> Address:
         """The whole file, wherever ``position`` is."""
         del position
         is_ranged = file.size_bytes > PIECE_BYTES
-        return Address(self._base + quote(file.path), 0, file.size_bytes, is_ranged)
+        address = resolve_url(self._hub, self._reference, file.path)
+        return Address(address, 0, file.size_bytes, is_ranged)
 
 
 class SiteSource:
