@@ -94,8 +94,16 @@ class Response(Protocol):
 class Fetcher(Protocol):
     """Plain GET requests."""
 
-    async def get(self, url: str, *, offset: int, stop: StopSignal) -> Response:
-        """Ask for ``url``, from byte ``offset`` on (``Range: bytes=N-``; none when 0).
+    async def get(
+        self, url: str, *, offset: int = 0, end: int | None = None, stop: StopSignal
+    ) -> Response:
+        """Ask for ``url``, or for a range of it.
+
+        Args:
+            url: the address.
+            offset: the first byte.
+            end: the byte after the last; None for all that there is.
+            stop: ends the request.
 
         Raises:
             ConnectionLostError: when there is no answer that a page may see.
@@ -104,6 +112,13 @@ class Fetcher(Protocol):
 
     def is_offline(self) -> bool:
         """Whether the device itself says that it has no connection."""
+
+
+def range_header(offset: int, end: int | None) -> dict[str, str]:
+    """The header that asks for a range; none when all is asked for."""
+    if not offset and end is None:
+        return {}
+    return {"Range": f"bytes={offset}-{'' if end is None else end - 1}"}
 
 
 class Clock(Protocol):

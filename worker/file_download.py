@@ -43,6 +43,8 @@ class FileDownload:
         self._stop = stop
         self._network = network
         self._counted = 0
+        # One buffer for all pieces: Python's memory never shrinks, and growing buffers tear it.
+        self._buffer = memoryview(bytearray(max((p.size_bytes for p in stored.pieces), default=0)))
 
     async def run(self) -> None:
         """Return when every piece is on this device and the file's SHA-256 is right.
@@ -104,9 +106,9 @@ class FileDownload:
         try:
             for piece in self._stored.pieces:
                 self._stop.raise_if_cancelled()
-                data: bytes | bytearray | None = await self._stored.read(piece)
-                if data is not None:
-                    self._count(len(data), "checking", "device")
+                data = self._buffer[: piece.size_bytes]
+                if await self._stored.read_into(piece, data):
+                    self._count(piece.size_bytes, "checking", "device")
                 else:
                     beginning = await self._stored.read_beginning(piece)
                     self._count(len(beginning), "checking", "device")
@@ -115,7 +117,8 @@ class FileDownload:
                         if stream is not None:
                             stream.close()
                         stream = self._open(source, position)
-                    data = await self._fetch(piece, beginning, stream, source)
+                    data[: len(beginning)] = beginning
+                    await self._fetch(piece, data, len(beginning), stream, source)
                     stream.note_progress()
                 digest.update(data)
         finally:
@@ -124,21 +127,21 @@ class FileDownload:
         return digest.hexdigest()
 
     async def _fetch(
-        self, piece: Piece, data: bytearray, stream: RetryingStream, source: Source
-    ) -> bytearray:
-        """The rest of a piece; when that fails, what has come of it is kept."""
+        self, piece: Piece, data: memoryview, size: int, stream: RetryingStream, source: Source
+    ) -> None:
+        """Fill ``data`` from ``size`` on, and keep it; what a failure leaves is kept, too."""
         try:
-            while len(data) < piece.size_bytes:
-                chunk = await stream.read(piece.size_bytes - len(data))
-                data += chunk
+            while size < len(data):
+                chunk = await stream.read(len(data) - size)
+                data[size : size + len(chunk)] = chunk
+                size += len(chunk)
                 self._count(len(chunk), "downloading", source.kind)
         except (CancelledError, GaveUpError):
             # Shorter files are always read from their start: see RetryingStream.
             if len(self._stored.pieces) > 1:
-                await self._stored.write_beginning(piece, data)
+                await self._stored.write_beginning(piece, data[:size])
             raise
         await self._stored.write(piece, data)
-        return data
 
     def _open(self, source: Source, position: int) -> RetryingStream:
         def tell(setback: Setback, wait_s: float) -> None:

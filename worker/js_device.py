@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import js
-from pyodide.ffi import JsException, to_js
+from pyodide.ffi import JsException, create_proxy, to_js
 
 from worker.js_streams import BodyReader
-from worker.pieces import PIECE_BYTES, StorageFullError, StorageUse
+from worker.pieces import StorageFullError, StorageUse
 
 # Pieces are told apart by their hash, not by where the app lives: two copies of Seesay in two
 # folders of one origin share them. Nothing is ever served from this address.
@@ -25,7 +25,6 @@ class CachePieces:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._scratch: Any = None
 
     async def names(self) -> set[str]:
         """Every name that is there now."""
@@ -45,15 +44,34 @@ class CachePieces:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    async def write(self, name: str, data: bytes | bytearray) -> None:
+    async def read_into(self, name: str, target: memoryview) -> bool:
+        """Fill ``target`` with the bytes under ``name``; False for none, or of another size."""
+        response = await self._match(name)
+        if response is None:
+            return False
+        end = 0
+
+        def take(chunk: Any) -> None:
+            nonlocal end
+            start, end = end, end + int(chunk.length)
+            if end <= len(target):
+                chunk.assign_to(target[start:end])
+
+        reader = BodyReader(response.body)
+        while await reader.pass_on(take):
+            pass
+        return end == len(target)
+
+    async def write(self, name: str, data: bytes | memoryview) -> None:
         """Keep ``data``, whole or not at all."""
-        if self._scratch is None or self._scratch.length < len(data):
-            self._scratch = js.Uint8Array.new(max(len(data), PIECE_BYTES))
-        array = self._scratch.subarray(0, len(data))
-        array.assign(data)
+        proxy = create_proxy(data)
+        view = proxy.getBuffer("u8")  # of Python's memory
+        response = js.Response.new(view.data)  # which copies it
+        view.release()
+        proxy.destroy()
         try:
             cache = await js.caches.open(self._name)
-            await cache.put(ADDRESS + name, js.Response.new(array))  # which copies it
+            await cache.put(ADDRESS + name, response)
         except JsException as error:
             # QuotaExceededError where it is told; Firefox and private windows have others.
             raise StorageFullError(str(error)) from error
@@ -109,7 +127,15 @@ class MemoryPieces:
         array = self._arrays.get(name)
         return None if array is None else array.to_bytes()
 
-    async def write(self, name: str, data: bytes | bytearray) -> None:
+    async def read_into(self, name: str, target: memoryview) -> bool:
+        """Fill ``target`` with the bytes under ``name``; False for none, or of another size."""
+        array = self._arrays.get(name)
+        if array is None or array.length != len(target):
+            return False
+        array.assign_to(target)
+        return True
+
+    async def write(self, name: str, data: bytes | memoryview) -> None:
         """Keep ``data``."""
         self._arrays[name] = _to_array(data)
 
@@ -181,7 +207,7 @@ def _storage_manager() -> Any | None:
     return getattr(js.navigator, "storage", None)
 
 
-def _to_array(data: bytes | bytearray) -> Any:
+def _to_array(data: bytes | memoryview) -> Any:
     array = js.Uint8Array.new(len(data))
     array.assign(data)
     return array

@@ -9,7 +9,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, to_js
 
-from worker.fetcher import ConnectionLostError, StalledError, StopSignal
+from worker.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
 from worker.js_streams import BodyReader
 
 STALL_S = 30.0
@@ -75,18 +75,22 @@ class JsResponse:
     def close(self) -> None:
         """Abort the transfer."""
         self._transfer.end()
+        if self._reader:
+            self._reader.release()
 
 
 class JsFetcher:
     """GET requests as the hub wants them.
 
     No credentials, no referrer (some get a 404 without CORS headers), no HTTP cache (Firefox may
-    abort large streams through it, and the pieces are kept anyway), only ranges that are open
-    at their end (they need no preflight).
+    abort large streams through it, and the pieces are kept anyway), only single ranges that name
+    their first byte (they need no preflight).
     """
 
-    async def get(self, url: str, *, offset: int, stop: StopSignal) -> JsResponse:
-        """Ask for ``url``, from byte ``offset`` on."""
+    async def get(
+        self, url: str, *, offset: int = 0, end: int | None = None, stop: StopSignal
+    ) -> JsResponse:
+        """Ask for ``url``, from byte ``offset`` on, up to ``end``."""
         stop.raise_if_cancelled()
         transfer = _Transfer(stop)
         options = {
@@ -94,7 +98,7 @@ class JsFetcher:
             "credentials": "omit",
             "referrerPolicy": "no-referrer",
             "cache": "no-store",
-            "headers": {"Range": f"bytes={offset}-"} if offset else {},
+            "headers": range_header(offset, end),
             "signal": transfer.signal,
         }
         request = js.fetch(url, to_js(options, dict_converter=js.Object.fromEntries))

@@ -56,12 +56,19 @@ class BodyReader:
         settle: Callable[[Any], Awaitable[Any]] | None = None,
     ) -> bool:
         """Call ``take`` with the next chunk, a Uint8Array of the moment; False at the end."""
-        promise = self._reader.read() if self._view is None else self._reader.read(self._view)
+        view, self._view = self._view, None  # the stream's until it gives it back
+        promise = self._reader.read() if view is None else self._reader.read(view)
         result = await (promise if settle is None else settle(promise))
         if not result.done:
             take(result.value)
-        if self._view is not None and result.value is not None:
+        if view is not None and result.value is not None:
             self._view = js.Uint8Array.new(result.value.buffer)
-            if result.done:
-                _SPARE.append(self._view)
+        if result.done:
+            self.release()
         return not result.done
+
+    def release(self) -> None:
+        """Nobody reads on: another body may have the buffer, unless a read still waits for it."""
+        if self._view is not None:
+            _SPARE.append(self._view)
+            self._view = None

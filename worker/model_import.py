@@ -149,7 +149,7 @@ async def _copy(
         with offer.open() as file:
             for piece in stored.pieces:
                 stop.raise_if_cancelled()
-                data = bytearray(_read_exactly(file, piece.size_bytes))
+                data = _read_exactly(file, piece.size_bytes)
                 digest.update(data)
                 await stored.write(piece, data)
                 meter.count(len(data), "importing", "device")

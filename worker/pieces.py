@@ -32,7 +32,10 @@ class PieceStore(Protocol):
     async def read(self, name: str) -> bytes | None:
         """The bytes under ``name``, None when they are gone."""
 
-    async def write(self, name: str, data: bytes | bytearray) -> None:
+    async def read_into(self, name: str, target: memoryview) -> bool:
+        """Fill ``target`` with the bytes under ``name``; False for none, or of another size."""
+
+    async def write(self, name: str, data: bytes | memoryview) -> None:
         """Keep ``data``, whole or not at all.
 
         Raises:
@@ -118,7 +121,11 @@ class FallbackPieces:
         """The bytes under ``name``, None when they are gone."""
         return await self._holder(name).read(name)
 
-    async def write(self, name: str, data: bytes | bytearray) -> None:
+    async def read_into(self, name: str, target: memoryview) -> bool:
+        """Fill ``target`` with the bytes under ``name``; False for none, or of another size."""
+        return await self._holder(name).read_into(name, target)
+
+    async def write(self, name: str, data: bytes | memoryview) -> None:
         """Keep ``data``: on the device, or else in memory."""
         if self._lasting is not None:
             try:

@@ -217,7 +217,7 @@ def _found_file(sibling: Mapping[str, Any]) -> FoundFile:
 
 async def _keep(stored: StoredFile, data: bytes) -> None:
     for piece in stored.pieces:
-        await stored.write(piece, bytearray(data[piece.start : piece.start + piece.size_bytes]))
+        await stored.write(piece, data[piece.start : piece.start + piece.size_bytes])
     await stored.mark_verified()
 
 

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from pycore.catalogue import ModelFile
     from worker.model_sources import Source
 
+REQUEST_BYTES = 32 * 2**20
+"""The most that one request asks for.
+
+A browser reads ahead of a reader that is slower than the network, Chromium up to 50 MiB of each
+answer (seen with Chromium 156), into memory that a phone may not have. Not less than this, because
+each request costs a redirect and a round trip.
+"""
+
 
 class GaveUpError(Exception):
     """Retries are used up, or cannot help.
@@ -167,12 +175,21 @@ class RetryingStream:
         offset = self.position - address.start
         # A small file may come gzip-encoded, where a range would count encoded bytes: it is read
         # again from its start, which costs less than a wrong byte.
-        asked = offset if address.is_ranged else 0
-        response = await self._network.fetcher.get(address.url, offset=asked, stop=self._stop)
+        asked, end = 0, address.size_bytes
+        if address.is_ranged:
+            asked, end = offset, min(offset + REQUEST_BYTES, address.size_bytes)
+        response = await self._network.fetcher.get(
+            address.url,
+            offset=asked,
+            end=None if end == address.size_bytes else end,
+            stop=self._stop,
+        )
         setback = judge_status(
             response.status, response.headers, self._source.host, self._file.path
         )
-        served = asked if response.status == 206 else 0
+        served = asked
+        if response.status != 206:  # All of it, whatever was asked for.
+            served, end = 0, address.size_bytes
         content_range = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
         if response.status == 206 and content_range:
             served = int(content_range[1])
@@ -190,7 +207,7 @@ class RetryingStream:
         # Only a body that begins at the file's first byte can be told from a web page.
         self._start = bytearray()
         self._sniffing = address.start + served == 0
-        self._response_end = address.start + address.size_bytes
+        self._response_end = address.start + end
         return response
 
     def _after_skipping(self, chunk: bytes) -> bytes:

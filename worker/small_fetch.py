@@ -28,7 +28,7 @@ async def fetch_small(fetcher: Fetcher, url: str, stop: StopSignal) -> bytes:
     parts = urlsplit(url)
     path = parts.path.rpartition("/")[2]
     try:
-        response = await fetcher.get(url, offset=0, stop=stop)
+        response = await fetcher.get(url, stop=stop)
         setback = judge_status(response.status, response.headers, parts.netloc, path)
         body = bytearray()
         while setback is None and (chunk := await response.read()):

@@ -44,17 +44,21 @@ class StoredFile:
         data = await self._store.read(piece.name)
         return data if data is not None and len(data) == piece.size_bytes else None
 
-    async def write(self, piece: Piece, data: bytearray) -> None:
+    async def read_into(self, piece: Piece, target: memoryview) -> bool:
+        """Fill ``target`` with a whole piece; False when it is not there, or of another size."""
+        return await self._store.read_into(piece.name, target)
+
+    async def write(self, piece: Piece, data: bytes | memoryview) -> None:
         """Keep a whole piece, and drop the beginning of it that a pause may have left."""
         await self._store.write(piece.name, data)
         await self._store.delete([_beginning(piece)])
 
-    async def read_beginning(self, piece: Piece) -> bytearray:
+    async def read_beginning(self, piece: Piece) -> bytes:
         """What a paused download had of a piece; empty when nothing."""
         data = await self._store.read(_beginning(piece))
-        return bytearray(data) if data is not None and len(data) < piece.size_bytes else bytearray()
+        return data if data is not None and len(data) < piece.size_bytes else b""
 
-    async def write_beginning(self, piece: Piece, data: bytearray) -> None:
+    async def write_beginning(self, piece: Piece, data: memoryview) -> None:
         """Keep what has come of a piece, so that a pause costs nothing."""
         await self._store.write(_beginning(piece), data)
 

@@ -146,7 +146,7 @@ class LocalHub:
             siblings.append(sibling)
         return {"id": repository, "sha": commit, "private": False, "siblings": siblings}
 
-    def next_mood(self, path: str) -> Mood | None:
-        """Take the next mood of a path."""
+    def next_mood(self, path: str, last: int) -> Mood | None:
+        """Take the next mood of a path; one at a later byte than ``last`` waits for its request."""
         moods = self.moods.get(path)
-        return moods.pop(0) if moods else None
+        return moods.pop(0) if moods and getattr(moods[0], "at", 0) <= last else None

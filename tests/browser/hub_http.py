@@ -88,12 +88,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Send a file's bytes, in the mood that is due."""
         size = len(content) if isinstance(content, bytes) else content.stat().st_size
         asked = self.headers.get("Range", "")
-        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        first, _, last = asked.removeprefix("bytes=").partition("-")
+        start = int(first or 0)
+        end = min(int(last) + 1, size) if last else size
         served = Served(path, start, referrer=self.headers.get("Referer"))
         self.hub.served.append(served)
-        mood = self.hub.next_mood(path)
+        mood = self.hub.next_mood(path, size if end == size else end - 1)
         served.status = 206 if asked else 200
-        end = size
         match mood:
             case Status(status, headers, cors):
                 served.status = status
@@ -104,11 +105,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.answer(200, {"Content-Type": content_type}, body)
                 return
             case Other(body):
-                content, end = body, len(body)
+                content, end = body, min(end, len(body))
             case NoRanges():
-                served.status, start = 200, 0
+                served.status, start, end = 200, 0, size
             case Short(at):
-                end = max(start, min(at, size))
+                end = max(start, min(at, end))
         if start >= size and asked:
             served.status = 416
             self.answer(416, {"Content-Range": f"bytes */{size}"})

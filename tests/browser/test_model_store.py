@@ -14,7 +14,14 @@ from playwright.sync_api import BrowserContext, Error, Playwright
 from pycore.catalogue import DECODER_PATH as BIG
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, Stall
-from tests.browser.model_driver import MODEL, PIECE_BYTES, Driver, add_hosted_model, serve_for
+from tests.browser.model_driver import (
+    COMMIT,
+    MODEL,
+    PIECE_BYTES,
+    Driver,
+    add_hosted_model,
+    serve_for,
+)
 from tests.browser.model_world import (
     BEFORE_BIG,
     BIG_BYTES,
@@ -76,6 +83,16 @@ def test_a_cut_costs_at_most_one_piece(tab: Driver, hub: LocalHub, share: float)
     assert tab.caption() == MODEL
     (message,) = waits(tab)
     assert "localhost cannot be reached: the connection broke" in message
+
+
+def test_asking_for_a_stretch_of_a_file_needs_no_preflight(tab: Driver, hub: LocalHub) -> None:
+    url = f"{hub.url}/test/tiny/resolve/{COMMIT}/{BIG}"
+    asked = """async (url) => {
+      const response = await fetch(url, { headers: { Range: "bytes=7-16" } });
+      return [response.status, (await response.arrayBuffer()).byteLength];
+    }"""
+    # The hub refuses preflights: had the browser sent one, this would have failed.
+    assert tab.page.evaluate(asked, url) == [206, 10]
 
 
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.99])

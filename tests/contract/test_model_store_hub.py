@@ -20,7 +20,7 @@ from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, NoRanges, Other, Page, Short, Stall, Status
 from tests.unit.helpers import run_sync
 from tests.unit.model_fakes import FakeClock, FakeDevice, FakeTabs, sha256, some_bytes
-from worker.fetcher import ConnectionLostError, StalledError, StopSignal
+from worker.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
 from worker.model_store import ModelStore
 from worker.pieces import PIECE_BYTES
 from worker.retrying_stream import Network
@@ -59,11 +59,13 @@ class PlainResponse:
 class PlainFetcher:
     """fetch without a browser; follows redirects and checks CORS as one would."""
 
-    async def get(self, url: str, *, offset: int, stop: StopSignal) -> PlainResponse:
+    async def get(
+        self, url: str, *, offset: int = 0, end: int | None = None, stop: StopSignal
+    ) -> PlainResponse:
         stop.raise_if_cancelled()
         headers = {"Origin": "http://page.test", "Accept-Encoding": "gzip"}
-        if offset:
-            headers |= {"Range": f"bytes={offset}-", "Accept-Encoding": "identity"}
+        if asked := range_header(offset, end):
+            headers |= asked | {"Accept-Encoding": "identity"}
         for _ in range(5):
             parts = urlsplit(url)
             connection = http.client.HTTPConnection(parts.netloc, timeout=1)

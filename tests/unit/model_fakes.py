@@ -62,14 +62,15 @@ Mood = Callable[[bytes, int], FakeResponse]
 """Makes an answer from the file's bytes and the offset that was asked for."""
 
 
-def normal(content: bytes, offset: int) -> FakeResponse:
+def normal(content: bytes, offset: int, end: int | None = None) -> FakeResponse:
     """A well-behaved server."""
-    if offset == 0:
+    if offset == 0 and end is None:
         return FakeResponse(200, content)
     if offset >= len(content):
         return FakeResponse(416)
-    content_range = f"bytes {offset}-{len(content) - 1}/{len(content)}"
-    return FakeResponse(206, content[offset:], {"content-range": content_range})
+    body = content[offset:end]
+    content_range = f"bytes {offset}-{offset + len(body) - 1}/{len(content)}"
+    return FakeResponse(206, body, {"content-range": content_range})
 
 
 def cut_at(position: int, error: Exception | Callable[[], None] | None = None) -> Mood:
@@ -111,12 +112,18 @@ class FakeFetcher:
         self.responses: list[FakeResponse] = []
         self.offline = False
 
-    async def get(self, url: str, *, offset: int, stop: StopSignal) -> FakeResponse:
+    async def get(
+        self, url: str, *, offset: int = 0, end: int | None = None, stop: StopSignal
+    ) -> FakeResponse:
         stop.raise_if_cancelled()
         self.requests.append((url, offset))
         moods = self.moods_of.get(url) or self.moods
-        mood = moods.pop(0) if moods else normal
-        response = mood(self.files[url], offset) if url in self.files else FakeResponse(404)
+        if url not in self.files:
+            response = FakeResponse(404)
+        elif moods:
+            response = moods.pop(0)(self.files[url], offset)
+        else:
+            response = normal(self.files[url], offset, end)
         self.responses.append(response)
         return response
 
@@ -142,7 +149,14 @@ class FakePieces:
     async def read(self, name: str) -> bytes | None:
         return self.entries.get(name)
 
-    async def write(self, name: str, data: bytes | bytearray) -> None:
+    async def read_into(self, name: str, target: memoryview) -> bool:
+        data = self.entries.get(name)
+        if data is None or len(data) != len(target):
+            return False
+        target[:] = data
+        return True
+
+    async def write(self, name: str, data: bytes | memoryview) -> None:
         if sum(map(len, self.entries.values())) + len(data) > self.quota:
             raise StorageFullError("QuotaExceededError")
         self.entries[name] = bytes(data)

@@ -25,6 +25,7 @@ from tests.unit.model_fakes import (
     some_bytes,
     unreachable,
 )
+from worker import retrying_stream
 from worker.fetcher import ConnectionLostError, StalledError, StopSignal
 from worker.model_store import ModelStatus, ModelStore
 from worker.pieces import PIECE_BYTES
@@ -203,6 +204,38 @@ def test_a_short_body_is_resumed_where_it_ended() -> None:
     world.big_moods(cut_at(1000), cut_at(PIECE_BYTES + 7))
     assert world.download().state == "ready"
     assert world.big_offsets() == [0, 1000, PIECE_BYTES + 7]
+
+
+def test_a_long_file_is_asked_for_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    stretch = PIECE_BYTES + 1000
+    monkeypatch.setattr(retrying_stream, "REQUEST_BYTES", stretch)
+    world = World()
+    assert world.download().state == "ready"
+    assert world.big_offsets() == [0, stretch]
+    assert world.fetcher.sent == world.entry.size_bytes
+    assert world.clock.waits == []
+    world.assert_ready()
+
+
+def test_a_cut_stretch_is_resumed_where_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    stretch = PIECE_BYTES + 1000
+    monkeypatch.setattr(retrying_stream, "REQUEST_BYTES", stretch)
+    world = World()
+    world.big_moods(cut_at(500), cut_at(PIECE_BYTES + 9))
+    assert world.download().state == "ready"
+    assert world.big_offsets() == [0, 500, PIECE_BYTES + 9, PIECE_BYTES + 9 + stretch]
+    world.assert_ready()
+
+
+def test_a_server_that_ignores_ranges_is_asked_for_no_stretch_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retrying_stream, "REQUEST_BYTES", PIECE_BYTES)
+    world = World()
+    world.big_moods(lambda content, _: normal(content, 0))
+    assert world.download().state == "ready"
+    assert world.big_offsets() == [0]
+    world.assert_ready()
 
 
 def test_a_server_that_ignores_ranges_is_skipped_forward() -> None:
