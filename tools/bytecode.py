@@ -1,14 +1,17 @@
-"""Byte code for Pyodide: the standard library, and one archive of all other Python.
+"""Byte code for Pyodide: one archive of all Python, the standard library included.
 
 Compiled code halves the time from navigation to "NumPy and Pillow imported": the archive that
 Pyodide ships holds sources only. The third parties change with their pins, our own code at every
-edit, so each half is compiled and cached by the hash of what goes in.
+edit, so each part is compiled and cached by the hash of what goes in.
 """
 
 from __future__ import annotations
 
+import gzip
+import io
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +25,7 @@ from tools.project import ROOT, BuildError, cache_dir
 SCRIPT = ROOT / "tools" / "byte_compile.mjs"
 # Zip files cannot say "no date"; this is the first day they know.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+LONGEST_NAME = 100  # in bytes; beyond that a tar archive has it in two pieces
 
 # What neither pycore nor NumPy's and Pillow's own imports touch. The unit tests run inside Pyodide
 # on the archive made by these rules, so a rule that cuts too deep fails them.
@@ -92,7 +96,11 @@ def ensure_own(files: Mapping[str, bytes]) -> Path:
 def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
     """Write a zip that depends on nothing but its content: sorted, undated."""
     with zipfile.ZipFile(path, "w") as archive:
-        _write_entries(archive, files)
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, ZIP_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, files[name], compresslevel=9)
 
 
 def read_zip(path: Path) -> dict[str, bytes]:
@@ -101,19 +109,40 @@ def read_zip(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def append_zip(target: Path, source: Path) -> None:
-    """Add the files of one zip to another, without packing the other anew."""
-    files = read_zip(source)
-    with zipfile.ZipFile(target, "a") as archive:
-        _write_entries(archive, files)
+def ensure_pack(zips: Mapping[Path, str]) -> Path:
+    """Return one gzipped tar archive of what is in some zips, making it if need be.
+
+    Args:
+        zips: each with the start of its files' names in the archive.
+    """
+    key = digest_of(*(part for path, start in zips.items() for part in (path, start)))
+    product = cache_dir() / "bytecode" / f"python-{key}.pack"
+    if not product.is_file():
+        files = {
+            start + name: data
+            for path, start in zips.items()
+            for name, data in read_zip(path).items()
+        }
+        with new_file(product) as fresh:
+            write_pack(fresh, files)
+    return product
 
 
-def _write_entries(archive: zipfile.ZipFile, files: Mapping[str, bytes]) -> None:
-    for name in sorted(files):
-        info = zipfile.ZipInfo(name, ZIP_DATE)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = 0o644 << 16
-        archive.writestr(info, files[name], compresslevel=9)
+def write_pack(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write a gzipped tar archive that depends on nothing but its content.
+
+    Raises:
+        ValueError: a name is longer than worker/python_files.mjs reads.
+    """
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in sorted(files):
+            if len(name.encode()) > LONGEST_NAME:
+                raise ValueError(f"{name} is too long for the archive")
+            info = tarfile.TarInfo(name)
+            info.size = len(files[name])
+            archive.addfile(info, io.BytesIO(files[name]))
+    path.write_bytes(gzip.compress(content.getvalue(), compresslevel=9, mtime=0))
 
 
 def _key(*parts: bytes | str | Path) -> str:

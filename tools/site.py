@@ -104,7 +104,7 @@ def build_runtime(folder: Path) -> Path:
 
 def _build_runtime(site: Path, wheels: dict[str, Path]) -> None:
     _copy_runtime(site)
-    _write_python_archive(site, wheels, _build_own_wheel(site / "wheels"))
+    _write_python_pack(site, wheels, _build_own_wheel(site / "wheels"))
 
 
 def _copy_page(site: Path, options: SiteOptions) -> None:
@@ -142,9 +142,10 @@ def _copy_runtime(site: Path) -> None:
                 raise BuildError(f"The npm package {name} has no file {pattern}.")
             for source in found:
                 copy(source, site / place / source.name)
+    # Pyodide insists on a standard library and a lock file of its own. All Python travels in
+    # python.pack, so the one is empty and the other names nothing.
     pyodide = site / "runtime" / "pyodide"
-    copy(bytecode.ensure_stdlib(npm.package("pyodide")), pyodide / "python_stdlib.zip")
-    # Pyodide insists on a lock file; all packages travel in python.zip, so ours names none.
+    bytecode.write_zip(pyodide / "python_stdlib.zip", {})
     lock = pyodide_wheels.pyodide_lock()
     write_text(pyodide / "pyodide-lock.json", json.dumps({"info": lock["info"], "packages": {}}))
 
@@ -172,8 +173,8 @@ def _build_own_wheel(target: Path) -> Path:
     return wheel
 
 
-def _write_python_archive(site: Path, wheels: dict[str, Path], own_wheel: Path) -> None:
-    """Write runtime/python.zip: NumPy, Pillow, pycore and the worker's Python, byte-compiled."""
+def _write_python_pack(site: Path, wheels: dict[str, Path], own_wheel: Path) -> None:
+    """Write runtime/python.pack: all Python, byte-compiled; the standard library is its root."""
     own = {
         name: data
         for name, data in bytecode.read_zip(own_wheel).items()
@@ -181,10 +182,13 @@ def _write_python_archive(site: Path, wheels: dict[str, Path], own_wheel: Path) 
     }
     for source in sorted((ROOT / "worker").glob("*.py")):
         own[f"worker/{source.name}"] = source.read_bytes()
-    third_party = bytecode.ensure_merged([wheels["numpy"], wheels["pillow"]])
-    target = site / "runtime" / "python.zip"
-    copy(third_party, target)
-    bytecode.append_zip(target, bytecode.ensure_own(own))
+    packages = "site-packages/"
+    zips = {
+        bytecode.ensure_stdlib(npm.package("pyodide")): "",
+        bytecode.ensure_merged([wheels["numpy"], wheels["pillow"]]): packages,
+        bytecode.ensure_own(own): packages,
+    }
+    copy(bytecode.ensure_pack(zips), site / "runtime" / "python.pack")
 
 
 def _finish(site: Path, hub: str | None) -> None:

@@ -9,6 +9,7 @@ import { browserDecoder } from "./browser_image.mjs";
 import { EarlyFetch } from "./early_fetch.mjs";
 import { installPromptTimers, isSmallDevice, isWebKit } from "./engine.mjs";
 import { OrtRuntime } from "./ort_runtime.mjs";
+import { inflate, layOutBeforePython } from "./python_files.mjs";
 import { readBytes } from "./read_bytes.mjs";
 
 const PROTOCOL_VERSION = 1;
@@ -16,8 +17,7 @@ const PROTOCOL_VERSION = 1;
 const LARGE_FILES = [
   "runtime/pyodide/pyodide.asm.wasm",
   "runtime/ort/ort-wasm-simd-threaded.wasm",
-  "runtime/python.zip",
-  "runtime/pyodide/python_stdlib.zip",
+  "runtime/python.pack",
 ];
 /** Scripts that other scripts import once they have run. */
 const LATE_SCRIPTS = ["runtime/pyodide/pyodide.asm.mjs", "runtime/ort/ort-wasm-simd-threaded.mjs"];
@@ -70,12 +70,12 @@ async function explain(what, promise) {
 
 /**
  * @param {string} url
- * @returns {Promise<ArrayBuffer>}
+ * @returns {Promise<Response>}
  */
-async function fetchBytes(url) {
+async function fetchFile(url) {
   const response = await fetch(url);
   if (!response.ok) throw new TypeError(`fetch of ${url}: HTTP ${response.status}`);
-  return response.arrayBuffer();
+  return response;
 }
 
 /**
@@ -83,8 +83,8 @@ async function fetchBytes(url) {
  * @returns {Promise<any>}
  */
 async function readJson(url) {
-  const bytes = await explain("Seesay's list of files", fetchBytes(url));
-  return JSON.parse(new TextDecoder().decode(bytes));
+  const list = fetchFile(url).then((response) => response.json());
+  return explain("Seesay's list of files", list);
 }
 
 /**
@@ -103,15 +103,13 @@ async function readAssets(baseUrl, early) {
 /** @param {string} baseUrl */
 async function startPython(baseUrl) {
   const indexURL = `${baseUrl}runtime/pyodide/`;
-  const archive = fetchBytes(`${baseUrl}runtime/python.zip`);
-  archive.catch(() => {}); // awaited below; Pyodide may fail first
+  const archive = fetchFile(`${baseUrl}runtime/python.pack`).then(inflate);
+  archive.catch(() => {}); // awaited below; the script may fail first
   /** @type {typeof import("pyodide")} */
   const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
-  const pyodide = await loadPyodide({ indexURL });
-  const sysconfig = pyodide.pyimport("sysconfig");
-  pyodide.unpackArchive(await archive, "zip", { extractDir: sysconfig.get_path("purelib") });
-  sysconfig.destroy();
-  return pyodide;
+  const starting = loadPyodide({ indexURL, fsInit: layOutBeforePython(archive) });
+  const [pyodide] = await Promise.all([starting, archive]);
+  return { pyodide, main: pyodide.pyimport("worker.main") };
 }
 
 /**
@@ -137,14 +135,13 @@ async function boot({ baseUrl, numThreads, hub, lean }) {
   for (const path of LATE_SCRIPTS) import(baseUrl + path).catch(() => {}); // met again when used
   if (isWebKit) installPromptTimers();
   try {
-    const [assets, site, pyodide, runtime] = await Promise.all([
+    const [assets, site, { pyodide, main }, runtime] = await Promise.all([
       readAssets(baseUrl, early),
       readJson(`${baseUrl}site.json`),
       explain("Python", startPython(baseUrl)),
       explain("The model runtime", startRuntime(baseUrl, numThreads, early)),
     ]);
     heapBytes = runtime.heapBytes;
-    const main = pyodide.pyimport("worker.main");
     const receive = main.start({
       post: (/** @type {Message} */ message) => self.postMessage(message),
       runtime,

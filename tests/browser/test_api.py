@@ -440,7 +440,7 @@ def test_a_job_that_kills_its_worker_twice_is_given_up(page: Page) -> None:
 def test_failed_boot_rejects_all_that_wait_and_the_next_call_tries_again(opened: OpenPage) -> None:
     opened.watch.ignored += ["404", "Failed to load", "ERR_FAILED"]
     page = opened.page
-    page.context.route("**/runtime/python.zip", lambda route: route.abort())
+    page.context.route("**/runtime/python.pack", lambda route: route.abort())
     seen = run(
         page,
         """
@@ -451,7 +451,7 @@ def test_failed_boot_rejects_all_that_wait_and_the_next_call_tries_again(opened:
     )
     assert [end["code"] for end in seen] == ["network"] * 4
     assert "connection" in seen[0]["message"]
-    page.context.unroute("**/runtime/python.zip")
+    page.context.unroute("**/runtime/python.pack")
     assert run(page, "return (await c.caption(await picture())).caption")
 
 

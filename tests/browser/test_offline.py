@@ -201,10 +201,10 @@ def test_cut_installation_leaves_nothing_behind(
 def test_download_goes_on_where_it_stopped(
     open_page: PageFactory, private_server: SiteServer
 ) -> None:
-    archive = private_server.folder / "runtime" / "python.zip"
+    archive = private_server.folder / "runtime" / "python.pack"
     hidden = archive.rename(archive.with_suffix(".hidden"))
     opened = open_page(server=private_server)
-    opened.watch.ignored.append("python.zip")
+    opened.watch.ignored.append("python.pack")
     page = opened.page
     expect(page.get_by_role("alert")).not_to_be_empty(timeout=WAIT_MS)
     answer = page.evaluate(
@@ -223,7 +223,7 @@ def test_download_goes_on_where_it_stopped(
     private_server.requests.clear()
     page.reload()
     wait_until_kept(page)
-    assert "/runtime/python.zip" in private_server.requests
+    assert "/runtime/python.pack" in private_server.requests
     assert "/runtime/pyodide/pyodide.asm.wasm" not in private_server.requests
 
 

@@ -5,7 +5,7 @@
  *
  * usage: node run.mjs SITE_DIR SITE_PACKAGES FULL_STDLIB [pytest options]
  *
- * SITE_DIR holds runtime/pyodide and runtime/python.zip; SITE_PACKAGES holds pytest, which is pure
+ * SITE_DIR holds runtime/pyodide and runtime/python.pack; SITE_PACKAGES holds pytest, which is pure
  * Python and so runs from the environment that this machine made. FULL_STDLIB is the standard
  * library as Pyodide ships it: pytest needs more of it than the site does.
  */
@@ -13,6 +13,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { inflate, layOutBeforePython } from "../../worker/python_files.mjs";
 
 const PYTHON = `
 import importlib
@@ -54,9 +55,10 @@ async function main(siteDir, sitePackages, fullStdlib, options) {
   const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
   const pyodideDir = path.resolve(siteDir, "runtime/pyodide");
   const { loadPyodide } = await import(pathToFileURL(path.join(pyodideDir, "pyodide.mjs")).href);
-  const pyodide = await loadPyodide({ indexURL: pyodideDir });
-  const archive = readFileSync(path.join(siteDir, "runtime/python.zip"));
-  pyodide.unpackArchive(new Uint8Array(archive), "zip");
+  const packed = readFileSync(path.join(siteDir, "runtime/python.pack"));
+  const archive = inflate(new Response(packed));
+  const fsInit = layOutBeforePython(archive);
+  const [pyodide] = await Promise.all([loadPyodide({ indexURL: pyodideDir, fsInit }), archive]);
   for (const [folder, mountPoint] of [[root, "/repo"], [sitePackages, "/host-packages"]]) {
     pyodide.FS.mkdirTree(mountPoint);
     pyodide.mountNodeFS(mountPoint, path.resolve(folder));

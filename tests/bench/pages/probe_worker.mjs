@@ -5,6 +5,7 @@
  */
 
 import { OrtRuntime } from "../worker/ort_runtime.mjs";
+import { inflate, layOutBeforePython } from "../worker/python_files.mjs";
 
 const runtimeUrl = new URL("../runtime/", self.location.href);
 
@@ -17,10 +18,11 @@ async function fetchBytes(url) {
 
 async function startPython() {
   const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", runtimeUrl).href);
-  const pyodide = await loadPyodide({ indexURL: new URL("pyodide/", runtimeUrl).href });
-  const place = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
-  pyodide.unpackArchive(await fetchBytes("python.zip"), "zip", { extractDir: place });
-  pyodide.FS.writeFile(`${place}/probe.py`, await fetchBytes("../bench/probe.py"));
+  const archive = fetch(new URL("python.pack", runtimeUrl)).then(inflate);
+  const fsInit = layOutBeforePython(archive);
+  const starting = loadPyodide({ indexURL: new URL("pyodide/", runtimeUrl).href, fsInit });
+  const [pyodide] = await Promise.all([starting, archive]);
+  pyodide.FS.writeFile("probe.py", await fetchBytes("../bench/probe.py")); // beside Python's home
   return pyodide;
 }
 
