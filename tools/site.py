@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import bytecode, environment, hosted_model, licences, npm, pyodide_wheels
+from tools import bytecode, environment, hosted_model, licences, npm, page_bundle, pyodide_wheels
 from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
 from tools.headers import content_security_policy, headers, headers_file
 from tools.project import ROOT, BuildError, cache_dir, version
@@ -111,6 +111,7 @@ def _copy_page(site: Path, options: SiteOptions) -> None:
     for source in sorted((ROOT / "web").rglob("*")):
         if source.is_file() and "__pycache__" not in source.parts and source.suffix != ".md":
             copy(source, site / source.relative_to(ROOT / "web"))
+    page_bundle.bundle(site)
     # TypeScript looks for the types of seesay.mjs under this name.
     copy(site / "seesay.d.ts", site / "seesay.d.mts")
     for source in sorted((ROOT / "worker").glob("*.*js")):
