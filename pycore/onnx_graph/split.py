@@ -18,6 +18,7 @@ from pycore.onnx_graph.flatten import PAST, FlatGraph, flatten_decoder, read_nam
 from pycore.onnx_graph.lm_head import replace_lm_head
 from pycore.onnx_graph.model import Model, Node, read_model
 from pycore.onnx_graph.part import Part
+from pycore.onnx_graph.reshapes import simplify_reshapes
 from pycore.onnx_graph.wire import ByteSource
 from pycore.onnx_graph.writer import encode_model
 
@@ -108,6 +109,7 @@ def split_decoder(
     inputs = {IDS_INPUT: graph.inputs[IDS_INPUT], **prelude_outputs}
     inputs.update({name: graph.inputs[name] for name in past})
     step = Part([*shared, *rest], inputs, dict(graph.outputs), opset)
+    simplify_reshapes(step, graph.constants, model.reader, IDS_INPUT)
     if not lean:
         pad_columns(step, graph.constants)
     has_int8 = int8_lm_head and replace_lm_head(step, graph.constants, LOGITS, lean=lean)

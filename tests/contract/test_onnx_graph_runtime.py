@@ -275,6 +275,15 @@ def test_wider_matrices_give_the_same_bits(model, file, monkeypatch):
     assert pads[0] > pads[1] == 0
 
 
+def test_no_shape_arithmetic_is_left_in_the_step(model):
+    folder, config = model
+    path = folder / QUANTIZED
+    Decoder(path, config, OFF)
+    graph = onnx.load(path.with_suffix(".step"), load_external_data=False).graph
+    # Of the ids and of the past's length, once for all layers.
+    assert sum(node.op_type == "Shape" for node in graph.node) <= 2
+
+
 def with_past_alone(path):
     """The with-past branch of a merged decoder as a model of its own."""
     merged = onnx.load(path)
