@@ -52,7 +52,10 @@ def show_problem(sentence):
 
 
 def show_picture(name, url, facts):
-    """Put an image into the frame; ``url`` is "" where the browser cannot show it."""
+    """Put an image into the frame.
+
+    ``url`` is "" where the browser cannot show it; ``facts`` where the file is no image.
+    """
     preview = element("preview")
     preview.hidden = not url
     preview.alt = f"Your image: {name}"
@@ -61,7 +64,7 @@ def show_picture(name, url, facts):
     else:
         preview.removeAttribute("src")
     element("invite").hidden = bool(url)
-    set_text("invite-title", "No preview in this browser")
+    set_text("invite-title", words.NO_PREVIEW if facts else words.NO_IMAGE)
     set_text("file-name", name)
     show_facts(facts)
     clear_result()

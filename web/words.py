@@ -170,6 +170,8 @@ def peak_memory(model_bytes, python_bytes):
 
 COPIED = "Copied"
 NOT_COPIED = "This browser did not allow it. The caption is selected: press Ctrl+C (⌘C on a Mac)."
+NO_PREVIEW = "No preview in this browser"
+NO_IMAGE = "No image to show"
 PLACEHOLDER = "It will be written here, word by word."
 NO_WORDS = "The model found no words for this image."
 LOOKING = "Looking again …"
