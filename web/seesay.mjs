@@ -52,7 +52,13 @@ export function createCaptioner(options = {}) {
   const baseUrl = folderUrl(options.baseUrl ?? new URL(".", import.meta.url));
   const link = new WorkerLink({
     workerUrl: new URL("worker/captioner.mjs", baseUrl),
-    init: { baseUrl: baseUrl.href, numThreads, hub: hub && folderUrl(hub).href, lean },
+    init: {
+      baseUrl: baseUrl.href,
+      numThreads,
+      hub: hub && folderUrl(hub).href,
+      lean,
+      model: defaultModel,
+    },
     deadlines,
     onBootProgress: (payload) => call(onProgress, payload),
   });

@@ -23,7 +23,7 @@ const RECYCLE_BYTES = 600_000_000;
  * @typedef {object} LinkOptions
  * @property {URL} workerUrl
  * @property {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lean: boolean | null }} init
+ *   lean: boolean | null, model: string }} init
  * @property {{ boot: number, silence: number }} deadlines in milliseconds
  * @property {(payload: any) => void} onBootProgress
  */

@@ -13,6 +13,8 @@ import { inflate, layOutBeforePython } from "./python_files.mjs";
 import { readBytes } from "./read_bytes.mjs";
 
 const PROTOCOL_VERSION = 1;
+/** The model whose files come with the site. */
+const BUILT_IN = "starter";
 /** The large files of the boot; the rest is less than a tenth. */
 const LARGE_FILES = [
   "runtime/pyodide/pyodide.asm.wasm",
@@ -25,7 +27,7 @@ const LATE_SCRIPTS = ["runtime/pyodide/pyodide.asm.mjs", "runtime/ort/ort-wasm-s
 /**
  * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
  * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lean: boolean | null }} InitPayload
+ *   lean: boolean | null, model: string }} InitPayload
  */
 
 /**
@@ -90,13 +92,17 @@ async function readJson(url) {
 /**
  * @param {string} baseUrl
  * @param {EarlyFetch} early is told how many bytes to expect
+ * @param {string} model that will be asked for first
  */
-async function readAssets(baseUrl, early) {
+async function readAssets(baseUrl, early, model) {
   const assets = await readJson(`${baseUrl}assets.json`);
   /** @type {{ url: string, size_bytes: number }[]} */
   const files = [...assets.boot, ...assets.runtime];
   const large = files.filter(({ url }) => LARGE_FILES.includes(url));
   early.expect(large.reduce((total, { size_bytes: size }) => total + size, 0));
+  /** @type {{ url: string }[]} */
+  const starter = assets.model;
+  if (model === BUILT_IN) early.startNext(starter.map(({ url }) => baseUrl + url));
   return assets;
 }
 
@@ -127,7 +133,7 @@ function startRuntime(baseUrl, numThreads, early) {
  * @param {InitPayload} init
  * @returns {Promise<(message: Message) => void>} what takes the messages from now on
  */
-async function boot({ baseUrl, numThreads, hub, lean }) {
+async function boot({ baseUrl, numThreads, hub, lean, model }) {
   const early = new EarlyFetch((loaded, total) =>
     post(0, "progress", { stage: "runtime", loaded, total, unit: "bytes" }),
   );
@@ -136,7 +142,7 @@ async function boot({ baseUrl, numThreads, hub, lean }) {
   if (isWebKit) installPromptTimers();
   try {
     const [assets, site, { pyodide, main }, runtime] = await Promise.all([
-      readAssets(baseUrl, early),
+      readAssets(baseUrl, early, model),
       readJson(`${baseUrl}site.json`),
       explain("Python", startPython(baseUrl)),
       explain("The model runtime", startRuntime(baseUrl, numThreads, early)),
@@ -146,7 +152,8 @@ async function boot({ baseUrl, numThreads, hub, lean }) {
       post: (/** @type {Message} */ message) => self.postMessage(message),
       runtime,
       browserDecoder,
-      readBytes,
+      /** @type {(url: string, size: number, count: (size: number) => void) => Promise<any>} */
+      readBytes: (url, size, count) => readBytes(early.fetch(url), size, count),
       baseUrl,
       hub,
       isLean: lean ?? isSmallDevice,

@@ -28,18 +28,27 @@ export class EarlyFetch {
    * @param {string[]} urls
    */
   start(urls) {
-    for (const url of urls) {
-      const started = this.#plainFetch.call(self, url, { credentials: "same-origin" });
-      this.#started.set(url, started);
-      this.#arrivals.set(url, this.#count(started));
-    }
-    self.fetch = (input, options) => {
-      const url = new URL(input instanceof Request ? input.url : input, self.location.href).href;
-      const started = this.#started.get(url);
-      this.#started.delete(url);
-      return started ?? this.#plainFetch.call(self, input, options);
-    };
+    for (const url of urls) this.#arrivals.set(url, this.#count(this.#begin(url)));
+    self.fetch = this.fetch;
   }
+
+  /**
+   * Fetch more, once the first files are here. Whoever reads these counts them.
+   *
+   * @param {string[]} urls
+   */
+  async startNext(urls) {
+    await Promise.all(this.#arrivals.values());
+    for (const url of urls) this.#begin(url, wholly);
+  }
+
+  /** @type {typeof fetch} like the browser's, but whatever is on its way is not fetched again */
+  fetch = (input, options) => {
+    const url = new URL(input instanceof Request ? input.url : input, self.location.href).href;
+    const started = this.#started.get(url);
+    this.#started.delete(url);
+    return started ?? this.#plainFetch.call(self, input, options);
+  };
 
   /**
    * The sizes come from the site's assets.json. Content-Length will not do: it counts the
@@ -65,6 +74,17 @@ export class EarlyFetch {
     self.fetch = this.#plainFetch;
   }
 
+  /**
+   * @param {string} url
+   * @param {(response: Response) => Response | Promise<Response>} [prepare]
+   */
+  #begin(url, prepare = (response) => response) {
+    const started = this.#plainFetch.call(self, url, { credentials: "same-origin" }).then(prepare);
+    started.catch(() => {}); // whoever takes it reports it
+    this.#started.set(url, started);
+    return started;
+  }
+
   /** @param {Promise<Response>} started */
   async #count(started) {
     try {
@@ -80,4 +100,13 @@ export class EarlyFetch {
       // Whoever takes the answer meets the same failure, and reports it.
     }
   }
+}
+
+/**
+ * An answer that nobody reads yet would hold its connection.
+ *
+ * @param {Response} response
+ */
+async function wholly(response) {
+  return new Response(await response.arrayBuffer(), response);
 }

@@ -3,14 +3,14 @@
 /**
  * Read a file of the site's own into one buffer, as it arrives.
  *
- * @param {string} url
+ * @param {Promise<Response>} request
  * @param {number} sizeBytes
  * @param {(sizeBytes: number) => void} count told of each chunk
  * @returns {Promise<Uint8Array | string>} a text says what went wrong
  */
-export async function readBytes(url, sizeBytes, count) {
+export async function readBytes(request, sizeBytes, count) {
   try {
-    const response = await fetch(url);
+    const response = await request;
     if (!response.ok || !response.body) return `HTTP ${response.status}`;
     const bytes = new Uint8Array(sizeBytes);
     let position = 0;

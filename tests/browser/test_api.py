@@ -455,6 +455,12 @@ def test_failed_boot_rejects_all_that_wait_and_the_next_call_tries_again(opened:
     assert run(page, "return (await c.caption(await picture())).caption")
 
 
+def test_built_in_model_is_fetched_before_anyone_asks(page: Page) -> None:
+    encoder = "models/starter/onnx/encoder_model_quantized.onnx"
+    with page.context.expect_event("request", lambda request: request.url.endswith(encoder)):
+        page.evaluate("async () => { const c = createCaptioner(); await c.ready; c.close(); }")
+
+
 def test_models_can_be_listed(page: Page) -> None:
     seen = run(
         page, "return { list: await c.models.list(), one: await c.models.status('starter') }"

@@ -59,7 +59,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 function makeLink(init = {}) {
   return new WorkerLink({
     workerUrl: new URL("https://seesay.test/worker/captioner.mjs"),
-    init: { baseUrl: "https://seesay.test/", numThreads: null, hub: null, lean: null, ...init },
+    init: { baseUrl: "https://seesay.test/", numThreads: null, hub: null, lean: null, model: "starter", ...init },
     deadlines: { boot: 8000, silence: 4000 },
     onBootProgress() {},
   });
