@@ -41,6 +41,7 @@ SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     (None, ("models/starter/README.md",)),
     ("model", ("models/starter/",)),
     (None, ("models/", "wheels/", "service_worker.js", "_headers", ".nojekyll", "seesay.d.")),
+    (None, ("screenshots/",)),  # the browser shows them before it installs
     ("boot", ("",)),
 )
 

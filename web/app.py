@@ -15,7 +15,7 @@ import words
 from entry import Entry
 from events import on, start
 from jsffi import JsException
-from picture import look
+from picture import is_image, look
 from pyscript import document, ffi, window
 from pyscript.js_modules import seesay
 
@@ -98,7 +98,7 @@ class App:
 
     async def take_several(self, files):
         """Begin a list, or append to it."""
-        if self.models.importable() and (await look(files[0]))[1]:
+        if self.models.importable() and not await is_image(files[0]):
             await self.models.import_files(files)
             return
         if not self.gallery.is_open:

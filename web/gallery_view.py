@@ -38,6 +38,7 @@ def add_row(index, entry):
     opener = _make("button", "row-open")
     opener.type = "button"
     thumb = _make("span", "thumb")
+    thumb.setAttribute("aria-hidden", "true")
     name = _make("span", "row-name")
     name.textContent = entry.name
     name.title = entry.name

@@ -65,3 +65,11 @@ async def look(file):
     if kind not in filetype.IMAGES:
         return None, words.foreign(file.name, kind)
     return Picture(file, kind), ""
+
+
+async def is_image(file):
+    """Whether a JavaScript File is an image that Seesay reads, as far as its first bytes tell."""
+    picture, _ = await look(file)
+    if picture:
+        picture.release()
+    return picture is not None
