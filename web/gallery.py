@@ -62,8 +62,10 @@ class Gallery:
             entry.is_due = self.is_running and picture is not None
             entries.append(entry)
             gallery_view.add_row(len(entries) - 1, entry)
-            if picture and (self.shown is None or not self.shown.picture):
+            if picture and self.shown is None:
                 await self.show(entry)
+        if entries is not self.entries:
+            return
         gallery_view.show(len(entries))
         if self.shown is None:
             await self.show(entries[0])

@@ -21,6 +21,7 @@ from tests.browser.page_steps import (
     wait_until_running,
 )
 from tests.browser.test_keyboard import SIZES, SMALL_TARGETS, focused, tab_to, violations
+from tests.browser.test_page import transfer
 
 SCENES = [
     file(path.name, path.read_bytes()) for path in sorted((FIXTURES / "scenes").glob("*.png"))
@@ -137,11 +138,13 @@ def test_cancel_keeps_what_is_done_and_the_rest_goes_on(open_page: PageFactory) 
     assert all(texts(page))
 
 
-def test_images_added_meanwhile_join_the_work(open_page: PageFactory) -> None:
+def test_images_dropped_meanwhile_join_the_work(open_page: PageFactory) -> None:
     page = open_page().page
-    choose_scenes(page, 3)
+    wait_until_running(page)
+    transfer(page, "drop", *((scene["name"], scene["buffer"]) for scene in SCENES[:3]))
+    expect(rows(page)).to_have_count(3)
     button(page, "Generate caption").click()
-    choose(page, SCENES[3], NOTES)
+    transfer(page, "paste", (SCENES[3]["name"], SCENES[3]["buffer"]), ("notes.txt", b"Dear diary"))
     expect(page.get_by_text("4 captions, 1 failed", exact=True).first).to_be_visible(
         timeout=WAIT_MS
     )
