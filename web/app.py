@@ -17,7 +17,7 @@ from events import on, start
 from jsffi import JsException
 from picture import is_image, look
 from pyscript import document, ffi, window
-from pyscript.js_modules import seesay
+from pyscript.js_modules import head_start
 
 SEARCHES = {
     "fast": {"numBeams": 1, "numReturnSequences": 1},
@@ -41,7 +41,7 @@ class App:
 
     def __init__(self):
         self.warming = True
-        self.captioner = seesay.createCaptioner(ffi.to_js({"onProgress": self.on_warmup}))
+        self.captioner = head_start.captioner(self.on_warmup)
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.diagnostics = diagnostics.Diagnostics(self.captioner)
         self.detail = detail.Detail(self.models, self.look, self.on_pick)

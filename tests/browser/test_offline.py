@@ -24,6 +24,7 @@ from tests.browser.page_steps import (
     change_file,
     choose_drawing,
     generate,
+    wait_until_running,
 )
 from tools.project import ROOT
 from tools.server import SiteServer
@@ -225,6 +226,32 @@ def test_download_goes_on_where_it_stopped(
     wait_until_kept(page)
     assert "/runtime/python.pack" in private_server.requests
     assert "/runtime/pyodide/pyodide.asm.wasm" not in private_server.requests
+
+
+def test_worker_waits_for_the_page_on_the_first_visit_alone(
+    open_page: PageFactory, private_server: SiteServer
+) -> None:
+    page = open_page(server=private_server).page
+    wait_until_kept(page)
+    page.add_init_script(
+        """
+        globalThis.Worker = class extends Worker {
+          constructor(...options) {
+            globalThis.madeBy = new Error().stack;
+            super(...options);
+          }
+        };
+        """
+    )
+    page.reload()
+    wait_until_kept(page)
+    assert "micropython" not in page.evaluate("madeBy")
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setBypassServiceWorker", {"bypass": True})
+    page.reload()
+    wait_until_running(page)
+    assert "micropython" in page.evaluate("madeBy")
 
 
 def open_second_version(opened: OpenPage, mark: bytes) -> None:
