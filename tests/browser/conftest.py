@@ -1,7 +1,8 @@
 """Fixtures of the browser tests: the built site, its servers, and pages that watch for faults.
 
-A test takes ``open_page`` and gets a page in a browser profile of its own; when the test ends,
-the page must have logged no error, thrown nothing, and asked no other origin for anything.
+A test takes ``open_page`` and gets a page in a context of its own, which shares nothing with other
+contexts but the browser's process; when the test ends, the page must have logged no error, thrown
+nothing, and asked no other origin for anything.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
+    Browser,
     BrowserContext,
     ConsoleMessage,
     Page,
@@ -81,7 +83,6 @@ class OpenPage:
     context: BrowserContext
     watch: Watch
     server: SiteServer
-    profile: Path
 
 
 @pytest.fixture(scope="session")
@@ -120,18 +121,27 @@ def playwright() -> Iterator[Playwright]:
         yield instance
 
 
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Return the Chromium that holds the tests' contexts: starting one takes longer than a page."""
+    with playwright.chromium.launch(
+        executable_path=chromium.ensure(), args=chromium.FLAGS
+    ) as instance:
+        yield instance
+
+
 ContextFactory = Callable[..., tuple[BrowserContext, Watch]]
 PageFactory = Callable[..., OpenPage]
 
 
 @pytest.fixture
-def new_context(playwright: Playwright, tmp_path: Path) -> Iterator[ContextFactory]:
-    """Return a function that starts a Chromium with a profile of its own.
+def new_context(playwright: Playwright, browser: Browser) -> Iterator[ContextFactory]:
+    """Return a function that makes a context with one empty page: a person who comes first.
 
-    The function takes ``profile`` (a folder; another call with the same folder is the same person
-    coming back), ``allowed`` (origins the pages may ask), ``flags`` (more of Chromium's) and any
-    option of Playwright's ``launch_persistent_context``. It returns the context and its Watch,
-    which is checked when the test ends.
+    The function takes ``allowed`` (origins the pages may ask), any option of Playwright's
+    ``new_context``, and ``profile``: with a folder for it, the context is a Chromium of its own
+    that keeps things on the disk, which some of its features need. It returns the context and its
+    Watch, which is checked when the test ends.
     """
     watches: list[Watch] = []
     with ExitStack() as stack:
@@ -140,19 +150,20 @@ def new_context(playwright: Playwright, tmp_path: Path) -> Iterator[ContextFacto
             *,
             profile: Path | None = None,
             allowed: tuple[str, ...] = (),
-            flags: tuple[str, ...] = (),
             **options: object,
         ) -> tuple[BrowserContext, Watch]:
-            context = playwright.chromium.launch_persistent_context(
-                profile or tmp_path / f"profile-{len(watches)}",
-                executable_path=chromium.ensure(),
-                args=[*chromium.FLAGS, *flags],
-                **options,
-            )
+            if profile is None:
+                context = browser.new_context(**options)
+            else:
+                context = playwright.chromium.launch_persistent_context(
+                    profile, executable_path=chromium.ensure(), args=chromium.FLAGS, **options
+                )
             stack.callback(context.close)
             watch = Watch(allowed={origin.rstrip("/") for origin in allowed})
             watch.attach(context)
             watches.append(watch)
+            if not context.pages:
+                context.new_page()
             return context, watch
 
         yield start
@@ -162,7 +173,7 @@ def new_context(playwright: Playwright, tmp_path: Path) -> Iterator[ContextFacto
 
 @pytest.fixture
 def open_page(new_context: ContextFactory, isolated_server: SiteServer) -> PageFactory:
-    """Return a function that opens the site in a browser profile of its own.
+    """Return a function that opens the site in a context of its own.
 
     The function takes ``server`` (default: the isolated one), ``path`` inside the site, and all
     that ``new_context`` takes.
@@ -173,12 +184,11 @@ def open_page(new_context: ContextFactory, isolated_server: SiteServer) -> PageF
         server: SiteServer = isolated_server,
         path: str = "",
         allowed: tuple[str, ...] = (),
-        profile: Path | None = None,
         **options: object,
     ) -> OpenPage:
-        context, watch = new_context(profile=profile, allowed=(server.url, *allowed), **options)
+        context, watch = new_context(allowed=(server.url, *allowed), **options)
         page = context.pages[0]
         page.goto(server.url + path)
-        return OpenPage(page, context, watch, server, profile or Path())
+        return OpenPage(page, context, watch, server)
 
     return open_site

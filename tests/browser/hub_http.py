@@ -125,9 +125,14 @@ class _Handler(BaseHTTPRequestHandler):
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         self.begin(served.status, headers)
         stop = max(start, min(mood.at, end)) if isinstance(mood, Cut | Stall) else end
-        self._send_body(served, content, start, stop)
         if isinstance(mood, Stall):
+            # Progress is told every 0.1 s at most: with a late last byte, all of it is told.
+            self._send_body(served, content, start, max(start, stop - 1))
+            self.hub.closing.wait(0.3)
+            self._send_body(served, content, max(start, stop - 1), stop)
             self._wait_for_browser_to_leave()
+        else:
+            self._send_body(served, content, start, stop)
         if stop < end:
             self.close_connection = True
 

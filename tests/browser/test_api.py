@@ -17,9 +17,9 @@ from typing import Any
 import onnx
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import FIXTURES, OpenPage, PageFactory
+from tests.browser.conftest import FIXTURES, OpenPage, PageFactory, Watch
 from tools.server import SiteServer, serve
 
 PAGES = Path(__file__).parent / "pages"
@@ -90,16 +90,38 @@ def plain(api_site: Path) -> Iterator[SiteServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def started(browser: Browser, isolated: SiteServer) -> Iterator[OpenPage]:
+    """Return the test page, isolated, with a captioner that is up: its start takes seconds."""
+    with browser.new_context() as context:
+        watch = Watch(allowed={isolated.url.rstrip("/")})
+        watch.attach(context)
+        page = context.new_page()
+        page.goto(isolated.url + PAGE)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("async () => { await (window.started = createCaptioner()).ready; }")
+        yield OpenPage(page, context, watch, isolated)
+
+
 @pytest.fixture
-def opened(open_page: PageFactory, isolated: SiteServer) -> OpenPage:
-    """Return the test page, isolated."""
-    return open_api(open_page, isolated)
+def opened(started: OpenPage) -> Iterator[OpenPage]:
+    """Return the page of all tests that leave its captioner as they found it."""
+    started.watch.faults.clear()
+    started.watch.ignored.clear()
+    yield started
+    started.watch.check()
 
 
 @pytest.fixture
 def page(opened: OpenPage) -> Page:
-    """Return the test page, isolated."""
+    """Return the page of all tests that leave its captioner as they found it."""
     return opened.page
+
+
+@pytest.fixture
+def own(open_page: PageFactory, isolated: SiteServer) -> OpenPage:
+    """Return the test page, isolated, in a context of its own."""
+    return open_api(open_page, isolated)
 
 
 def open_api(open_page: PageFactory, server: SiteServer) -> OpenPage:
@@ -110,8 +132,12 @@ def open_api(open_page: PageFactory, server: SiteServer) -> OpenPage:
 
 
 def run(page: Page, body: str, argument: Any = None) -> Any:
-    """Run the body of an async function with a captioner ``c`` and an argument ``a``."""
-    begin, end = "const c = createCaptioner(); try {", "} finally { c.close(); }"
+    """Run the body of an async function with a captioner ``c`` and an argument ``a``.
+
+    Where none is up, ``c`` is made, and closed in the end.
+    """
+    begin = "const c = globalThis.started ?? createCaptioner(); try {"
+    end = "} finally { if (c !== globalThis.started) c.close(); }"
     return page.evaluate(f"async (a) => {{ {begin} {body} {end} }}", argument)
 
 
@@ -402,8 +428,8 @@ def test_listeners_that_throw_do_not_stop_the_queue(opened: OpenPage) -> None:
 
 
 @pytest.mark.parametrize("end", ["terminate()", "dispatchEvent(new ErrorEvent('error'))"])
-def test_lost_worker_is_replaced_and_nothing_is_lost(page: Page, end: str) -> None:
-    seen = page.evaluate(
+def test_lost_worker_is_replaced_and_nothing_is_lost(own: OpenPage, end: str) -> None:
+    seen = own.page.evaluate(
         f"""async () => {{
         const c = createCaptioner({{ deadlines: {{ silence: 4000 }} }});
         const image = await picture();
@@ -422,9 +448,9 @@ def test_lost_worker_is_replaced_and_nothing_is_lost(page: Page, end: str) -> No
     assert seen["restarts"] == 1
 
 
-def test_a_job_that_kills_its_worker_twice_is_given_up(page: Page) -> None:
+def test_a_job_that_kills_its_worker_twice_is_given_up(own: OpenPage) -> None:
     seen = run(
-        page,
+        own.page,
         """
         const image = await picture();
         const onToken = () => workers.at(-1).dispatchEvent(new ErrorEvent("error"));
@@ -437,9 +463,9 @@ def test_a_job_that_kills_its_worker_twice_is_given_up(page: Page) -> None:
     assert seen["workers"] == 3
 
 
-def test_failed_boot_rejects_all_that_wait_and_the_next_call_tries_again(opened: OpenPage) -> None:
-    opened.watch.ignored += ["404", "Failed to load", "ERR_FAILED"]
-    page = opened.page
+def test_failed_boot_rejects_all_that_wait_and_the_next_call_tries_again(own: OpenPage) -> None:
+    own.watch.ignored += ["404", "Failed to load", "ERR_FAILED"]
+    page = own.page
     page.context.route("**/runtime/python.pack", lambda route: route.abort())
     seen = run(
         page,

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.browser.conftest import OpenPage
+from tests.browser.test_api import api_site, isolated, opened, run, started
 
-from tests.browser.conftest import OpenPage, PageFactory
-from tests.browser.test_api import api_site, isolated, open_api, run
-from tools.server import SiteServer
-
-__all__ = ["api_site", "isolated"]  # fixtures
+__all__ = ["api_site", "isolated", "opened", "started"]  # fixtures
 
 BEGIN = """
 const files = [];
@@ -28,12 +25,6 @@ const collect = async (ends) => {
   return seen;
 };
 """
-
-
-@pytest.fixture
-def opened(open_page: PageFactory, isolated: SiteServer) -> OpenPage:
-    """Return the test page."""
-    return open_api(open_page, isolated)
 
 
 def run_all(opened: OpenPage, body: str) -> Any:
