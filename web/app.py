@@ -219,6 +219,12 @@ class App:
         if entry is self.detail.entry:
             self.detail.refresh()
 
+    async def open_models(self):
+        """List the models; a guess that was written before then leads to a better one, too."""
+        await self.models.open()
+        if self.detail.entry and self.detail.entry.is_flagged:
+            self.detail.refresh()
+
     async def look(self, entry, signal):
         """Caption an image once more, and return the candidates with where the model looked."""
         options = self.options(entry.recipe, signal, {"attentions": True})
@@ -266,7 +272,7 @@ class App:
             await self.captioner.ready
             self.warming = False
             view.show_warmup(words.warmup(1, 1))
-            start(self.models.open())
+            start(self.open_models())
             await self.captioner.load(model_choice.STARTER)
         except JsException as error:  # a caption would fail for the same reason
             view.show_problem(view.sentence(error))
