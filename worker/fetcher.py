@@ -130,6 +130,9 @@ class Clock(Protocol):
     async def sleep(self, seconds: float, stop: StopSignal) -> None:
         """Wait; return early when ``stop`` is raised."""
 
+    def later(self, seconds: float, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call ``callback`` after a time; returns what takes that back."""
+
 
 class AsyncioClock:
     """The clock of a real event loop, in CPython and in Pyodide alike."""
@@ -148,3 +151,7 @@ class AsyncioClock:
             pass
         finally:
             unsubscribe()
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call ``callback`` after a time; returns what takes that back."""
+        return asyncio.get_running_loop().call_later(seconds, callback).cancel

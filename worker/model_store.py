@@ -12,6 +12,7 @@ does not know, use the network.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycore.errors import AssetError, CancelledError, NetworkError
@@ -121,13 +122,13 @@ class ModelStore:
             CancelledError: when cancelled.
         """
         store = await self.pieces(entry)
-        meter = await self._meter(entry, listener)
         try:
-            release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
-            try:
-                await self._obtain_all(entry, store, meter, stop)
-            finally:
-                release()
+            with closing(await self._meter(entry, listener)) as meter:
+                release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
+                try:
+                    await self._obtain_all(entry, store, meter, stop)
+                finally:
+                    release()
         except CancelledError:
             if stop.reason != "paused":
                 raise
@@ -191,20 +192,20 @@ class ModelStore:
             CancelledError: on a stop; whole files are kept.
         """
         store = await self.pieces(entry)
-        meter = await self._meter(entry, listener)
-        release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
-        try:
-            offers = unpack_zips(offers)
-            lacking: list[ModelFile] = []
-            for file in entry.files:
-                meter.file = file.path
-                stored = StoredFile(file, store)
-                if stored.is_verified(await store.names()):
-                    meter.count(file.size_bytes, "importing", "device")
-                elif not await import_file(stored, offers, meter, stop):
-                    lacking.append(file)
-        finally:
-            release()
+        with closing(await self._meter(entry, listener)) as meter:
+            release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
+            try:
+                offers = unpack_zips(offers)
+                lacking: list[ModelFile] = []
+                for file in entry.files:
+                    meter.file = file.path
+                    stored = StoredFile(file, store)
+                    if stored.is_verified(await store.names()):
+                        meter.count(file.size_bytes, "importing", "device")
+                    elif not await import_file(stored, offers, meter, stop):
+                        lacking.append(file)
+            finally:
+                release()
         if lacking:
             raise lacking_files(entry, lacking, offers)
         return await self.status(entry)
@@ -221,8 +222,8 @@ class ModelStore:
         await self.open(entry)
         store = await self.pieces(entry)
         files = [StoredFile(file, store) for file in entry.files]
-        meter = await self._meter(entry, listener)
-        return await export_zip(files, store, self._device, meter, stop)
+        with closing(await self._meter(entry, listener)) as meter:
+            return await export_zip(files, store, self._device, meter, stop)
 
     async def stored_models(self) -> list[str]:
         """``id@revision`` of every model that has something in this device's lasting storage."""

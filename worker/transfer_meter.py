@@ -61,7 +61,7 @@ ProgressListener = Callable[[TransferProgress], None]
 
 
 class TransferMeter:
-    """Counts bytes, measures speed, and tells a listener, not too often.
+    """Counts bytes, measures speed, and tells a listener, not too often but to the last byte.
 
     Args:
         total: bytes of all files.
@@ -90,6 +90,7 @@ class TransferMeter:
         self._samples: deque[tuple[float, int]] = deque()
         self._last_kind: tuple[Phase, ByteSource, str] | None = None
         self._emitted_at = float("-inf")
+        self._take_back: Callable[[], None] = _nothing
 
     def count(self, size_bytes: int, phase: Phase, source: ByteSource) -> None:
         """Count bytes that have come; negative when a file must be fetched again."""
@@ -103,6 +104,13 @@ class TransferMeter:
         due = now - self._emitted_at >= EMIT_EVERY_S
         if due or kind != self._last_kind or self.loaded == self._total:
             self._emit(phase, source)
+        elif self._take_back is _nothing:  # or else it stays untold while a connection stalls
+            self._take_back = self._clock.later(EMIT_EVERY_S, lambda: self._emit(phase, source))
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        self._take_back()
+        self._take_back = _nothing
 
     def wait(self, message: str, retry_in_s: float, source: ByteSource) -> None:
         """Tell that the transfer waits before it tries again."""
@@ -122,6 +130,7 @@ class TransferMeter:
         message: str = "",
         retry_in_s: float | None = None,
     ) -> None:
+        self.close()
         now = self._emitted_at = self._clock.now()
         self._last_kind = (phase, source, self.file)
         speed = None
@@ -144,3 +153,7 @@ class TransferMeter:
         )
         self._listener(progress)
         self._announce(progress.to_dict())
+
+
+def _nothing() -> None:
+    """Nothing is to be taken back."""

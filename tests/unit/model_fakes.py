@@ -16,10 +16,11 @@ HUB = "https://hub.test"
 
 @dataclass
 class FakeClock:
-    """Time passes only when somebody waits."""
+    """Time passes only when somebody waits, and alarms go off when a test says so."""
 
     time: float = 0.0
     waits: list[float] = field(default_factory=list)
+    alarms: list[Callable[[], None]] = field(default_factory=list)
 
     def now(self) -> float:
         return self.time
@@ -28,6 +29,10 @@ class FakeClock:
         self.waits.append(seconds)
         if stop.reason is None:
             self.time += seconds
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> Callable[[], None]:
+        self.alarms.append(callback)
+        return lambda: self.alarms.remove(callback)
 
 
 @dataclass

@@ -116,6 +116,22 @@ def test_downloads_verifies_and_keeps_everything() -> None:
     }
 
 
+def test_what_came_before_a_stall_is_told_to_the_last_byte() -> None:
+    world = World()
+    told: list[int] = []
+
+    def stall() -> None:
+        told.append(world.progress[-1].loaded)
+        for alarm in list(world.clock.alarms):
+            alarm()
+        told.append(world.progress[-1].loaded)
+
+    world.big_moods(cut_at(PIECE_BYTES - 12_345, stall))
+    assert world.download().state == "ready"
+    assert told[0] < told[1] == world.entry.size_bytes - BIG_BYTES + PIECE_BYTES - 12_345
+    assert world.clock.alarms == [], "something would be told after the end"
+
+
 def test_a_new_revision_takes_the_place_of_the_old_one_once_it_is_whole() -> None:
     world = World()
     old = world.entry
