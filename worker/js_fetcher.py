@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import js
-from pyodide.ffi import JsException, to_js
+from pyodide.ffi import JsException, create_proxy, to_js
 
 from worker.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
 from worker.js_streams import BodyReader
 
-STALL_S = 30.0
+STALL_S = 30
 """A connection that brings nothing for so long is given up. Generous: phones change cells."""
+BEAT_S = 2
 
 
 class _Transfer:
     """Aborts one request on a stop, or when it stalls.
+
+    Beats are counted rather than time measured: while a device sleeps, or this worker captions,
+    nobody looks whether something has come.
 
     Args:
         stop: aborts it at once.
@@ -29,27 +32,39 @@ class _Transfer:
         self._stop = stop
         self._abort = controller.abort.bind(controller)
         self._unsubscribe: Callable[[], None] = stop.subscribe(self._abort)
+        self._is_awaited = False
+        self._quiet_s = 0
+        self._beat = create_proxy(self._on_beat)
+        self._timer: int | None = js.setInterval(self._beat, BEAT_S * 1000)
+
+    def _on_beat(self) -> None:
+        if self._is_awaited:
+            self._quiet_s += BEAT_S
+            if self._quiet_s > STALL_S:
+                self._abort()
 
     async def settle(self, promise: Any) -> Any:
         """Await a promise of the request; whatever fails becomes one of our errors."""
-        began = time.monotonic()
-        # A timer of JavaScript's: one of asyncio's would stay behind for each chunk.
-        timer = js.setTimeout(self._abort, STALL_S * 1000)
+        self._is_awaited, self._quiet_s = True, 0
         try:
             return await promise
         except JsException as error:
             self.end()
             self._stop.raise_if_cancelled()
-            if time.monotonic() - began >= STALL_S - 1:
-                raise StalledError(f"nothing for {STALL_S:.0f} s") from error
+            if self._quiet_s > STALL_S:
+                raise StalledError(f"nothing for {STALL_S} s") from error
             raise ConnectionLostError(str(error)) from error
         finally:
-            js.clearTimeout(timer)
+            self._is_awaited = False
 
     def end(self) -> None:
         """Abort what is still under way."""
         self._unsubscribe()
         self._abort()
+        if self._timer is not None:
+            js.clearInterval(self._timer)
+            self._timer = None
+            self._beat.destroy()
 
 
 class JsResponse:
