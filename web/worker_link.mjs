@@ -153,6 +153,7 @@ export class WorkerLink {
     const job = this.#jobs.find((candidate) => candidate.id === id);
     if (!job) return;
     job.reject(reason);
+    job.onEvent = undefined; // what the worker still sends is not wanted
     if (job.attempts > 0) this.#send(id, "cancel", { id }); // its place is free when it has ended
     else this.#end(job);
   }

@@ -67,11 +67,11 @@ function makeLink(init = {}) {
 
 /**
  * @param {InstanceType<typeof WorkerLink>} link
- * @param {{ queued?: boolean, signal?: AbortSignal, name?: string }} [how]
+ * @param {{ queued?: boolean, signal?: AbortSignal, name?: string, onEvent?: () => void }} [how]
  */
-function ask(link, { queued = true, signal, name = "job" } = {}) {
+function ask(link, { queued = true, signal, name = "job", onEvent = () => {} } = {}) {
   const prepare = async () => ({ payload: { name } });
-  const promise = link.request({ kind: "caption", prepare, queued, signal });
+  const promise = link.request({ kind: "caption", prepare, queued, signal, onEvent });
   return promise.then(
     (value) => ({ value }),
     (error) => ({ code: error.name === "SeesayError" ? error.code : error.name }),
@@ -198,13 +198,17 @@ test("after a failure of the runtime the next job gets a fresh worker", async ()
 test("an aborted job rejects at once, and its place is free when it has ended", async () => {
   const link = makeLink();
   const controllers = [new AbortController(), new AbortController(), new AbortController()];
-  const ends = controllers.map(({ signal }) => ask(link, { signal }));
+  let heard = 0;
+  const ends = controllers.map(({ signal }) => ask(link, { signal, onEvent: () => (heard += 1) }));
   await last().send(0, "done");
+  await last().send(1, "token");
   controllers[2]?.abort();
   controllers[0]?.abort();
   assert.deepEqual(await ends[2], { code: "AbortError" });
   assert.deepEqual(await ends[0], { code: "AbortError" });
   assert.deepEqual(last().received("cancel").map((message) => message.payload), [{ id: 1 }]);
+  await last().send(1, "token");
+  assert.equal(heard, 1, "the worker wrote on until it was told, and nobody wants to hear that");
   await last().send(1, "cancelled");
   await last().send(2, "done", 2);
   assert.deepEqual(await ends[1], { value: 2 });
