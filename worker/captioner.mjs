@@ -146,6 +146,7 @@ async function boot({ baseUrl, numThreads, hub, lean, model }) {
       readJson(`${baseUrl}site.json`),
       explain("Python", startPython(baseUrl)),
       explain("The model runtime", startRuntime(baseUrl, numThreads, early)),
+      early.arrivals(), // so that the last report says that all is here
     ]);
     heapBytes = runtime.heapBytes;
     const receive = main.start({

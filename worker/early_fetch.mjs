@@ -38,8 +38,13 @@ export class EarlyFetch {
    * @param {string[]} urls
    */
   async startNext(urls) {
-    await Promise.all(this.#arrivals.values());
+    await this.arrivals();
     for (const url of urls) this.#begin(url, wholly);
+  }
+
+  /** Resolves when all of the first files are here, and counted, or cannot be had. */
+  async arrivals() {
+    await Promise.all(this.#arrivals.values());
   }
 
   /** @type {typeof fetch} like the browser's, but whatever is on its way is not fetched again */
