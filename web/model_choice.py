@@ -7,7 +7,7 @@ import model_view
 import model_words
 import offline
 import view
-from events import on
+from events import on, start
 from jsffi import JsException
 from pyscript import document, ffi, window
 
@@ -222,7 +222,7 @@ class ModelChoice:
         self.moving = ""
         self.fill(self.chosen)
         view.announce(model_words.outcome(self.known.get(name), success))
-        await offline.show_storage()
+        start(offline.show_storage())  # not awaited: what goes on after this must not come late
 
     async def refresh(self, name):
         """Learn how a model stands after something went wrong."""
