@@ -66,18 +66,22 @@ class App:
 
     # Choosing
 
-    async def take(self):
-        """Files were chosen, dropped or pasted: one takes the frame, several make a list."""
+    def take(self):
+        """Files were chosen, dropped or pasted; they are read here, before others replace them."""
         chosen = view.element("files")
         files = [chosen.files.item(i) for i in range(chosen.files.length)]
         chosen.value = ""  # so that choosing the same file again is a change, too
         self.choice += 1
+        return self.receive(files, self.choice)
+
+    async def receive(self, files, choice):
+        """One file takes the frame, several make a list."""
         if not files:
             view.show_problem(words.NO_FILE)
         elif self.gallery.is_open or len(files) > 1:
             await self.take_several(files)
         else:
-            await self.take_one(files[0], self.choice)
+            await self.take_one(files[0], choice)
 
     async def take_one(self, file, choice):
         """Put an image into the frame, in the place of the one before, or say why not."""
@@ -145,7 +149,7 @@ class App:
         self.detail.heat.forget()
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
-        start(self.caption(self.job, recipe))
+        start(self.caption(self.detail.entry, self.job, recipe))
 
     def options(self, recipe, signal, others):
         """Options of the JavaScript API for a model and a search."""
@@ -155,9 +159,8 @@ class App:
         options.update(others)
         return ffi.to_js(options)
 
-    async def caption(self, job, recipe):
+    async def caption(self, entry, job, recipe):
         """Caption the image in the frame; show nothing any more once the job is overtaken."""
-        entry = self.detail.entry
         started_ms = window.performance.now()
 
         def on_token(event):
@@ -222,8 +225,7 @@ class App:
     async def open_models(self):
         """List the models; a guess that was written before then leads to a better one, too."""
         await self.models.open()
-        if self.detail.entry and self.detail.entry.is_flagged:
-            self.detail.refresh()
+        self.detail.show_lead()
 
     async def look(self, entry, signal):
         """Caption an image once more, and return the candidates with where the model looked."""

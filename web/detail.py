@@ -68,13 +68,18 @@ class Detail:
         view.show_result(
             entry.text,
             words.guess(model) if entry.is_flagged else "",
-            self.models.lead() if entry.is_flagged else "",
             words.took(entry.duration_ms, self.models.name(model)),
         )
         view.show_sureness(entry.confidence, entry.sureness)
+        self.show_lead()
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
         self.heat.show(entry.caption)
+
+    def show_lead(self):
+        """Name a better model beside a guess, once there is one to name; leave the rest alone."""
+        is_guess = self.entry is not None and self.entry.is_flagged
+        view.show_lead(self.models.lead() if is_guess else "")
 
     def _pick(self, caption, confidence):
         """Another candidate was chosen, and has been written as the caption."""

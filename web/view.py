@@ -169,11 +169,8 @@ def show_words(text):
     element("placeholder").hidden = True
 
 
-def show_result(caption, guess, lead, took):
-    """The finished caption.
-
-    ``guess`` is "" where the model is sure enough; ``lead`` names a better model, if there is one.
-    """
+def show_result(caption, guess, took):
+    """The finished caption; ``guess`` is "" where the model is sure enough."""
     show_words(caption)
     _phase("done")
     element("preview").alt = caption
@@ -181,11 +178,15 @@ def show_result(caption, guess, lead, took):
         element("caption").classList.add("doubtful")
     element("guess").hidden = not guess
     set_text("guess-text", guess)
-    element("lead").hidden = not lead
-    set_text("lead", lead)
     set_text("took", took)
     element("result").hidden = False
     element("copy").hidden = False
+
+
+def show_lead(text):
+    """The button that leads to a better model, or "" if there is none."""
+    element("lead").hidden = not text
+    set_text("lead", text)
 
 
 def show_sureness(confidence, text):
