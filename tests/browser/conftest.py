@@ -23,6 +23,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     WebError,
+    expect,
     sync_playwright,
 )
 
@@ -31,6 +32,11 @@ from tools.project import ROOT
 from tools.server import SiteServer, serve
 
 FIXTURES = ROOT / "tests" / "fixtures"
+PATIENCE_MS = 120_000  # for any one thing on a slow and busy machine; waits no longer than it takes
+expect.set_options(timeout=PATIENCE_MS)
+
+UNHURRIED = "was preloaded using link preload but not used within a few seconds"
+"""What Chromium says of any preload where a page starts slowly; test_preloads.py sees them used."""
 
 
 @dataclass
@@ -60,7 +66,7 @@ class Watch:
             pytest.fail("the page misbehaved:\n" + "\n".join(faults), pytrace=False)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and UNHURRIED not in message.text:
             place = message.location.get("url", "")
             self.faults.append(f"console {message.type}: {message.text} ({place})")
 
@@ -108,10 +114,17 @@ def plain_server(site_dir: Path) -> Iterator[SiteServer]:
 
 
 @pytest.fixture
-def private_server(site_dir: Path, tmp_path: Path) -> Iterator[SiteServer]:
+def after_pages() -> Iterator[ExitStack]:
+    """Return a stack for what pages may need to the last: it is unwound when they are closed."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def private_server(site_dir: Path, tmp_path: Path, after_pages: ExitStack) -> SiteServer:
     """Return a server on a copy of the site, for tests that change it or take it down."""
-    with serve(shutil.copytree(site_dir, tmp_path / "site"), isolated=True) as server:
-        yield server
+    site = shutil.copytree(site_dir, tmp_path / "site")
+    return after_pages.enter_context(serve(site, isolated=True))
 
 
 @pytest.fixture(scope="session")
@@ -135,13 +148,17 @@ PageFactory = Callable[..., OpenPage]
 
 
 @pytest.fixture
-def new_context(playwright: Playwright, browser: Browser) -> Iterator[ContextFactory]:
+def new_context(
+    playwright: Playwright,
+    browser: Browser,
+    after_pages: ExitStack,  # only its order counts
+) -> Iterator[ContextFactory]:
     """Return a function that makes a context with one empty page: a person who comes first.
 
-    The function takes ``allowed`` (origins the pages may ask), any option of Playwright's
-    ``new_context``, and ``profile``: with a folder for it, the context is a Chromium of its own
-    that keeps things on the disk, which some of its features need. It returns the context and its
-    Watch, which is checked when the test ends.
+    The function takes ``allowed`` (origins the pages may ask), ``script`` (JavaScript that runs in
+    each page before its own), any option of Playwright's ``new_context``, and ``profile``: with a
+    folder for it, the context is a Chromium of its own that keeps things on the disk, which some of
+    its features need. It returns the context and its Watch, which is checked when the test ends.
     """
     watches: list[Watch] = []
     with ExitStack() as stack:
@@ -150,6 +167,7 @@ def new_context(playwright: Playwright, browser: Browser) -> Iterator[ContextFac
             *,
             profile: Path | None = None,
             allowed: tuple[str, ...] = (),
+            script: str = "",
             **options: object,
         ) -> tuple[BrowserContext, Watch]:
             if profile is None:
@@ -159,6 +177,9 @@ def new_context(playwright: Playwright, browser: Browser) -> Iterator[ContextFac
                     profile, executable_path=chromium.ensure(), args=chromium.FLAGS, **options
                 )
             stack.callback(context.close)
+            context.set_default_timeout(PATIENCE_MS)
+            if script:
+                context.add_init_script(script)
             watch = Watch(allowed={origin.rstrip("/") for origin in allowed})
             watch.attach(context)
             watches.append(watch)
