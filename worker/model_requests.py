@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pycore.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry
@@ -22,6 +23,19 @@ from worker.transfer_meter import TransferProgress
 Answer = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Download:
+    """One that has not ended.
+
+    Attributes:
+        stop: of its job.
+        ended: set when it has let go of everything.
+    """
+
+    stop: StopSignal
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class ModelRequests:
     """Answers the ``model.*`` requests of worker/protocol.py.
 
@@ -35,7 +49,7 @@ class ModelRequests:
     def __init__(self, host: Any) -> None:
         self._host = host
         self._store: ModelStore | None = None
-        self._downloads: dict[str, StopSignal] = {}
+        self._downloads: dict[str, _Download] = {}
         self.works: dict[str, Callable[[Job, dict[str, Any]], Awaitable[Answer]]] = {
             "model.status": self._status,
             "model.download": self._download,
@@ -98,9 +112,8 @@ class ModelRequests:
 
     async def _download(self, job: Job, payload: dict[str, Any]) -> Answer:
         name = payload["model"]
-        if name in self._downloads:
-            raise ConfigurationError(f"{name} is being downloaded already.")
-        self._downloads[name] = job.stop
+        await self._let_stopped_end(name, f"{name} is being downloaded already.")
+        download = self._downloads[name] = _Download(job.stop)
         try:
             entry = await self._find(name)
             if entry is None:
@@ -110,12 +123,24 @@ class ModelRequests:
             await self.store.download(entry, _report_to(job), job.stop)
         finally:
             del self._downloads[name]
+            download.ended.set()
         return await self._describe(name, job)
+
+    async def _let_stopped_end(self, name: str, refusal: str) -> None:
+        """Wait for a download that was stopped: whoever stopped it was told so at once.
+
+        Raises:
+            ConfigurationError: with ``refusal``, when it was not stopped.
+        """
+        while download := self._downloads.get(name):
+            if download.stop.reason is None:
+                raise ConfigurationError(refusal)
+            await download.ended.wait()
 
     async def _pause(self, job: Job, payload: dict[str, Any]) -> Answer:
         download = self._downloads.get(payload["model"])
         if download is not None:
-            download.pause()
+            download.stop.pause()
         return await self._describe(payload["model"], job)
 
     async def remove(self, job: Job, payload: dict[str, Any]) -> Answer:
@@ -124,8 +149,8 @@ class ModelRequests:
         Raises:
             ConfigurationError: when it is being downloaded.
         """
-        if payload["model"] in self._downloads:
-            raise ConfigurationError("Stop the download before removing the model.")
+        refusal = "Stop the download before removing the model."
+        await self._let_stopped_end(payload["model"], refusal)
         entry = await self._find(payload["model"])
         if entry is not None:
             await self.store.remove(entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.browser.hub_moods import Cut, NoRanges, Other, Page, Short, Stall, Status
+from tests.browser.hub_moods import Cut, Hold, NoRanges, Other, Page, Short, Stall, Status
 
 if TYPE_CHECKING:
     from tests.browser.hub import LocalHub
@@ -124,39 +125,52 @@ class _Handler(BaseHTTPRequestHandler):
         if served.status == 206:
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         self.begin(served.status, headers)
-        stop = max(start, min(mood.at, end)) if isinstance(mood, Cut | Stall) else end
+        while isinstance(mood, Hold):
+            start = self._send_body(served, content, start, min(mood.at, end))
+            if not self._wait_with_browser(mood.go_on):
+                self.close_connection = True
+                return
+            mood = mood.then
+        stop = self._send_body(
+            served, content, start, min(mood.at, end) if isinstance(mood, Cut | Stall) else end
+        )
         if isinstance(mood, Stall):
-            # Progress is told every 0.1 s at most: with a late last byte, all of it is told.
-            self._send_body(served, content, start, max(start, stop - 1))
-            self.hub.closing.wait(0.3)
-            self._send_body(served, content, max(start, stop - 1), stop)
-            self._wait_for_browser_to_leave()
-        else:
-            self._send_body(served, content, start, stop)
+            self._wait_with_browser(self.hub.closing)
         if stop < end:
             self.close_connection = True
 
-    def _send_body(self, served: Served, content: bytes | Path, start: int, stop: int) -> None:
+    def _send_body(self, served: Served, content: bytes | Path, start: int, stop: int) -> int:
+        """Send from ``start`` up to ``stop``; returns where the body stands then."""
         began = time.monotonic()
+        sent = 0
         for chunk in _chunks(content, start, stop):
             self.wfile.write(chunk)
+            sent += len(chunk)
             served.sent += len(chunk)
             if self.hub.bytes_per_s:
-                due = began + served.sent / self.hub.bytes_per_s - time.monotonic()
+                due = began + sent / self.hub.bytes_per_s - time.monotonic()
                 if due > 0 and self.hub.closing.wait(due):
-                    return
+                    break
         self.wfile.flush()
+        return start + sent
 
-    def _wait_for_browser_to_leave(self) -> None:
+    def _wait_with_browser(self, event: threading.Event) -> bool:
+        """Wait for the event; False when the browser leaves, or the hub closes, before."""
         self.connection.settimeout(0.1)
-        while not self.hub.closing.is_set():
-            try:
-                if not self.connection.recv(1):
-                    return
-            except TimeoutError:
-                continue
-            except OSError:
-                return
+        try:
+            while not self.hub.closing.is_set():
+                if event.is_set():
+                    return True
+                try:
+                    if not self.connection.recv(1):
+                        return False
+                except TimeoutError:
+                    continue
+                except OSError:
+                    return False
+            return False
+        finally:
+            self.connection.settimeout(None)
 
 
 class HubHandler(_Handler):

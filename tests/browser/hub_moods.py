@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,6 +26,15 @@ class Stall:
     """Nothing more comes after byte ``at`` of the file, until the browser gives up."""
 
     at: int
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Nothing comes after byte ``at`` of the file until ``go_on`` is set; then as ``then`` says."""
+
+    at: int
+    then: Hold | Cut | Stall | None = None
+    go_on: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -56,4 +66,4 @@ class NoRanges:
     """Status 200 and the whole file, whatever range was asked for."""
 
 
-Mood = Cut | Short | Stall | Status | Page | Other | NoRanges
+Mood = Cut | Short | Stall | Hold | Status | Page | Other | NoRanges

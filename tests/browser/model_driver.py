@@ -21,17 +21,32 @@ from tools.server import SiteServer, serve
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 MODEL = f"test/tiny@{COMMIT}"
 PIECE_BYTES = 4 * 2**20
+WAIT_MS = 180_000
+"""For all that is waited for; no test is decided by it unless nothing happens at all."""
 
 START = """async ({hub, model}) => {
   const { createCaptioner } = await import(new URL("seesay.mjs", location.href));
   window.progress = [];
+  let awaited = [];
+  const look = () => {
+    const has = ({ size }) => progress.some(({ loaded }) => loaded >= size);
+    for (const { resolve } of awaited.filter(has)) resolve();
+    awaited = awaited.filter((one) => !has(one));
+  };
+  window.reached = (size) => new Promise((resolve) => {
+    awaited.push({ size, resolve });
+    look();
+  });
   window.captioner = createCaptioner({ hub, numThreads: 1 });
   window.run = (what) => what.then(
     (value) => ({ value }),
     (error) => ({ error: { name: error.name, code: error.code, message: error.message } }),
   );
   window.download = () => captioner.models.download(model, {
-    onProgress: (event) => progress.push({ ...event, at: performance.now() }),
+    onProgress: (event) => {
+      progress.push({ ...event, at: performance.now() });
+      look();
+    },
     signal: (window.controller = new AbortController()).signal,
   });
   await captioner.ready;
@@ -108,6 +123,7 @@ class Driver:
 
     def __init__(self, context: BrowserContext, server: SiteServer, hub: LocalHub) -> None:
         self.page: Page = context.new_page()
+        self.page.set_default_timeout(WAIT_MS)
         # A page without an app of its own: what happens is what the test asks for.
         self.page.goto(server.url + "licences.html")
         self.page.evaluate(START, {"hub": hub.url, "model": MODEL})
@@ -149,18 +165,24 @@ class Driver:
         return ended
 
     def wait_for_bytes(self, size: int) -> None:
-        """Wait until so much has been reported."""
+        """Wait until the download that was begun has reported so much."""
         self.page.evaluate(
-            """(size) => new Promise((resolve, reject) => {
-              const tooLate = performance.now() + 60_000;
-              const look = () => {
-                if (progress.some(({ loaded }) => loaded >= size)) resolve();
-                else if (performance.now() > tooLate) reject(new Error("it does not come so far"));
-                else setTimeout(look, 10);
-              };
-              look();
-            })""",
-            size,
+            """([size, waitMs]) => Promise.race([
+              reached(size),
+              ending.then((end) => Promise.reject(new Error(`it ended: ${JSON.stringify(end)}`))),
+              new Promise((_, reject) => {
+                setTimeout(reject, waitMs, new Error(`at ${progress.at(-1)?.loaded} of ${size}`));
+              }),
+            ])""",
+            [size, WAIT_MS],
+        )
+
+    def wait_for_turn(self) -> None:
+        """Wait until the download that was begun stands behind another tab's."""
+        self.page.evaluate(
+            """async () => {
+              while (!(await navigator.locks.query()).pending.length);
+            }"""
         )
 
     def progress(self) -> list[dict[str, Any]]:

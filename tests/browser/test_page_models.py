@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from pycore.catalogue import DECODER_PATH as BIG
 from tests.browser.conftest import PageFactory
 from tests.browser.hub import LocalHub
-from tests.browser.hub_moods import Status
+from tests.browser.hub_moods import Stall, Status
 from tests.browser.model_driver import MODEL, start_hub
 from tests.browser.page_steps import (
     WAIT_MS,
@@ -77,7 +78,8 @@ def test_nothing_is_fetched_unasked_then_one_click_that_names_the_size(
 
 def test_pause_resume_and_discard(page: Page, hub: LocalHub) -> None:
     look_up(page)
-    hub.bytes_per_s = 4e6
+    # A stall is given up after half a minute; there are as many as a slow machine may need.
+    hub.moods[BIG] = [Stall(2_000_000)] * 9
     button(page, "Download 10 MB").click()
     bar = page.get_by_role("progressbar", name="Download")
     expect(page.get_by_text(re.compile(r"MB of 10 MB"))).to_be_visible(timeout=WAIT_MS)
@@ -86,11 +88,12 @@ def test_pause_resume_and_discard(page: Page, hub: LocalHub) -> None:
     resume = page.get_by_role("button", name=re.compile(r"Resume, .* left"))
     expect(resume).to_be_visible(timeout=WAIT_MS)
     expect(bar).to_be_hidden()
+    hub.moods[BIG] = [Stall(5_000_000)] * 9
     resume.click()
     expect(bar).to_be_visible()
     button(page, "Stop and discard").click()
     expect(button(page, "Download 10 MB")).to_be_visible(timeout=WAIT_MS)
-    hub.bytes_per_s = None
+    hub.moods.clear()
     button(page, "Download 10 MB").click()
     expect(page.get_by_text("Ready: 10 MB on this device")).to_be_visible(timeout=WAIT_MS)
 
