@@ -10,8 +10,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-WAIT_MS = 120_000  # for a first caption on a busy machine
-expect.set_options(timeout=20_000)  # likewise, for everything else
+from tools.files import new_file
+
+WAIT_MS = 300_000  # for a first caption on a slow and busy machine
 FORMATS = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "AVIF")
 
 
@@ -47,6 +48,66 @@ def wait_until_running(page: Page) -> None:
     expect(page.locator("body[data-running]")).to_be_attached()
 
 
+def wait_until_kept(page: Page) -> None:
+    """Wait until the page needs no network any more: all is kept, loaded, and said."""
+    expect(page.get_by_text("Ready for offline use")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("#warmup")).to_be_empty(timeout=WAIT_MS)  # the model is loaded
+    page.evaluate(
+        """() => navigator.serviceWorker.controller !== null || new Promise((resolve) =>
+          navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true)))"""
+    )
+
+
+WORKER_GATE = """{
+  let isHeld, gate, open = () => {};
+  globalThis.hold = (test) => {
+    open();
+    isHeld = test;
+    gate = new Promise((resolve) => (open = resolve));
+  };
+  hold(() => false);
+  const pass = async (message, deliver) => {
+    if (isHeld(message)) await gate;
+    deliver();
+  };
+  globalThis.Worker = class extends Worker {
+    postMessage(message, transfer) {
+      pass(message, () => super.postMessage(message, transfer));
+    }
+    set onmessage(listener) {
+      super.onmessage = (event) => pass(event.data, () => listener(event));
+    }
+  };
+}"""
+"""A script for ``new_context`` and ``open_page``: messages between page and worker can be held up,
+so that what a test needs to be under way is under way, however fast the machine is."""
+
+BOOT = "({ kind }) => kind === 'init'"
+CAPTION_DONE = "({ kind, payload }) => kind === 'done' && 'caption' in payload"
+LOAD_AND_CAPTION_DONE = f"(it) => it.kind === 'load' || ({CAPTION_DONE})(it)"
+MODELS_LISTED = "({ kind, payload }) => kind === 'done' && 'models' in payload"
+
+
+def held(messages: str) -> str:
+    """Return WORKER_GATE, and hold up these messages from the start."""
+    return f"{WORKER_GATE}\nhold({messages});"
+
+
+def hold(page: Page, messages: str) -> None:
+    """Hold up these messages, on a page with WORKER_GATE; let others that were held up go on."""
+    page.evaluate(f"hold({messages})")
+
+
+def let_go(page: Page) -> None:
+    """Let go on what was held up."""
+    hold(page, "() => false")
+
+
+def expect_preview(page: Page) -> None:
+    """Wait until the browser knows the image in the frame: heat maps take its shape."""
+    expect(page.locator("#preview")).not_to_have_js_property("naturalWidth", 0)
+
+
 def button(page: Page, name: str) -> Locator:
     """Return a button by its accessible name."""
     return page.get_by_role("button", name=name, exact=True)
@@ -72,7 +133,10 @@ def generate(page: Page) -> str:
 
 
 def change_file(site: Path, url: str, content: bytes) -> None:
-    """Change a file of a built site and make that a version of its own, as a build would."""
+    """Change a file of a built site and make that a version of its own, as a build would.
+
+    The service worker's script comes last and at once: browsers may look at any moment.
+    """
     script = site / "service_worker.js"
     text = script.read_text(encoding="utf-8")
     assets = json.loads((site / "assets.json").read_text(encoding="utf-8"))
@@ -82,7 +146,9 @@ def change_file(site: Path, url: str, content: bytes) -> None:
     text = text.replace(entry["sha256"], digest)
     entry.update(sha256=digest, size_bytes=len(content))
     version = f"{assets['version']}.{digest[:8]}"
-    script.write_text(text.replace(assets["version"], version), encoding="utf-8")
+    text = text.replace(assets["version"], version)
     assets["version"] = version
-    (site / "assets.json").write_text(json.dumps(assets), encoding="utf-8")
     (site / url).write_bytes(content)
+    (site / "assets.json").write_text(json.dumps(assets), encoding="utf-8")
+    with new_file(script) as fresh:
+        fresh.write_text(text, encoding="utf-8")

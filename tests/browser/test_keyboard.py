@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
+    BOOT,
+    LOAD_AND_CAPTION_DONE,
     WAIT_MS,
     button,
     caption_region,
@@ -17,6 +19,8 @@ from tests.browser.page_steps import (
     choose_drawing,
     file,
     generate,
+    held,
+    let_go,
     wait_until_running,
 )
 from tools import npm
@@ -62,14 +66,25 @@ def tab_to(page: Page, name: str, key: str = "Tab") -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_in_any_state(open_page: PageFactory, scheme: str, size: str) -> None:
-    page = open_page(color_scheme=scheme, viewport=SIZES[size], reduced_motion="reduce").page
+    page = open_page(
+        color_scheme=scheme,
+        viewport=SIZES[size],
+        reduced_motion="reduce",
+        script=held(LOAD_AND_CAPTION_DONE),
+    ).page
+    warming = page.get_by_text("Warming up the model")
     steps: list[Callable[[], object]] = [
         lambda: wait_until_running(page),
+        lambda: expect(warming).to_be_visible(timeout=WAIT_MS),
         lambda: choose(page, file("notes.png", b"Dear diary")),
+        lambda: expect(page.get_by_role("alert")).to_contain_text("notes.png"),
         lambda: choose_drawing(page),
         lambda: button(page, "Generate caption").click(),
+        lambda: expect(caption_text(page)).not_to_be_empty(timeout=WAIT_MS),
+        lambda: let_go(page),
         lambda: expect(button(page, "Copy")).to_be_visible(timeout=WAIT_MS),
         lambda: button(page, "Copy").click(),
+        lambda: expect(page.locator("#copied")).not_to_be_empty(),
     ]
     for step in steps:
         step()
@@ -78,7 +93,7 @@ def test_axe_finds_nothing_in_any_state(open_page: PageFactory, scheme: str, siz
 
 
 def test_keyboard_alone_suffices(open_page: PageFactory) -> None:
-    page = open_page().page
+    page = open_page(script=held(BOOT)).page
     page.on("filechooser", lambda _: None)  # intercepted from now on; it takes a moment
     wait_until_running(page)
     tab_to(page, "files")
@@ -97,6 +112,7 @@ def test_keyboard_alone_suffices(open_page: PageFactory) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     assert focused(page) == "generate"
+    let_go(page)
     page.keyboard.press("Enter")
     expect(button(page, "Copy")).to_be_visible(timeout=WAIT_MS)
     assert focused(page) == "generate"
@@ -126,9 +142,10 @@ def test_screen_reader_hears_the_caption_once(open_page: PageFactory) -> None:
 
 
 def test_nothing_moves_for_those_who_asked(open_page: PageFactory) -> None:
-    page = open_page(reduced_motion="reduce").page
+    page = open_page(reduced_motion="reduce", script=held(BOOT)).page
     choose_drawing(page)
     button(page, "Generate caption").click()
+    expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
     assert page.evaluate("document.getAnimations().length") == 0
     moving = open_page(reduced_motion="no-preference").page
     assert moving.evaluate("document.getAnimations().length") > 0

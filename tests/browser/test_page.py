@@ -11,7 +11,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import ContextFactory, PageFactory
 from tests.browser.page_steps import (
+    BOOT,
+    CAPTION_DONE,
     FORMATS,
+    MODELS_LISTED,
     WAIT_MS,
     button,
     caption_region,
@@ -22,6 +25,10 @@ from tests.browser.page_steps import (
     drawing,
     file,
     generate,
+    held,
+    hold,
+    let_go,
+    wait_until_kept,
     wait_until_running,
 )
 from tools.server import SiteServer
@@ -92,8 +99,7 @@ def test_image_to_copied_caption(open_page: PageFactory) -> None:
 
 
 def test_shows_what_is_happening_and_the_words_as_they_come(open_page: PageFactory) -> None:
-    opened = open_page()
-    page = opened.page
+    page = open_page(script=held(BOOT)).page
     page.evaluate(
         """() => {
           const seen = (window.seen = { words: [], doing: [], bars: [] });
@@ -107,6 +113,7 @@ def test_shows_what_is_happening_and_the_words_as_they_come(open_page: PageFacto
     choose_drawing(page)
     button(page, "Generate caption").click()
     expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
+    let_go(page)
     expect(button(page, "Copy")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_role("progressbar")).to_have_count(0)
     seen = page.evaluate("window.seen")
@@ -115,7 +122,7 @@ def test_shows_what_is_happening_and_the_words_as_they_come(open_page: PageFacto
     assert len(set(parts)) > 2
     assert parts[-1] == caption
     texts = " ".join(seen["doing"])
-    assert "Loading the runtime" in texts or "Loading the model" in texts
+    assert "Loading the runtime" in texts
     assert "Reading the image" in texts
     assert "Writing" in texts
     assert any(0 < position < 1 for position in seen["bars"])
@@ -243,38 +250,70 @@ def test_reset_forgets_the_image_and_its_caption(open_page: PageFactory) -> None
 
 
 def test_cancel_while_the_runtime_loads_and_in_a_caption(open_page: PageFactory) -> None:
-    page = open_page().page
+    page = open_page(script=held(BOOT)).page
     choose_drawing(page)
-    for _ in range(2):
-        button(page, "Generate caption").click()
+
+    def cancel() -> None:
         button(page, "Cancel").click()
         expect(button(page, "Generate caption")).to_be_visible()
         expect(page.get_by_role("progressbar")).to_have_count(0)
         expect(caption_text(page)).to_be_empty()
         expect(page.get_by_text("Stopped.")).to_be_attached()
+
+    button(page, "Generate caption").click()
+    expect(page.get_by_text("Loading the runtime").first).to_be_visible()
+    cancel()
+    hold(page, CAPTION_DONE)
+    button(page, "Generate caption").click()
+    expect(caption_text(page)).not_to_be_empty(timeout=WAIT_MS)
+    cancel()
+    let_go(page)
     first = generate(page)
     assert generate(page) == first
 
 
 def test_new_image_overtakes_the_caption_in_work(open_page: PageFactory) -> None:
-    page = open_page().page
+    page = open_page(script=held(CAPTION_DONE)).page
     choose_drawing(page, "old.png")
     button(page, "Generate caption").click()
+    expect(caption_text(page)).not_to_be_empty(timeout=WAIT_MS)
     choose_drawing(page, "new.png")
     expect(button(page, "Generate caption")).to_be_visible()
+    expect(caption_text(page)).to_be_empty()
+    let_go(page)
     generate(page)
     expect(page.get_by_text("new.png", exact=True)).to_be_visible()
+
+
+def test_choice_made_at_once_after_another_replaces_it(open_page: PageFactory) -> None:
+    page = open_page().page
+    wait_until_running(page)
+    page.evaluate(
+        f"""(files) => {{
+          const drop = (files) => {{
+            {TRANSFER}
+            const dropped = {{ dataTransfer: transfer, bubbles: true, cancelable: true }};
+            document.body.dispatchEvent(new DragEvent("drop", dropped));
+          }};
+          for (const file of files) drop([file]);
+        }}""",
+        [[name, list(drawing())] for name in ("first.png", "second.png")],
+    )
+    expect(page.get_by_text("second.png", exact=True)).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_empty()
+
+
+def be_as_sure_as(server: SiteServer, threshold: float) -> None:
+    """Make captions guesses below a confidence."""
+    config = json.dumps({"confidence_threshold": threshold})
+    change_file(server.folder, "models/starter/seesay.json", config.encode())
 
 
 @pytest.mark.parametrize(("threshold", "flagged"), [(1.1, True), (0.0, False)])
 def test_guess_is_called_a_guess(
     open_page: PageFactory, private_server: SiteServer, threshold: float, flagged: bool
 ) -> None:
-    change_file(
-        private_server.folder,
-        "models/starter/seesay.json",
-        json.dumps({"confidence_threshold": threshold}).encode(),
-    )
+    be_as_sure_as(private_server, threshold)
     page = open_page(server=private_server).page
     choose_drawing(page)
     generate(page)
@@ -287,6 +326,22 @@ def test_guess_is_called_a_guess(
     else:
         expect(note).to_be_hidden()
         expect(words).to_have_count(0)
+
+
+def test_models_that_are_listed_late_touch_nothing_but_the_lead(
+    open_page: PageFactory, private_server: SiteServer
+) -> None:
+    be_as_sure_as(private_server, 1.1)
+    page = open_page(server=private_server, script=held(MODELS_LISTED)).page
+    choose_drawing(page)
+    generate(page)
+    button(page, "Copy").click()
+    copied = caption_region(page).get_by_text("Copied", exact=True)
+    expect(copied).to_be_visible()
+    expect(page.locator("#lead")).to_be_hidden()
+    let_go(page)
+    expect(page.locator("#lead")).to_be_visible()
+    expect(copied).to_be_visible()
 
 
 def test_careful_search_gives_candidates_to_choose_from(open_page: PageFactory) -> None:
@@ -353,5 +408,6 @@ def test_nothing_jumps(open_page: PageFactory, width: int) -> None:
     choose_drawing(page)
     page.mouse.move(0, 0)
     generate(page)
+    wait_until_kept(page)  # the last thing that the page says by itself
     assert page.evaluate("window.shifted") < 0.02
     assert page.evaluate("document.documentElement.scrollWidth") <= width

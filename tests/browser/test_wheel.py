@@ -15,6 +15,7 @@ from PIL import Image
 from pycore.image_file import read_image
 from pycore.image_processor import ImageProcessor
 from tests.browser.conftest import ContextFactory
+from tests.browser.page_steps import WAIT_MS
 from tools import npm, pyodide_wheels
 from tools.project import ROOT
 from tools.server import serve
@@ -60,7 +61,7 @@ def test_readme_example(new_context: ContextFactory, foreign_site: Path) -> None
         assert replaced == 1
         page = new_context(allowed=(server.url,))[0].pages[0]
         page.goto(server.url)
-        page.get_by_text("ready").wait_for(timeout=60_000)
+        page.get_by_text("ready").wait_for(timeout=WAIT_MS)
         page.evaluate(RUN, f"import base64\ndata = base64.b64decode({base64.b64encode(data)!r})")
         page.evaluate(RUN, code)
         digest = "import hashlib\nhashlib.sha256(pixel_values.tobytes()).hexdigest()"
