@@ -81,10 +81,13 @@ class Gallery:
         self.is_open = False
         gallery_view.clear()
 
-    async def show(self, entry):
-        """Put an entry into the frame."""
+    def show(self, entry):
+        """Mark an entry as the one in the frame; return the work that puts it there."""
         self.shown = entry
         gallery_view.mark_shown(self.entries.index(entry))
+        return self._show(entry)
+
+    async def _show(self, entry):
         if entry.picture:
             await entry.picture.measure()
         if self.shown is entry:
@@ -185,7 +188,8 @@ class Gallery:
         if index < 0:
             return
         if gallery_view.is_copy(event.target):
-            start(self.copy(index))
+            caption = gallery_view.caption_element(index)
+            start(self.copy(self.entries, index, caption))
         elif gallery_view.is_opener(event.target):
             gallery_view.reveal_frame()
             start(self.show(self.entries[index]))
@@ -211,13 +215,13 @@ class Gallery:
         self.entries[index].release()
         self.refresh(self.entries[index])
 
-    async def copy(self, index):
-        """Copy one caption."""
-        entry = self.entries[index]
+    async def copy(self, entries, index, caption):
+        """Copy the caption of one of the entries, which stands in the element ``caption``."""
         gallery_view.show_copied("")
-        said = await clipboard.copy(entry.caption, lambda: gallery_view.select_caption(index))
-        gallery_view.show_copied(said, index)
-        view.announce(said)
+        said = await clipboard.copy(entries[index].caption, lambda: view.select(caption))
+        if entries is self.entries:  # else all was forgotten meanwhile
+            gallery_view.show_copied(said, index)
+            view.announce(said)
 
     async def copy_all(self):
         """Copy all captions, one line each: name, tab, caption."""

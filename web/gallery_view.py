@@ -6,7 +6,7 @@ Runs in MicroPython. Texts are set as text, never as markup.
 import gallery_words
 import words
 from pyscript import document, ffi, window
-from view import element, fill_bar, select, set_text
+from view import element, fill_bar, set_text
 
 
 def show(count):
@@ -160,9 +160,9 @@ def show_copied(said, index=None):
         element("rows").children[index].querySelector(".row-copy").textContent = said
 
 
-def select_caption(index):
-    """Select the caption in a row."""
-    select(element("rows").children[index].querySelector(".row-text"))
+def caption_element(index):
+    """The element that holds a row's caption."""
+    return element("rows").children[index].querySelector(".row-text")
 
 
 def select_all(text):

@@ -74,13 +74,15 @@ class HeatMap:
         elif self.maps is None:
             view.show_look_hint(words.LOOKING)
             if not self.asking:
-                start(self._look())
+                self.asking = window.AbortController.new()
+                start(self._look(self.asking))
         else:
             view.show_look_hint(words.LOOK_HINT if has_map else words.NO_LOOKS)
 
-    async def _look(self):
+    async def _look(self, asking):
         """Ask for the maps of the caption that is shown."""
-        self.asking = asking = window.AbortController.new()
+        if self.asking is not asking:
+            return  # forgotten before this began
         try:
             found = await self._ask(asking.signal)
         except JsException as error:  # a rejection of the JavaScript API

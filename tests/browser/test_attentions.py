@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
@@ -16,6 +18,7 @@ from tests.browser.page_steps import (
     caption_text,
     choose,
     drawing,
+    expect_preview,
     file,
     generate,
 )
@@ -56,7 +59,7 @@ def captions(result: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["small", "large", "merged"])
 def test_attentions_come_when_asked_for(
-    open_page: PageFactory, site_dir: Path, tmp_path: Path, kind: str
+    open_page: PageFactory, site_dir: Path, tmp_path: Path, after_pages: ExitStack, kind: str
 ) -> None:
     folder = make_site(site_dir, tmp_path / "site")
     if kind == "merged":
@@ -65,8 +68,8 @@ def test_attentions_come_when_asked_for(
         with (folder / DECODER).open("ab") as decoder:
             decoder.write(LARGE_FIELD_HEADER)
             decoder.truncate(decoder.tell() + LARGE_FIELD_BYTES)
-    with serve(list_model(folder), isolated=True) as server:
-        seen = run(open_api(open_page, server).page, ASK)
+    server = after_pages.enter_context(serve(list_model(folder), isolated=True))
+    seen = run(open_api(open_page, server).page, ASK)
     assert captions(seen["asked"]) == captions(seen["before"]) == captions(seen["after"])
     for result in (seen["before"], seen["after"]):
         assert all("attention" not in candidate for candidate in result["candidates"])
@@ -85,8 +88,9 @@ def test_attentions_come_when_asked_for(
             assert len(set(word["weights"])) > 1
 
 
-def paint(page: Page) -> dict[str, int]:
-    """What is on the canvas, once it can be seen."""
+def paint(page: Page, word: Locator) -> dict[str, int]:
+    """What is on the canvas, once this word's map can be seen."""
+    expect(word).to_have_class(re.compile(r"\blooked\b"))
     expect(page.locator("#heat")).to_be_visible()
     pixels = page.evaluate(PIXELS)
     assert pixels["colours"] > 50
@@ -95,7 +99,7 @@ def paint(page: Page) -> dict[str, int]:
 
 
 def test_words_show_where_the_model_looked(open_page: PageFactory) -> None:
-    page = open_page().page
+    page = open_page(reduced_motion="reduce").page  # axe is to see colours at rest
     choose(page, file("wide.png", drawing(size=(480, 200))))
     caption = generate(page)
     heat, words, look = (
@@ -116,14 +120,16 @@ def test_words_show_where_the_model_looked(open_page: PageFactory) -> None:
     assert violations(page) == []
     expect(heat).to_be_hidden()
 
+    expect_preview(page)
     words.nth(1).hover()
-    second = paint(page)
-    box, preview = heat.bounding_box(), page.locator("#preview").bounding_box()
+    second = paint(page, words.nth(1))
+    boxes = "[heat, preview].map((element) => element.getBoundingClientRect().toJSON())"
+    box, preview = page.evaluate(boxes)
     assert box == preview
     width, height = page.evaluate("[heat.width, heat.height]")
     assert width / height == pytest.approx(480 / 200, rel=0.01)
     words.last.hover()
-    assert paint(page) != second
+    assert paint(page, words.last) != second
     page.get_by_role("heading", level=1).hover()
     expect(heat).to_be_hidden()
 
@@ -140,19 +146,20 @@ def test_heat_maps_by_keyboard(open_page: PageFactory) -> None:
     button(page, "Where it looked").focus()
     page.keyboard.press("Enter")
     expect(words.nth(1)).to_be_visible(timeout=WAIT_MS)
+    expect_preview(page)
     page.keyboard.press("Tab")
     expect(words.first).to_be_focused()
-    first = paint(page)
+    first = paint(page, words.first)
     page.keyboard.press("ArrowRight")
     expect(words.nth(1)).to_be_focused()
-    assert paint(page) != first
+    assert paint(page, words.nth(1)) != first
     page.keyboard.press("Escape")
     expect(heat).to_be_hidden()
     page.keyboard.press("End")
     expect(words.last).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(words.first).to_be_focused()
-    assert paint(page) == first
+    assert paint(page, words.first) == first
     page.keyboard.press("Tab")  # one stop for all words
     expect(page.locator(".word:focus")).to_have_count(0)
     expect(heat).to_be_hidden()
@@ -168,5 +175,6 @@ def test_the_next_caption_comes_with_its_maps(open_page: PageFactory) -> None:
     expect(page.locator("#heat")).to_be_hidden()
     expect(button(page, "Where it looked")).to_be_hidden()
     generate(page)
+    expect_preview(page)
     page.locator(".word").last.hover()
-    paint(page)
+    paint(page, page.locator(".word").last)

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import FIXTURES, PageFactory
 from tests.browser.page_steps import (
+    BOOT,
     WAIT_MS,
     button,
     caption_region,
@@ -17,10 +18,13 @@ from tests.browser.page_steps import (
     choose,
     choose_drawing,
     drawing,
+    expect_preview,
     file,
+    held,
+    let_go,
     wait_until_running,
 )
-from tests.browser.test_keyboard import SIZES, SMALL_TARGETS, focused, tab_to, violations
+from tests.browser.test_keyboard import SIZES, SMALL_TARGETS, tab_to, violations
 from tests.browser.test_page import transfer
 
 SCENES = [
@@ -147,12 +151,14 @@ def test_cancel_keeps_what_is_done_and_the_rest_goes_on(open_page: PageFactory) 
 
 
 def test_images_dropped_meanwhile_join_the_work(open_page: PageFactory) -> None:
-    page = open_page().page
+    page = open_page(script=held(BOOT)).page
     wait_until_running(page)
     transfer(page, "drop", *((scene["name"], scene["buffer"]) for scene in SCENES[:3]))
     expect(rows(page)).to_have_count(3)
     button(page, "Generate caption").click()
     transfer(page, "paste", (SCENES[3]["name"], SCENES[3]["buffer"]), ("notes.txt", b"Dear diary"))
+    expect(rows(page)).to_have_count(5)
+    let_go(page)
     expect(page.get_by_text("4 captions, 1 failed", exact=True).first).to_be_visible(
         timeout=WAIT_MS
     )
@@ -188,13 +194,15 @@ def test_a_row_shows_its_image_with_all_there_is_to_it(open_page: PageFactory) -
 
     button(page, "Where it looked").click()
     expect(page.locator(".word").first).to_be_visible(timeout=WAIT_MS)
+    expect_preview(page)
     page.locator(".word").last.hover()
     expect(page.locator("#heat")).to_be_visible()
 
 
 def test_the_list_by_keyboard(open_page: PageFactory) -> None:
-    page = open_page(viewport=SIZES["phone"]).page
+    page = open_page(viewport=SIZES["phone"], script=held(BOOT)).page
     choose_scenes(page, 3)
+    expect(button(page, "Generate caption")).to_be_enabled()
     page.locator("#reset").focus()
     tab_to(page, "to-rows")
     page.keyboard.press("Tab")
@@ -209,7 +217,8 @@ def test_the_list_by_keyboard(open_page: PageFactory) -> None:
     expect(page.locator("#frame")).to_be_in_viewport(ratio=0.9)
     page.locator("#generate").focus()
     page.keyboard.press("Enter")
-    assert focused(page) == "cancel"
+    expect(button(page, "Cancel")).to_be_focused()
+    let_go(page)
     expect(button(page, "Generate caption")).to_be_focused(timeout=WAIT_MS)
     assert texts(page)[2] == caption_text(page).text_content()
     opener(page, 2).focus()
@@ -219,7 +228,8 @@ def test_the_list_by_keyboard(open_page: PageFactory) -> None:
 
 
 def test_reset_forgets_all_and_gives_the_memory_back(open_page: PageFactory) -> None:
-    page = open_page().page
+    page = open_page(script=held(BOOT)).page
+    wait_until_running(page)
     page.evaluate(
         """() => {
           const { createObjectURL: make, revokeObjectURL: revoke } = URL;
@@ -235,6 +245,7 @@ def test_reset_forgets_all_and_gives_the_memory_back(open_page: PageFactory) -> 
     choose_scenes(page, 4)
     assert page.evaluate("held.size") == 4
     button(page, "Generate caption").click()
+    expect(button(page, "Cancel")).to_be_visible()
     button(page, "Reset").click()
     expect(rows(page)).to_have_count(0)
     expect(page.get_by_role("heading", name="4 images")).to_be_hidden()
@@ -243,6 +254,32 @@ def test_reset_forgets_all_and_gives_the_memory_back(open_page: PageFactory) -> 
     choose_drawing(page)  # one image, as ever
     expect(page.locator("#gallery")).to_be_hidden()
     assert page.evaluate("held.size") == 1
+
+
+def test_whatever_is_forgotten_before_its_work_begins(open_page: PageFactory) -> None:
+    """Handlers that start something, and Reset, before the page's Python can go on."""
+    page = open_page().page
+    clicks = "(ids) => ids.forEach((id) => document.querySelector(id).click())"
+    for ids in (["#generate"], ["#generate", "#cancel"], ["#generate", "#cancel", "#generate"]):
+        choose_drawing(page)
+        page.evaluate(clicks, [*ids, "#reset"])
+        expect(page.get_by_text("Drop an image here")).to_be_visible()
+        choose_scenes(page, 3)
+        page.evaluate(clicks, [*ids, "#reset"])
+        expect(rows(page)).to_have_count(0)
+    choose_drawing(page)
+    button(page, "Generate caption").click()
+    expect(button(page, "Where it looked")).to_be_visible(timeout=WAIT_MS)
+    page.evaluate(clicks, ["#look", "#reset"])
+    choose_scenes(page, 3)
+    page.evaluate(clicks, [".row:nth-child(3) .row-open", "#reset"])
+    choose_scenes(page, 2)
+    caption_all(page)
+    page.evaluate(clicks, [".row-copy", "#reset"])
+    expect(rows(page)).to_have_count(0)
+    choose_scenes(page, 2)  # all is well
+    caption_all(page)
+    expect(rows(page, "done")).to_have_count(2)
 
 
 def watch_shifts(page: Page) -> None:
