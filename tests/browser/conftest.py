@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import pytest
@@ -121,9 +122,11 @@ def after_pages() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def private_server(site_dir: Path, tmp_path: Path, after_pages: ExitStack) -> SiteServer:
+def private_server(site_dir: Path, after_pages: ExitStack) -> SiteServer:
     """Return a server on a copy of the site, for tests that change it or take it down."""
-    site = shutil.copytree(site_dir, tmp_path / "site")
+    # Gone with the test, where tmp_path would stay: all copies of a run together fill small disks.
+    folder = after_pages.enter_context(TemporaryDirectory(prefix="seesay-"))
+    site = shutil.copytree(site_dir, Path(folder) / "site")
     return after_pages.enter_context(serve(site, isolated=True))
 
 

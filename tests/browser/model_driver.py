@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page
 
 from pycore.catalogue import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS
-from tests.browser.conftest import FIXTURES
+from tests.browser.conftest import FIXTURES, PATIENCE_MS
 from tests.browser.hub import LocalHub
 from tools.headers import content_security_policy
 from tools.server import SiteServer, serve
@@ -21,9 +21,6 @@ from tools.server import SiteServer, serve
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 MODEL = f"test/tiny@{COMMIT}"
 PIECE_BYTES = 4 * 2**20
-WAIT_MS = 180_000
-"""For all that is waited for; no test is decided by it unless nothing happens at all."""
-
 START = """async ({hub, model}) => {
   const { createCaptioner } = await import(new URL("seesay.mjs", location.href));
   window.progress = [];
@@ -123,7 +120,6 @@ class Driver:
 
     def __init__(self, context: BrowserContext, server: SiteServer, hub: LocalHub) -> None:
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(WAIT_MS)
         # A page without an app of its own: what happens is what the test asks for.
         self.page.goto(server.url + "licences.html")
         self.page.evaluate(START, {"hub": hub.url, "model": MODEL})
@@ -174,7 +170,7 @@ class Driver:
                 setTimeout(reject, waitMs, new Error(`at ${progress.at(-1)?.loaded} of ${size}`));
               }),
             ])""",
-            [size, WAIT_MS],
+            [size, PATIENCE_MS],
         )
 
     def wait_for_turn(self) -> None:

@@ -30,6 +30,8 @@ def world(
 @pytest.fixture
 def tab(world: World) -> Iterator[Driver]:
     """A tab that has nothing of the model; it must not log errors or ask anybody else."""
+    # Stops what a test that failed may have left under way; otherwise nothing is.
+    world.tab.page.evaluate("() => { window.controller?.abort(); }")
     if world.tab.status()["state"] != "absent":
         world.tab.value(f"captioner.models.remove({MODEL!r})")
     world.tab.page.evaluate("() => { progress.length = 0; }")
