@@ -34,6 +34,8 @@ RUNTIME_PATHS = (
 
 STARTER_ID = "starter"
 STARTER_BASE_URL = "models/starter/"
+DERIVED_FOLDER = "derived/"
+"""Beside a model's files: what Seesay makes from them, once."""
 
 _ENCODER_TYPES = ("vit", "deit")
 _DECODER_TYPES = ("gpt2",)
@@ -176,6 +178,7 @@ def starter_entry(assets: Mapping[str, Any], settings: Mapping[str, Any]) -> Mod
             )
             for item in assets["model"]
             if item["url"].startswith(STARTER_BASE_URL)
+            and not item["url"].startswith(STARTER_BASE_URL + DERIVED_FOLDER)
         )
         threshold = float(settings["confidence_threshold"])
         generation = MappingProxyType(dict(settings.get("generation", {})))

@@ -8,7 +8,17 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import bytecode, environment, hosted_model, licences, npm, page_bundle, pyodide_wheels
+from pycore.catalogue import STARTER_BASE_URL as STARTER
+from tools import (
+    bytecode,
+    environment,
+    hosted_model,
+    licences,
+    npm,
+    page_bundle,
+    pyodide_wheels,
+    starter_graphs,
+)
 from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
 from tools.headers import content_security_policy, headers, headers_file
 from tools.project import ROOT, BuildError, cache_dir, version
@@ -38,8 +48,8 @@ RUNTIME = {
 SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("boot", ("runtime/pyscript/", "runtime/micropython/")),
     ("runtime", ("runtime/", "worker/", "licences.html")),
-    (None, ("models/starter/README.md",)),
-    ("model", ("models/starter/",)),
+    (None, (f"{STARTER}README.md",)),
+    ("model", (STARTER,)),
     (None, ("models/", "wheels/", "service_worker.js", "_headers", ".nojekyll", "seesay.d.")),
     (None, ("screenshots/",)),  # the browser shows them before it installs
     ("boot", ("",)),
@@ -81,6 +91,7 @@ def build(options: SiteOptions) -> None:
     with locked(cache_dir() / "site.lock"), new_folder(options.out) as site:
         _copy_page(site, options)
         _copy_starter(site)
+        starter_graphs.add(site / STARTER)
         hosted = {}
         if options.model != "starter":
             place = hosted_model.add(site, options.model, options.model_dir, options.hub)
@@ -153,10 +164,10 @@ def _copy_runtime(site: Path) -> None:
 
 
 def _copy_starter(site: Path) -> None:
-    starter = ROOT / "models" / "starter"
+    starter = ROOT / STARTER
     for source in sorted(starter.rglob("*")):
         if source.is_file() and source.suffix != ".py":
-            copy(source, site / "models" / "starter" / source.relative_to(starter))
+            copy(source, site / STARTER / source.relative_to(starter))
 
 
 def _build_own_wheel(target: Path) -> Path:
@@ -205,7 +216,8 @@ def _finish(site: Path, hub: str | None) -> None:
     content = json.dumps(sets, indent=1)
     worker = (site / "service_worker.js").read_text(encoding="utf-8")
     label = f"{version()}+{digest_of(content, worker)[:12]}"
-    assets = json.dumps({"version": label, **sets}, indent=1)
+    about = {"version": label, "graph_maker": starter_graphs.maker()}
+    assets = json.dumps({**about, **sets}, indent=1)
     write_text(site / "assets.json", assets + "\n")
     _substitute(site / "service_worker.js", hub, label, assets)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pycore.catalogue import STARTER_BASE_URL, ModelEntry, starter_entry
+from pycore.catalogue import DERIVED_FOLDER, STARTER_BASE_URL, ModelEntry, starter_entry
 from pycore.errors import AssetError, NetworkError
 
 SETTINGS_PATH = "seesay.json"
@@ -33,12 +33,12 @@ class BuiltInModel:
         report: ReportBytes,
     ) -> None:
         self._read = read
-        self._folder = base_url + STARTER_BASE_URL
+        self._base_url = base_url
         self._report = report
         self._assets = assets
         self._loaded = 0
         self.entry: ModelEntry = starter_entry(assets, {"confidence_threshold": 0})
-        self._sizes = {file.path: file.size_bytes for file in self.entry.files}
+        self._sizes = {item["url"]: item["size_bytes"] for item in assets["model"]}
 
     @classmethod
     async def open(cls, host: Any, report: ReportBytes) -> BuiltInModel:
@@ -78,23 +78,30 @@ class BuiltInModel:
             AssetError: when it is missing.
             NetworkError: when it cannot be fetched.
         """
-        if path not in self._sizes:
+        if STARTER_BASE_URL + path not in self._sizes:
             raise AssetError(f"This site lacks the built-in model's {path}. Rebuild the site.")
-        result = await self._read(self._folder + path, self._sizes[path], self._count)
+        return await self._fetch(path, self._count)
+
+    async def read_derived(self, name: str) -> bytes | None:
+        """What the site's build has derived from the model; None when it is not among that."""
+        path = DERIVED_FOLDER + name
+        if STARTER_BASE_URL + path not in self._sizes:
+            return None
+        data: bytes = (await self._fetch(path, lambda _size_bytes: None)).to_bytes()
+        return data
+
+    async def write_derived(self, name: str, data: bytes) -> None:
+        """Keep nothing: what can be derived from so small a model is derived each time."""
+
+    async def _fetch(self, path: str, count: Callable[[int], None]) -> Any:
+        url = STARTER_BASE_URL + path
+        result = await self._read(self._base_url + url, self._sizes[url], count)
         if isinstance(result, str):
             raise NetworkError(
                 "The built-in model could not be loaded. Check the connection and try again.",
-                detail=f"{self._folder}{path}: {result}",
+                detail=f"{self._base_url}{url}: {result}",
             )
         return result
-
-    async def read_derived(self, name: str) -> bytes | None:
-        """Nothing: what can be derived from so small a model is derived each time."""
-        del name
-        return None
-
-    async def write_derived(self, name: str, data: bytes) -> None:
-        """Keep nothing."""
 
     def _count(self, size_bytes: int) -> None:
         self._loaded += size_bytes

@@ -44,7 +44,7 @@ class OrtCaptionModel:
         runtime: the OrtRuntime of ort_runtime.mjs.
         source: the model's files.
         config: its config.json.
-        version: of the app.
+        graph_maker: names the code that splits decoders.
         is_lean: never keep encoder and decoder of a large model at the same time.
 
     Attributes:
@@ -56,7 +56,7 @@ class OrtCaptionModel:
         runtime: Any,
         source: ModelSource,
         config: Mapping[str, Any],
-        version: str,
+        graph_maker: str,
         *,
         is_lean: bool,
     ) -> None:
@@ -64,7 +64,7 @@ class OrtCaptionModel:
         self._runtime = runtime
         self._source = source
         self._config = config
-        self._version = version
+        self._graph_maker = graph_maker
         self._encoder: Encoder | None = None
         self._decoder: Decoder | None = None
         self._is_attentive = False  # the decoder was opened to tell its attentions
@@ -139,7 +139,7 @@ class OrtCaptionModel:
                     self._runtime,
                     self._source,
                     self._config,
-                    self._version,
+                    self._graph_maker,
                     is_lean=self._is_lean,
                     attentions=attentions,
                 )

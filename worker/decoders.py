@@ -6,7 +6,6 @@ file's weights. What cannot be split runs as it is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -14,7 +13,8 @@ from pycore.catalogue import DECODER_PATH
 from pycore.errors import AssetError
 from pycore.interfaces import DecoderSession
 from pycore.onnx_graph import SplitDecoder as SplitGraphs
-from pycore.onnx_graph import split_decoder
+from pycore.onnx_graph import kept_split
+from pycore.onnx_graph.kept_split import WEIGHTS_LOCATION, split_for_worker
 from worker.ort_session import (
     JsBytes,
     JsByteSource,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 PAST, PRESENT = "past_key_values.", "present."
 INPUT_IDS, HIDDEN_STATES, LOGITS = "input_ids", "encoder_hidden_states", "logits"
 USE_CACHE_BRANCH = "use_cache_branch"
-WEIGHTS_LOCATION = "decoder.onnx"
-"""What the split graphs call the downloaded file."""
 
 
 class Decoder(Protocol):
@@ -162,7 +160,7 @@ async def open_split(
     runtime: Any,
     source: ModelSource,
     config: Mapping[str, Any],
-    version: str,
+    maker: str,
     *,
     is_lean: bool,
     attentions: bool,
@@ -173,7 +171,7 @@ async def open_split(
         runtime: the OrtRuntime of ort_runtime.mjs.
         source: the model; it keeps the graphs for the next time.
         config: its config.json.
-        version: of the app, which makes the graphs.
+        maker: names the code that makes the graphs; those of another are made again.
         is_lean: be sparing with memory rather than fast.
         attentions: the sessions can tell where the decoder looked.
 
@@ -182,49 +180,17 @@ async def open_split(
         InferenceError: when the runtime refuses the prelude.
     """
     data = await source.read_bytes(DECODER_PATH)
-    maker = f"{version} lean" if is_lean else version
-    # Each kind is kept under a name of its own, so that they do not drive each other out.
-    kind = "attentive-" if attentions else ""
-    graphs = await _read_graphs(source, maker, kind)
+    name = kept_split.file_name(lean=is_lean, attentions=attentions)
+    (sha256,) = (file.sha256 for file in source.entry.files if file.path == DECODER_PATH)
+    origin = kept_split.origin_of(sha256, maker)
+    kept = await source.read_derived(name)
+    graphs = kept_split.from_bytes(kept, origin) if kept else None
     if graphs is None:
-        graphs = split_decoder(
-            JsByteSource(data),
-            WEIGHTS_LOCATION,
-            attentions=attentions,
-            int8_lm_head=True,
-            lean=is_lean,
-            logsumexp=True,
-        )
-        await _write_graphs(source, maker, kind, graphs)
+        graphs = split_for_worker(JsByteSource(data), lean=is_lean, attentions=attentions)
+        await source.write_derived(name, kept_split.to_bytes(graphs, origin))
     weights = {WEIGHTS_LOCATION: data}
     prelude = await create_session(runtime, to_object(graphs.prelude), weights)
     return SplitDecoder(runtime, prelude, graphs, data, config)
-
-
-async def _read_graphs(source: ModelSource, maker: str, kind: str) -> SplitGraphs | None:
-    """Return the graphs that the same maker has made before."""
-    about = await source.read_derived(f"{kind}decoder.json")
-    prelude = await source.read_derived(f"{kind}prelude.onnx")
-    step = await source.read_derived(f"{kind}step.onnx")
-    if about is None or prelude is None or step is None:
-        return None
-    fields = json.loads(about)
-    if fields.pop("maker") != maker:
-        return None
-    names: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
-    }
-    return SplitGraphs(prelude=prelude, step=step, **names)
-
-
-async def _write_graphs(source: ModelSource, maker: str, kind: str, graphs: SplitGraphs) -> None:
-    fields = {name: getattr(graphs, name) for name in graphs.__slots__}
-    prelude, step = fields.pop("prelude"), fields.pop("step")
-    await source.write_derived(f"{kind}prelude.onnx", prelude)
-    await source.write_derived(f"{kind}step.onnx", step)
-    about = json.dumps({"maker": maker, **fields}).encode()
-    # Last: it says that the others are whole.
-    await source.write_derived(f"{kind}decoder.json", about)
 
 
 def describe_steps(

@@ -42,6 +42,7 @@ class Captioner:
         self._models = ModelRequests(host)
         self._model: LoadedModel | None = None
         self._version = str(host.assets.version)
+        self._graph_maker = str(host.assets.graph_maker)
         self._works = {
             "caption": self._caption,
             "caption.batch": self._caption_batch,
@@ -111,7 +112,7 @@ class Captioner:
         source = await self._find_source(name, job)
         await self._unload()
         self._model = await load_model(
-            name, source, self._host.runtime, self._version, is_lean=self._host.isLean
+            name, source, self._host.runtime, self._graph_maker, is_lean=self._host.isLean
         )
         return self._model
 

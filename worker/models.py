@@ -61,7 +61,7 @@ class LoadedModel:
 
 
 async def load_model(
-    name: str, source: ModelSource, runtime: Any, version: str, *, is_lean: bool
+    name: str, source: ModelSource, runtime: Any, graph_maker: str, *, is_lean: bool
 ) -> LoadedModel:
     """Read a model and create its sessions.
 
@@ -69,7 +69,7 @@ async def load_model(
         name: what the page calls it.
         source: its files.
         runtime: the OrtRuntime of ort_runtime.mjs.
-        version: of the app; what an older one derived from the files is made again.
+        graph_maker: names the code that splits decoders; what other code made is made again.
         is_lean: be sparing with memory rather than fast.
 
     Raises:
@@ -90,7 +90,7 @@ async def load_model(
     generation = GenerationConfig.from_model(
         config, await read_optional("generation_config.json"), defaults=entry.generation
     )
-    runtime_model = OrtCaptionModel(runtime, source, config, version, is_lean=is_lean)
+    runtime_model = OrtCaptionModel(runtime, source, config, graph_maker, is_lean=is_lean)
     await runtime_model.load()
     pipeline = ImageToText(
         image_processor=processor,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from pycore.catalogue import DERIVED_FOLDER
 from pycore.errors import AssetError
 from worker.stored_file import StoredFile
 
@@ -90,11 +91,11 @@ class StoredModel:
 
     async def read_derived(self, name: str) -> bytes | None:
         """What ``write_derived`` kept under ``name``, None when there is nothing."""
-        return await self._store.read(f"derived/{name}")
+        return await self._store.read(DERIVED_FOLDER + name)
 
     async def write_derived(self, name: str, data: bytes) -> None:
         """Keep something made from this model's files beside them; forgotten with the model."""
-        await self._store.write(f"derived/{name}", data)
+        await self._store.write(DERIVED_FOLDER + name, data)
 
     def _find(self, path: str) -> ModelFile:
         for file in self.entry.files:

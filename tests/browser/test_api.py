@@ -20,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import FIXTURES, PATIENCE_MS, OpenPage, PageFactory, Watch
+from tools import starter_graphs
 from tools.server import SiteServer, serve
 
 PAGES = Path(__file__).parent / "pages"
@@ -256,6 +257,29 @@ def test_merged_and_split_decoder_write_the_same(
         assert one["caption"] == other["caption"]
         for first, second in zip(one["candidates"], other["candidates"], strict=True):
             assert first["score"] == pytest.approx(second["score"], abs=1e-4)
+
+
+def test_decoder_split_by_the_build_is_taken_and_a_damaged_one_loses_nothing(
+    open_page: PageFactory, page: Page, site_dir: Path, tmp_path: Path
+) -> None:
+    body = """
+        const { caption } = await c.caption(await picture());
+        return { caption, about: await c.diagnostics() };
+    """
+    derived_here = run(page, body)
+    folder = make_site(site_dir, tmp_path / "site")
+    starter_graphs.add(folder / "models" / "starter")
+    with serve(list_model(folder), isolated=True) as server:
+        derived_before = run(open_api(open_page, server).page, body)
+    assert derived_before["about"]["decoder"] == "split"
+    assert derived_before["caption"] == derived_here["caption"]
+    (kept,) = (folder / "models" / "starter" / "derived").iterdir()
+    head, _, graphs = kept.read_bytes().partition(b"\n")
+    kept.write_bytes(head + b"\n" + bytes(len(graphs)))
+    with serve(list_model(folder), isolated=True) as server:
+        damaged = run(open_api(open_page, server).page, body)
+    assert damaged["about"]["decoder"] == "merged"
+    assert damaged["caption"] == derived_here["caption"]
 
 
 @pytest.mark.parametrize("lean", [False, True])

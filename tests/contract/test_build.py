@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pycore.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
-from tools import bytecode, files, hosted_model, npm, pyodide_wheels
+from pycore.catalogue import DECODER_PATH, HUB_ENTRIES, ModelEntry, ModelFile
+from pycore.onnx_graph import BytesSource, kept_split
+from tools import bytecode, files, hosted_model, npm, pyodide_wheels, starter_graphs
 from tools.project import ROOT, BuildError, NpmPackage
 
 
@@ -58,6 +60,17 @@ def test_slimming_rules() -> None:
         "encodings/cp437.py",
         "json/decoder.py",
     ]
+
+
+def test_starter_is_split_as_the_worker_would_split_it(tmp_path: Path) -> None:
+    starter = shutil.copytree(ROOT / "models" / "starter", tmp_path / "starter")
+    starter_graphs.add(starter)
+    decoder = starter / DECODER_PATH
+    origin = kept_split.origin_of(files.sha256(decoder), starter_graphs.maker())
+    kept = starter / "derived" / kept_split.file_name(lean=False, attentions=False)
+    assert kept_split.from_bytes(kept.read_bytes(), origin) == kept_split.split_for_worker(
+        BytesSource(decoder.read_bytes()), lean=False, attentions=False
+    )
 
 
 def test_npm_package_with_another_hash_is_refused(tmp_path: Path, monkeypatch) -> None:

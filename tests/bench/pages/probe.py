@@ -60,7 +60,9 @@ class Files:
     def __init__(self, files: Mapping[str, Any]) -> None:
         self._files = files
         sizes = {path: data.length for path, data in files.items()}
-        described = [SimpleNamespace(path=path, size_bytes=size) for path, size in sizes.items()]
+        described = [
+            SimpleNamespace(path=path, size_bytes=size, sha256="") for path, size in sizes.items()
+        ]
         self.entry = SimpleNamespace(files=described)
 
     async def read_bytes(self, path: str) -> Any:

@@ -1,0 +1,30 @@
+"""The built-in model's decoder, split while the site is built: no visitor waits for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pycore.catalogue import DECODER_PATH, DERIVED_FOLDER
+from pycore.onnx_graph import BytesSource, kept_split
+from tools.files import digest_of, sha256
+from tools.project import ROOT
+
+
+def maker() -> str:
+    """Return what names the code that splits decoders: a hash of it."""
+    return digest_of(*sorted((ROOT / "pycore" / "onnx_graph").glob("*.py")))
+
+
+def add(starter: Path) -> None:
+    """Put the split decoder that most visitors need beside the starter's files.
+
+    Args:
+        starter: the built-in model's folder in the site.
+    """
+    decoder = starter / DECODER_PATH
+    source = BytesSource(decoder.read_bytes())
+    graphs = kept_split.split_for_worker(source, lean=False, attentions=False)
+    origin = kept_split.origin_of(sha256(decoder), maker())
+    file = starter / DERIVED_FOLDER / kept_split.file_name(lean=False, attentions=False)
+    file.parent.mkdir()
+    file.write_bytes(kept_split.to_bytes(graphs, origin))
