@@ -83,8 +83,9 @@ WORKER_GATE = """{
 so that what a test needs to be under way is under way, however fast the machine is."""
 
 BOOT = "({ kind }) => kind === 'init'"
-CAPTION_DONE = "({ kind, payload }) => kind === 'done' && 'caption' in payload"
-LOAD_AND_CAPTION_DONE = f"(it) => it.kind === 'load' || ({CAPTION_DONE})(it)"
+WARM_UP = "({ kind }) => kind === 'load' || kind === 'caption'"
+MID_CAPTION = """((tokens) => ({ kind, payload }) => kind === 'token' ? ++tokens > 2
+  : kind === 'done' && 'caption' in payload)(0)"""
 MODELS_LISTED = "({ kind, payload }) => kind === 'done' && 'models' in payload"
 
 

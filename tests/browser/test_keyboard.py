@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
     BOOT,
-    LOAD_AND_CAPTION_DONE,
+    MID_CAPTION,
     WAIT_MS,
+    WARM_UP,
     button,
     caption_region,
     caption_text,
@@ -20,6 +21,7 @@ from tests.browser.page_steps import (
     file,
     generate,
     held,
+    hold,
     let_go,
     wait_until_running,
 )
@@ -67,27 +69,32 @@ def tab_to(page: Page, name: str, key: str = "Tab") -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_in_any_state(open_page: PageFactory, scheme: str, size: str) -> None:
     page = open_page(
-        color_scheme=scheme,
-        viewport=SIZES[size],
-        reduced_motion="reduce",
-        script=held(LOAD_AND_CAPTION_DONE),
+        color_scheme=scheme, viewport=SIZES[size], reduced_motion="reduce", script=held(WARM_UP)
     ).page
-    warming = page.get_by_text("Warming up the model")
-    steps: list[Callable[[], object]] = [
-        lambda: wait_until_running(page),
-        lambda: expect(warming).to_be_visible(timeout=WAIT_MS),
-        lambda: choose(page, file("notes.png", b"Dear diary")),
-        lambda: expect(page.get_by_role("alert")).to_contain_text("notes.png"),
-        lambda: choose_drawing(page),
-        lambda: button(page, "Generate caption").click(),
-        lambda: expect(caption_text(page)).not_to_be_empty(timeout=WAIT_MS),
-        lambda: let_go(page),
-        lambda: expect(button(page, "Copy")).to_be_visible(timeout=WAIT_MS),
-        lambda: button(page, "Copy").click(),
-        lambda: expect(page.locator("#copied")).not_to_be_empty(),
-    ]
-    for step in steps:
-        step()
+
+    def states() -> Iterator[None]:
+        """Go from state to state; each is at rest."""
+        expect(page.get_by_text("Warming up the model")).to_be_visible(timeout=WAIT_MS)
+        yield
+        choose(page, file("notes.png", b"Dear diary"))
+        expect(page.get_by_role("alert")).to_contain_text("notes.png")
+        yield
+        choose_drawing(page)
+        yield
+        button(page, "Generate caption").click()
+        expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
+        yield
+        hold(page, MID_CAPTION)
+        expect(caption_text(page)).not_to_be_empty(timeout=WAIT_MS)
+        yield
+        let_go(page)
+        expect(button(page, "Copy")).to_be_visible(timeout=WAIT_MS)
+        yield
+        button(page, "Copy").click()
+        expect(page.locator("#copied")).not_to_be_empty()
+        yield
+
+    for _ in states():
         assert violations(page) == []
         assert page.evaluate(SMALL_TARGETS) == []
 

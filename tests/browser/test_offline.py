@@ -259,6 +259,17 @@ def open_second_version(opened: OpenPage, mark: bytes) -> None:
     opened.page.reload()
 
 
+def wait_until_alone(opened: OpenPage) -> None:
+    """Wait until the browser has forgotten closed tabs and pages before a reload."""
+    (worker, *_) = opened.context.service_workers
+    worker.evaluate(
+        """async () => {
+          const all = { type: "window", includeUncontrolled: true };
+          while ((await clients.matchAll(all)).length > 1);
+        }"""
+    )
+
+
 def style(page: Page) -> str:
     """Return the style sheet that the page gets."""
     text = page.evaluate("fetch('style.css').then((response) => response.text())")
@@ -282,6 +293,7 @@ def test_update_is_offered_and_never_mixed(
     assert fetched == []  # what both versions have is not fetched again
     choose_drawing(page)
     generate(page)
+    wait_until_alone(opened)
     with page.expect_navigation():
         button(page, "Update now").click()
     assert "second" in style(page)
@@ -309,11 +321,7 @@ def test_other_tabs_keep_their_version(open_page: PageFactory, private_server: S
     assert "second" not in style(page)
     assert "second" not in style(other)
     other.close()
-    (worker, *_) = opened.context.service_workers
-    worker.evaluate(  # the browser forgets a closed tab a moment later
-        "async () => { while ((await clients.matchAll("
-        "{ type: 'window', includeUncontrolled: true })).length > 1); }"
-    )
+    wait_until_alone(opened)
     with page.expect_navigation():
         button(page, "Update now").click()
     assert "second" in style(page)

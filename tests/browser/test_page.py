@@ -12,8 +12,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import ContextFactory, PageFactory
 from tests.browser.page_steps import (
     BOOT,
-    CAPTION_DONE,
     FORMATS,
+    MID_CAPTION,
     MODELS_LISTED,
     WAIT_MS,
     button,
@@ -263,7 +263,7 @@ def test_cancel_while_the_runtime_loads_and_in_a_caption(open_page: PageFactory)
     button(page, "Generate caption").click()
     expect(page.get_by_text("Loading the runtime").first).to_be_visible()
     cancel()
-    hold(page, CAPTION_DONE)
+    hold(page, MID_CAPTION)
     button(page, "Generate caption").click()
     expect(caption_text(page)).not_to_be_empty(timeout=WAIT_MS)
     cancel()
@@ -273,7 +273,7 @@ def test_cancel_while_the_runtime_loads_and_in_a_caption(open_page: PageFactory)
 
 
 def test_new_image_overtakes_the_caption_in_work(open_page: PageFactory) -> None:
-    page = open_page(script=held(CAPTION_DONE)).page
+    page = open_page(script=held(MID_CAPTION)).page
     choose_drawing(page, "old.png")
     button(page, "Generate caption").click()
     expect(caption_text(page)).not_to_be_empty(timeout=WAIT_MS)
