@@ -62,6 +62,7 @@ class FirefoxTab:
         stack.callback(browser.close)
         self.version = f"Firefox {browser.version}"
         self._page = browser.new_page()
+        self._page.set_default_timeout(1000 * SCRIPT_LIMIT_S)
         self.faults: list[str] = []
         self._page.context.on("weberror", lambda error: self.faults.append(str(error.error)))
         self._page.context.on("console", self._on_console)
@@ -146,5 +147,7 @@ def _screen() -> Iterator[str]:
     command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1400x1000x24"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield f":{process.stdout.readline().strip()}"
-        process.terminate()
+        try:
+            yield f":{process.stdout.readline().strip()}"
+        finally:
+            process.terminate()  # or the end of the block waits for it for ever
