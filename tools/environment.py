@@ -13,6 +13,9 @@ from tools.files import digest_of, locked
 from tools.project import ROOT, BuildError, cache_dir, settings
 
 VENV = ROOT / ".venv"
+PIP_ATTEMPTS = 3
+CUT_OFF = ("IncompleteRead", "ReadTimeout", "Read timed out", "Connection broken", "reset by peer")
+"""What pip says of a download that broke off, which it does not try again by itself."""
 
 
 def python() -> Path:
@@ -68,14 +71,15 @@ def pip(*arguments: str) -> None:
     Raises:
         BuildError: pip failed; the last line of what it said is in the message.
     """
-    done = subprocess.run(
-        [python(), "-m", "pip", "--disable-pip-version-check", "--no-input", "-q", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise BuildError(_pip_sentence(arguments, done.stderr))
+    command = [str(python()), "-m", "pip", "--disable-pip-version-check", "--no-input", "-q"]
+    for attempt in range(1, PIP_ATTEMPTS + 1):
+        done = subprocess.run(
+            [*command, "--timeout=60", *arguments], capture_output=True, text=True, check=False
+        )
+        if done.returncode == 0:
+            return
+        if attempt == PIP_ATTEMPTS or not any(sign in done.stderr for sign in CUT_OFF):
+            raise BuildError(_pip_sentence(arguments, done.stderr))
 
 
 def _pip_sentence(arguments: Sequence[str], errors: str) -> str:
@@ -148,8 +152,10 @@ def apt_install(*packages: str) -> None:
     """
     print(f"Installing with apt-get: {' '.join(packages)} ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-    for command in (install, ["apt-get", "update", "-q"], install):
+    # Another apt-get may be at work, and mirrors have their moments.
+    apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
+    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    for command in (install, [*apt, "update"], install):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if command is install and done.returncode == 0:
             return

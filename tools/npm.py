@@ -84,15 +84,16 @@ def _fetch(pin: NpmPackage, folder: Path) -> Path:
         raise BuildError("npm is missing: install it (it comes with Node.js) and try again.")
     own = folder / pin.name.replace("/", "-")
     own.mkdir()
-    done = subprocess.run(
-        [npm, "pack", *OPTIONS, "--pack-destination", own, f"{pin.source}@{pin.version}"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    archives = list(own.glob("*.tgz"))
-    if done.returncode != 0 or not archives:
+    pack = [npm, "pack", *OPTIONS, f"--pack-destination={own}", f"{pin.source}@{pin.version}"]
+    # A second time with a cache of its own: npm's may be damaged, or in a home that is read-only.
+    for more in ([], [f"--cache={folder / 'cache'}"]):
+        done = subprocess.run(
+            [*pack, *more], cwd=folder, capture_output=True, text=True, check=False
+        )
+        archives = list(own.glob("*.tgz"))
+        if done.returncode == 0 and archives:
+            break
+    else:
         code = re.search(r"npm error code (\w+)", done.stderr)
         raise BuildError(
             f"The npm package {pin.name} {pin.version} is missing and could not be fetched "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -51,16 +51,16 @@ def ensure() -> dict[str, Path]:
 
 
 def _from_cdn(missing: dict[Path, str]) -> bool:
-    """Fetch from Pyodide's own address; say whether it could be reached."""
+    """Fetch from Pyodide's own address; say whether the right bytes came."""
     version = json.loads((npm.package("pyodide") / "package.json").read_text())["version"]
     for path, expected in missing.items():
         url = settings()["pyodide"]["url"].format(version=version, file_name=path.name)
         try:
             with urllib.request.urlopen(url, timeout=CONNECT_TIMEOUT_S) as answer:
                 data = answer.read()
-        except (urllib.error.URLError, OSError):
+            _keep(path, data, expected)
+        except (OSError, http.client.HTTPException, BuildError):  # not there, cut off, or a proxy's
             return False
-        _keep(path, data, expected)
     return True
 
 

@@ -55,6 +55,7 @@ class SiteServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 128  # a browser with several tabs asks for more than five files at once
 
     def __init__(self, folder: Path, port: int, *, isolated: bool) -> None:
         self.folder = folder.resolve()

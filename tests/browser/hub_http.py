@@ -45,6 +45,7 @@ class HubServer(ThreadingHTTPServer):
     """One of the hub's two origins."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, hub: LocalHub, handler: type[_Handler]) -> None:
         self.hub = hub
@@ -144,9 +145,9 @@ class _Handler(BaseHTTPRequestHandler):
         began = time.monotonic()
         sent = 0
         for chunk in _chunks(content, start, stop):
-            self.wfile.write(chunk)
             sent += len(chunk)
-            served.sent += len(chunk)
+            served.sent += len(chunk)  # before the client can have read it, and looks here
+            self.wfile.write(chunk)
             if self.hub.bytes_per_s:
                 due = began + sent / self.hub.bytes_per_s - time.monotonic()
                 if due > 0 and self.hub.closing.wait(due):

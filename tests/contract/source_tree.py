@@ -13,12 +13,15 @@ from tools.project import ROOT
 def tracked(*suffixes: str) -> list[Path]:
     """Return the files that are in git or would be, with one of the suffixes or with any."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        [
+            "git", "-c", "safe.directory=*",  # the clone may be another user's
+            "ls-files", "--cached", "--others", "--exclude-standard",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
-    ).stdout.splitlines()
+    ).stdout.splitlines()  # fmt: skip
     paths = [ROOT / name for name in listed]
     return [path for path in paths if path.is_file() and (not suffixes or path.suffix in suffixes)]
 

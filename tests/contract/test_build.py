@@ -77,7 +77,8 @@ def test_npm_package_with_another_hash_is_refused(tmp_path: Path, monkeypatch) -
     archive = b"not the package"
 
     def fake_npm(command, **_options):
-        destination = Path(command[command.index("--pack-destination") + 1])
+        (option,) = (part for part in command if part.startswith("--pack-destination="))
+        destination = Path(option.partition("=")[2])
         (destination / "x.tgz").write_bytes(archive)
         return subprocess.CompletedProcess(command, 0, "", "")
 

@@ -28,6 +28,7 @@ from worker.retrying_stream import Network
 BIG = "onnx/model.onnx"
 FILES = {"config.json": b'{"a": 1}' * 50, BIG: some_bytes(2 * PIECE_BYTES + 99)}
 COMMIT = "c" * 40
+STALL_S = 5.0  # after which a connection counts as stalled; a busy machine answers sooner
 
 
 class PlainResponse:
@@ -68,9 +69,13 @@ class PlainFetcher:
             headers |= asked | {"Accept-Encoding": "identity"}
         for _ in range(5):
             parts = urlsplit(url)
-            connection = http.client.HTTPConnection(parts.netloc, timeout=1)
-            connection.request("GET", f"{parts.path}?{parts.query}", headers=headers)
-            response = connection.getresponse()
+            connection = http.client.HTTPConnection(parts.netloc, timeout=STALL_S)
+            try:
+                connection.request("GET", f"{parts.path}?{parts.query}", headers=headers)
+                response = connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                raise ConnectionLostError(str(error)) from error
             allowed = response.getheader("Access-Control-Allow-Origin")
             if allowed not in {"*", "http://page.test"}:
                 connection.close()

@@ -36,7 +36,7 @@ def server(folder: Path) -> Iterator[SiteServer]:
 def _get(url: str, **request_headers: str) -> tuple[int, dict[str, str], bytes]:
     request = urllib.request.Request(url, headers=request_headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.status, dict(answer.headers), answer.read()
     except urllib.error.HTTPError as error:
         with error:
