@@ -85,9 +85,12 @@ class Updates:
             view.show_update(words.OTHER_TABS)
 
     def on_update(self):
-        """Update now."""
+        """Update now; where the new version has taken over already, its page is all that lacks."""
         self.asked = True
-        _tell(self.registration.waiting, "activate")
+        if self.registration.waiting:
+            _tell(self.registration.waiting, "activate")
+        else:
+            window.location.reload()
 
     def on_change(self, _event):
         """The new version has taken over: load its page."""

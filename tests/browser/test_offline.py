@@ -327,6 +327,29 @@ def test_other_tabs_keep_their_version(open_page: PageFactory, private_server: S
     assert "second" in style(page)
 
 
+def test_second_click_on_update_finds_the_new_version(
+    open_page: PageFactory, private_server: SiteServer
+) -> None:
+    opened = open_page(server=private_server)
+    page = opened.page
+    wait_until_kept(page)
+    open_second_version(opened, b"/* second */")
+    expect(page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
+    wait_until_alone(opened)
+    page.evaluate(  # what the first click does; a slow page is still there for another
+        """async () => {
+          const { waiting } = await navigator.serviceWorker.getRegistration();
+          const changed = new Promise((resolve) =>
+            navigator.serviceWorker.addEventListener("controllerchange", () => resolve(null)));
+          waiting.postMessage({ kind: "activate" });
+          await changed;
+        }"""
+    )
+    with page.expect_navigation():
+        button(page, "Update now").click()
+    assert "second" in style(page)
+
+
 def test_other_sites_of_the_same_host_are_left_alone(
     new_context: ContextFactory, site_dir: Path, tmp_path: Path
 ) -> None:
