@@ -13,7 +13,7 @@ import pytest
 
 from pycore.catalogue import DECODER_PATH, HUB_ENTRIES, ModelEntry, ModelFile
 from pycore.onnx_graph import BytesSource, kept_split
-from tools import bytecode, files, hosted_model, npm, pyodide_wheels, starter_graphs
+from tools import bytecode, environment, files, hosted_model, npm, pyodide_wheels, starter_graphs
 from tools.project import ROOT, BuildError, NpmPackage
 
 
@@ -77,6 +77,8 @@ def test_npm_package_with_another_hash_is_refused(tmp_path: Path, monkeypatch) -
     archive = b"not the package"
 
     def fake_npm(command, **_options):
+        if not any(part.startswith("--cache=") for part in command):
+            return subprocess.CompletedProcess(command, 1, "", "npm error code EACCES")
         (option,) = (part for part in command if part.startswith("--pack-destination="))
         destination = Path(option.partition("=")[2])
         (destination / "x.tgz").write_bytes(archive)
@@ -90,6 +92,21 @@ def test_npm_package_with_another_hash_is_refused(tmp_path: Path, monkeypatch) -
     with pytest.raises(BuildError, match=r"x 1\.2\.3 is not the pinned one"):
         npm.ensure("site")
     assert not npm.package("x").exists()
+
+
+def test_a_download_that_broke_off_is_tried_again(monkeypatch) -> None:
+    said = ["Read timed out.", "IncompleteRead(1 bytes read)", ""]
+
+    def fake_pip(command, **_options):
+        stderr = said.pop(0)
+        return subprocess.CompletedProcess(command, bool(stderr), "", stderr)
+
+    monkeypatch.setattr(subprocess, "run", fake_pip)
+    environment.pip("install", "x")
+    assert not said
+    said[:] = ["ERROR: No matching distribution found for x", ""]
+    with pytest.raises(BuildError, match="No matching distribution"):
+        environment.pip("install", "x")
 
 
 def test_pyodide_wheel_with_another_hash_is_refused(tmp_path: Path) -> None:
