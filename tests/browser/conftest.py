@@ -141,7 +141,7 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Return the Chromium that holds the tests' contexts: starting one takes longer than a page."""
     with playwright.chromium.launch(
-        executable_path=chromium.ensure(), args=chromium.FLAGS
+        executable_path=chromium.ensure(), args=chromium.FLAGS, timeout=PATIENCE_MS
     ) as instance:
         yield instance
 
@@ -177,7 +177,11 @@ def new_context(
                 context = browser.new_context(**options)
             else:
                 context = playwright.chromium.launch_persistent_context(
-                    profile, executable_path=chromium.ensure(), args=chromium.FLAGS, **options
+                    profile,
+                    executable_path=chromium.ensure(),
+                    args=chromium.FLAGS,
+                    timeout=PATIENCE_MS,
+                    **options,
                 )
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)

@@ -36,7 +36,10 @@ def lab(
     with LocalHub.start() as hub, serve(site) as server, ExitStack() as stack:
         publish(hub, models)
         context = playwright.chromium.launch_persistent_context(
-            folder / "profile", executable_path=chromium.ensure(), args=chromium.FLAGS
+            folder / "profile",
+            executable_path=chromium.ensure(),
+            args=chromium.FLAGS,
+            timeout=PAGE_TIMEOUT_MS,
         )
         stack.callback(context.close)
         page = context.pages[0]
