@@ -48,5 +48,7 @@ def _without_partial_character(text: str) -> str:
 
 def _shared_length(one: str, other: str) -> int:
     """Return how many characters two texts have in common from the start."""
+    if other.startswith(one):
+        return len(one)
     shorter = min(len(one), len(other))
     return next((i for i in range(shorter) if one[i] != other[i]), shorter)

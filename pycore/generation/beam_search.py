@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pycore.generation.continuations import Continuations, LogProbs
 from pycore.generation.greedy_search import moved_rows
 from pycore.generation.logits_process import logits_processors
 from pycore.generation.numerics import log_normalizer, top_k
@@ -25,8 +26,8 @@ from pycore.interfaces import CancelToken, DecoderSession, FloatArray, IntArray
 if TYPE_CHECKING:
     from pycore.generation.config import GenerationConfig
 
-ContinuationChooser = Callable[[FloatArray, int], IntArray]
-"""From the scores of all continuations, float32 (n,), to the positions of k of them, int64 (k,)."""
+ContinuationChooser = Callable[[Continuations, int], IntArray]
+"""From all continuations to the positions of k of them, int64 (k,)."""
 
 _NEVER = np.float32(-1e9)
 """The score of what must not be chosen; finite, as in transformers, so that sums stay ordered."""
@@ -65,36 +66,33 @@ class _BeamGroup:
 
     def advance(
         self,
-        log_probs: FloatArray,
-        logits: FloatArray,
-        normalizer: FloatArray,
+        processed: LogProbs,
+        own: LogProbs,
         choose: ContinuationChooser,
     ) -> IntArray:
         """Continue the beams by one token.
 
         Args:
-            log_probs: float32 of shape (rows, vocab_size), processed log-probabilities of the next
-                token; rows is num_beams, or 1 in the first step, when all beams are equal.
-                Overwritten: a vocabulary for each beam is the largest thing here, so it is
-                touched as seldom as can be.
-            logits: likewise, as the model gave them.
-            normalizer: float32 of shape (rows, 1), turns logits into log-probabilities.
+            processed: of the next token; rows is num_beams, or 1 in the first step, when all
+                beams are equal.
+            own: likewise, as the model gave them.
             choose: picks the continuations.
 
         Returns:
             int64 of shape (num_beams,): for each new beam the row that it continues.
         """
-        rows, vocab_size = log_probs.shape
-        target = log_probs if rows > 1 else None
-        accumulated = np.add(log_probs, self.scores[:, None], out=target).ravel()
-        chosen = choose(accumulated, self._kept)
-        parent, token = np.divmod(chosen, vocab_size)
+        beams, rows = self.scores.size, own.logits.shape[0]
+        if rows < beams:
+            processed = processed.of(np.zeros(beams, dtype=np.int64))
+        continuations = Continuations(processed, self.scores[:, None])
+        chosen = choose(continuations, self._kept)
+        parent, token = np.divmod(chosen, own.logits.shape[1])
         row = parent if rows > 1 else np.zeros_like(parent)
-        scores = accumulated[chosen]
+        scores = continuations.at(chosen)
         sequences = self.sequences[parent]
         sequences[:, self.length] = token
         logprobs = self.logprobs[parent]
-        logprobs[:, self.length] = logits[row, token] - normalizer[row, 0]
+        logprobs[:, self.length] = own.logits[row, token] - own.normalizer[row, 0]
         self.length += 1
         is_complete = self._is_complete(token, self.length)
 
@@ -178,7 +176,7 @@ async def beam_search(
     config: GenerationConfig,
     *,
     batch_size: int,
-    choose: ContinuationChooser = top_k,
+    choose: ContinuationChooser = Continuations.best,
     on_step: OnStep,
     cancel: CancelToken,
 ) -> list[list[Hypothesis]]:
@@ -188,7 +186,7 @@ async def beam_search(
         session: fresh, with ``batch_size`` rows.
         config: what to generate; ``num_beams`` above 1.
         batch_size: number of images.
-        choose: ``top_k``, or a draw for beam search with sampling.
+        choose: ``Continuations.best``, or a draw for beam search with sampling.
         on_step: told after each step.
         cancel: asked before each step.
 
@@ -208,18 +206,19 @@ async def beam_search(
     cancel.raise_if_cancelled()
     output = await session.step(input_ids)
     while True:
-        logits, normalizer = output.logits, log_normalizer(output)
-        log_probs = logits - normalizer
-        for process in processors:
-            process(input_ids, log_probs)
+        own = processed = LogProbs(output.logits, log_normalizer(output))
+        if processors:
+            log_probs = own.logits - own.normalizer
+            for process in processors:
+                process(input_ids, log_probs)
+            processed = LogProbs(log_probs, np.zeros_like(own.normalizer))
 
-        rows = log_probs.shape[0] // len(
-            running
-        )  # of each image: 1 in the first step, then num_beams
+        # Rows of each image: 1 in the first step, then num_beams.
+        rows = own.logits.shape[0] // len(running)
         parents = []
         for place, image in enumerate(running):
-            own = slice(place * rows, (place + 1) * rows)
-            parent = groups[image].advance(log_probs[own], logits[own], normalizer[own], choose)
+            mine = slice(place * rows, (place + 1) * rows)
+            parent = groups[image].advance(processed.of(mine), own.of(mine), choose)
             parents.append(parent + place * rows)
         on_step([groups[image].leader(image) for image in running])
 
@@ -232,4 +231,4 @@ async def beam_search(
         )
         beam_idx = np.concatenate([parents[place] for place in places])
         cancel.raise_if_cancelled()
-        output = await session.step(input_ids[:, -1:], moved_rows(beam_idx, log_probs.shape[0]))
+        output = await session.step(input_ids[:, -1:], moved_rows(beam_idx, own.logits.shape[0]))

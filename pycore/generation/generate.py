@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pycore.generation.beam_search import beam_search
+from pycore.generation.continuations import Continuations
 from pycore.generation.greedy_search import best_token, greedy_search
-from pycore.generation.numerics import top_k
 from pycore.generation.output import Hypothesis, NeverCancelled, OnStep, ignore_step
 from pycore.generation.sampling import Sampler
 
@@ -50,7 +50,7 @@ async def generate(
             session,
             config,
             batch_size=batch_size,
-            choose=sampler.draw_continuations if sampler else top_k,
+            choose=sampler.draw_continuations if sampler else Continuations.best,
             on_step=on_step,
             cancel=cancel,
         )

@@ -101,7 +101,7 @@ async def greedy_search(
             for process in processors:
                 process(sequences, scores)
         newest = choose(scores)[:, None]
-        logprob = np.take_along_axis(logits, newest, axis=1) - normalizer
+        logprob = logits[np.arange(owner.size)[:, None], newest] - normalizer
         sequences = np.concatenate([sequences, newest], axis=1)
         logprobs = np.concatenate([logprobs, logprob], axis=1)
 
@@ -125,9 +125,10 @@ async def greedy_search(
         cancel.raise_if_cancelled()
         output = await session.step(newest[going], moved_rows(parent[going], rows))
         logits, normalizer = output.logits, log_normalizer(output)
+        if going.size < owner.size:
+            owner, sequences, logprobs = owner[going], sequences[going], logprobs[going]
         rows = going.size
         parent = np.arange(rows, dtype=np.int64)
-        owner, sequences, logprobs = owner[going], sequences[going], logprobs[going]
     found = [hypothesis for hypothesis in results if hypothesis is not None]
     return [found[i : i + per_image] for i in range(0, len(found), per_image)]
 

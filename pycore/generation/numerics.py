@@ -10,10 +10,12 @@ from pycore.errors import InferenceError
 from pycore.generation.tie_order import torch_top_k
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pycore.interfaces import FloatArray, IntArray, StepOutput
 
 _GROUP = 64
-"""Scores in a group of ``top_k``; between 32 and 256 the time hardly changes."""
+"""Values in a group of ``top_candidates``; between 32 and 256 the time hardly changes."""
 
 
 def log_normalizer(output: StepOutput) -> FloatArray:
@@ -74,10 +76,6 @@ def _check_finite(rows: FloatArray) -> None:
 def top_k(scores: FloatArray, k: int) -> IntArray:
     """Return the positions of the ``k`` highest scores, best first, equal ones as PyTorch does.
 
-    A full sort or ``np.argpartition`` of a vocabulary takes milliseconds. Here the scores are
-    split into groups: the k-th highest group maximum is a lower bound for the k-th highest score,
-    and only the few scores that reach it are sorted.
-
     Args:
         scores: float32 of shape (n,) with n >= k, no NaN.
         k: how many, at least 1.
@@ -85,21 +83,60 @@ def top_k(scores: FloatArray, k: int) -> IntArray:
     Returns:
         int64 of shape (k,).
     """
-    groups = scores.size // _GROUP
-    if groups > k:
-        grouped = scores[: groups * _GROUP].reshape(_GROUP, groups)
-        maxima = grouped.max(axis=0)
-        bound = np.partition(maxima, groups - k)[groups - k]
-        # Positions within the few groups that reach the bound, and in what no group has.
-        reaching = np.flatnonzero(maxima >= bound)
-        within, which = np.nonzero(grouped[:, reaching] >= bound)
-        rest = np.arange(grouped.size, scores.size)
-        candidates = np.concatenate([within * groups + reaching[which], rest])
-    else:
-        candidates = np.arange(scores.size)
+    positions = top_candidates(scores[None], k, lambda part, _row: part)
+    return best_of(positions, scores[positions], k, lambda: scores)
+
+
+def top_candidates(
+    rows: FloatArray, k: int, score: Callable[[FloatArray, IntArray], FloatArray]
+) -> IntArray:
+    """Return the positions of few scores that the ``k`` highest are among.
+
+    A full sort or ``np.argpartition`` of a vocabulary takes milliseconds. Here the values are
+    split into groups: the k-th highest score of a group's maximum is a lower bound for the k-th
+    highest score, and only what reaches it is returned.
+
+    Args:
+        rows: float32 of shape (rows, width), no NaN.
+        k: how many, at least 1.
+        score: from some columns of rows, float32 (n, columns), and which rows they are of, int64
+            (n,), to their scores. Within a row a higher value must not have a lower score.
+
+    Returns:
+        int64 of shape (at least k,), positions in the flattened rows, in no order.
+    """
+    count, width = rows.shape
+    groups = width // _GROUP
+    if count * groups <= k:
+        return np.arange(rows.size)
+    grouped = rows[:, : groups * _GROUP].reshape(count, _GROUP, groups)
+    maxima = score(grouped.max(axis=1), np.arange(count))
+    bound = np.partition(maxima, maxima.size - k, axis=None)[maxima.size - k]
+    # Positions within the few groups that reach the bound, and in what no group has.
+    row, group = np.nonzero(maxima >= bound)
+    which, within = np.nonzero(score(grouped[row, :, group], row) >= bound)
+    reaching = row[which] * width + within * groups + group[which]
+    rest = np.arange(count)[:, None] * width + np.arange(groups * _GROUP, width)
+    return np.concatenate([reaching, rest.ravel()])
+
+
+def best_of(
+    positions: IntArray, scores: FloatArray, k: int, all_scores: Callable[[], FloatArray]
+) -> IntArray:
+    """Return the positions of the ``k`` highest scores, best first, equal ones as PyTorch does.
+
+    Args:
+        positions: int64 of shape (n,), from ``top_candidates``.
+        scores: float32 of shape (n,), at these positions.
+        k: how many, at least 1.
+        all_scores: asked, rarely, for the scores at all positions.
+
+    Returns:
+        int64 of shape (k,).
+    """
     # One more than asked for, to see whether equal scores compete for the last place.
-    best = candidates[np.argsort(-scores[candidates])[: k + 1]]
+    best = np.argsort(-scores)[: k + 1]
     ordered = scores[best]
     if (ordered[1:] == ordered[:-1]).any():
-        return np.array(torch_top_k(scores, k), dtype=np.int64)
-    return best[:k].astype(np.int64)  # indices have 32 bits in wasm
+        return np.array(torch_top_k(all_scores(), k), dtype=np.int64)
+    return positions[best[:k]].astype(np.int64)  # indices have 32 bits in wasm

@@ -14,6 +14,7 @@ from pycore.generation.numerics import top_k
 from pycore.generation.options import nothing_allowed
 
 if TYPE_CHECKING:
+    from pycore.generation.continuations import Continuations
     from pycore.interfaces import FloatArray, IntArray
 
 
@@ -51,19 +52,20 @@ class Sampler:
         point = self.rng.random() * cumulative[-1]
         return int(allowed[np.searchsorted(cumulative, point, side="right")])
 
-    def draw_continuations(self, scores: FloatArray, k: int) -> IntArray:
+    def draw_continuations(self, continuations: Continuations, k: int) -> IntArray:
         """Draw ``k`` positions without replacement from the softmax of the scores, in order.
 
         Adding Gumbel noise to log-probabilities and taking the best k draws without replacement.
         Source: Kool, van Hoof, Welling: Stochastic Beams and Where to Find Them (2019).
 
         Args:
-            scores: float32 of shape (n,) with n >= k; excluded positions (-inf) are drawn last.
+            continuations: at least k; those with a score of -inf are drawn last.
             k: how many.
 
         Returns:
             int64 of shape (k,), in the order drawn.
         """
+        scores = continuations.scores()
         allowed = np.flatnonzero(scores > -np.inf)
         noisy = np.full(scores.shape, -np.inf, dtype=np.float32)
         noisy[allowed] = scores[allowed] + self.rng.gumbel(size=allowed.size)
