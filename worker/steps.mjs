@@ -30,6 +30,8 @@ export class Steps {
   #count;
   /** @type {Record<string, Tensor> | null} by name of the past input */
   #past = null;
+  /** Rows on their way to another place. */
+  #moved = new Float32Array(0);
   #meter;
   /** @type {string[]} what a step needs */
   #outputs;
@@ -135,11 +137,35 @@ export class Steps {
    * @param {number[] | undefined} rows
    */
   #reorder(past, rows) {
-    const [first] = Object.values(past);
-    if (!rows || isIdentity(rows, first?.dims[0] ?? 0)) return past;
+    const batch = Object.values(past)[0]?.dims[0] ?? 0;
+    if (!rows || isIdentity(rows, batch)) return past;
+    if (rows.length === batch) {
+      for (const tensor of Object.values(past)) this.#permute(tensor, rows);
+      return past;
+    }
     const reordered = mapValues(past, (tensor) => this.#gather(tensor, rows));
     disposeAll(past);
     return reordered;
+  }
+
+  /**
+   * Replace the rows of a cache that do not stay, without new memory: that would take longer than
+   * the copying.
+   *
+   * @param {Tensor} tensor float32
+   * @param {number[]} rows as many as the tensor has
+   */
+  #permute(tensor, rows) {
+    const data = /** @type {Float32Array} */ (tensor.data);
+    const size = data.length / rows.length;
+    if (this.#moved.length < data.length) this.#moved = new Float32Array(2 * data.length);
+    const moving = rows.flatMap((row, i) => (row === i ? [] : [{ row, i }]));
+    moving.forEach(({ row }, place) => {
+      this.#moved.set(data.subarray(row * size, (row + 1) * size), place * size);
+    });
+    moving.forEach(({ i }, place) => {
+      data.set(this.#moved.subarray(place * size, (place + 1) * size), i * size);
+    });
   }
 
   /**

@@ -1,4 +1,4 @@
-"""The page's side of the worker: see the .test.mjs files, which Node runs."""
+"""Scripts that need no browser: see the .test.mjs files, which Node runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tools import npm
 
 
-@pytest.mark.parametrize("name", ["worker_link", "caption_all"])
+@pytest.mark.parametrize("name", ["worker_link", "caption_all", "steps"])
 def test_in_node(name: str) -> None:
     script = Path(__file__).with_name(f"{name}.test.mjs")
     command = [npm.node(), "--test", "--test-reporter=spec", script]
