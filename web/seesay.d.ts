@@ -50,7 +50,7 @@ export interface Token {
   logprob: number;
 }
 
-/** Called with the caption so far, for each new token; greedy search and sampling only. */
+/** Called with the caption so far, for each new token; of several beams, the one that leads. */
 export interface TokenEvent {
   text: string;
   token: Token;

@@ -100,9 +100,12 @@ export function createCaptioner(options = {}) {
         queued: true,
         signal,
         onEvent: (kind, payload) => {
-          if (kind === "token") return call(onToken, payload);
-          call(onOwn, payload);
-          call(onProgress, payload);
+          const { text, token, loaded, total } = payload;
+          const isToken = kind === "token";
+          const progress = isToken ? { stage: "decode", loaded, total, unit: "steps" } : payload;
+          call(onOwn, progress);
+          call(onProgress, progress);
+          if (isToken) call(onToken, { text, token });
         },
       });
     },

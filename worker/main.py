@@ -76,16 +76,25 @@ class Captioner:
     async def _caption(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         model = await self._load(payload["model"], job)
 
+        steps = {"loaded": 0, "total": 0}
+
+        def on_progress(stage: str, done: int, total: int) -> None:
+            if stage == "decode" and done:
+                # Goes with the token: a message of its own would cost a hundredth of a step.
+                steps.update(loaded=done, total=total)
+            else:
+                job.report_steps(stage, done, total)
+
         def on_token(text: str, token: Token) -> None:
             wire = {"id": token.id, "text": token.text, "logprob": token.logprob}
-            job.emit("token", {"text": text, "token": wire})
+            job.emit("token", {"text": text, "token": wire, **steps})
 
         image = await make_readable(payload["image"], self._decode_in_browser)
         result = await model.pipeline(
             image.data,
             options=payload["options"],
             on_token=on_token,
-            on_progress=job.report_steps,
+            on_progress=on_progress,
             cancel=job.stop,
         )
         return image.name_original(result).to_dict()
