@@ -140,7 +140,7 @@ export class Steps {
     const batch = Object.values(past)[0]?.dims[0] ?? 0;
     if (!rows || isIdentity(rows, batch)) return past;
     if (rows.length === batch) {
-      for (const tensor of Object.values(past)) this.#permute(tensor, rows);
+      this.#permute(past, rows);
       return past;
     }
     const reordered = mapValues(past, (tensor) => this.#gather(tensor, rows));
@@ -149,23 +149,25 @@ export class Steps {
   }
 
   /**
-   * Replace the rows of a cache that do not stay, without new memory: that would take longer than
+   * Replace the rows of caches that do not stay, without new memory: that would take longer than
    * the copying.
    *
-   * @param {Tensor} tensor float32
-   * @param {number[]} rows as many as the tensor has
+   * @param {Record<string, Tensor>} past float32
+   * @param {number[]} rows as many as the caches have
    */
-  #permute(tensor, rows) {
-    const data = /** @type {Float32Array} */ (tensor.data);
-    const size = data.length / rows.length;
-    if (this.#moved.length < data.length) this.#moved = new Float32Array(2 * data.length);
+  #permute(past, rows) {
     const moving = rows.flatMap((row, i) => (row === i ? [] : [{ row, i }]));
-    moving.forEach(({ row }, place) => {
-      this.#moved.set(data.subarray(row * size, (row + 1) * size), place * size);
-    });
-    moving.forEach(({ i }, place) => {
-      data.set(this.#moved.subarray(place * size, (place + 1) * size), i * size);
-    });
+    for (const tensor of Object.values(past)) {
+      const data = /** @type {Float32Array} */ (tensor.data);
+      const size = data.length / rows.length;
+      if (this.#moved.length < data.length) this.#moved = new Float32Array(2 * data.length);
+      moving.forEach(({ row }, place) => {
+        this.#moved.set(data.subarray(row * size, (row + 1) * size), place * size);
+      });
+      moving.forEach(({ i }, place) => {
+        data.set(this.#moved.subarray(place * size, (place + 1) * size), i * size);
+      });
+    }
   }
 
   /**

@@ -252,11 +252,12 @@ def test_worker_waits_for_the_page_on_the_first_visit_alone(
     assert "micropython" in page.evaluate("madeBy")
 
 
-def open_second_version(opened: OpenPage, mark: bytes) -> None:
-    """Deploy a version whose style sheet ends with ``mark``, and let the page look for it."""
+def offer_second_version(opened: OpenPage) -> None:
+    """Deploy a version whose style sheet says so, and let the page look for it and offer it."""
     site = opened.server.folder
-    change_file(site, "style.css", (site / "style.css").read_bytes() + mark)
+    change_file(site, "style.css", (site / "style.css").read_bytes() + b"/* second */")
     opened.page.reload()
+    expect(opened.page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
 
 
 def wait_until_alone(opened: OpenPage) -> None:
@@ -277,6 +278,13 @@ def style(page: Page) -> str:
     return text
 
 
+def load_second_version(page: Page) -> None:
+    """Take the offered version, and see that the page has its style sheet."""
+    with page.expect_navigation():
+        button(page, "Update now").click()
+    assert "second" in style(page)
+
+
 def test_update_is_offered_and_never_mixed(
     open_page: PageFactory, private_server: SiteServer
 ) -> None:
@@ -286,17 +294,14 @@ def test_update_is_offered_and_never_mixed(
     kept_before = {entry["key"] for entry in page.evaluate(KEPT)}
     page.evaluate("caches.open('seesay-model-x').then((c) => c.put('/m', new Response('weights')))")
     private_server.requests.clear()
-    open_second_version(opened, b"/* second */")
-    expect(page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
+    offer_second_version(opened)
     assert "second" not in style(page)  # the first version stays whole until then
     fetched = [path for path in private_server.requests if path.startswith("/runtime/")]
     assert fetched == []  # what both versions have is not fetched again
     choose_drawing(page)
     generate(page)
     wait_until_alone(opened)
-    with page.expect_navigation():
-        button(page, "Update now").click()
-    assert "second" in style(page)
+    load_second_version(page)
     expect(page.get_by_text("A new version is ready.")).to_be_hidden()
     wait_until_kept(page)
     kept = page.evaluate(KEPT)
@@ -314,17 +319,14 @@ def test_other_tabs_keep_their_version(open_page: PageFactory, private_server: S
     wait_until_kept(page)
     other = opened.context.new_page()
     other.goto(private_server.url)
-    open_second_version(opened, b"/* second */")
-    expect(page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
+    offer_second_version(opened)
     button(page, "Update now").click()
     expect(page.get_by_text("Close the other tabs")).to_be_visible()
     assert "second" not in style(page)
     assert "second" not in style(other)
     other.close()
     wait_until_alone(opened)
-    with page.expect_navigation():
-        button(page, "Update now").click()
-    assert "second" in style(page)
+    load_second_version(page)
 
 
 def test_second_click_on_update_finds_the_new_version(
@@ -333,8 +335,7 @@ def test_second_click_on_update_finds_the_new_version(
     opened = open_page(server=private_server)
     page = opened.page
     wait_until_kept(page)
-    open_second_version(opened, b"/* second */")
-    expect(page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
+    offer_second_version(opened)
     wait_until_alone(opened)
     page.evaluate(  # what the first click does; a slow page is still there for another
         """async () => {
@@ -345,9 +346,7 @@ def test_second_click_on_update_finds_the_new_version(
           await changed;
         }"""
     )
-    with page.expect_navigation():
-        button(page, "Update now").click()
-    assert "second" in style(page)
+    load_second_version(page)
 
 
 def test_other_sites_of_the_same_host_are_left_alone(
