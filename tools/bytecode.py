@@ -132,7 +132,7 @@ def write_pack(path: Path, files: Mapping[str, bytes]) -> None:
     """Write a gzipped tar archive that depends on nothing but its content.
 
     Raises:
-        ValueError: a name is longer than worker/python_files.mjs reads.
+        ValueError: a name is longer than worker/captioner/python_files.mjs reads.
     """
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w", format=tarfile.USTAR_FORMAT) as archive:

@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
-from pycore.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
+from pycore.models.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
 from tools.files import copy, new_file, sha256, write_text
 from tools.project import BuildError, cache_dir
 

@@ -45,7 +45,8 @@ def page(wheels: dict[str, Path]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         "<title>Seesay: licences</title>\n"
-        '<link rel="stylesheet" href="style.css">\n</head>\n<body>\n<main class="licences">\n'
+        '<link rel="stylesheet" href="styles/style.css">\n</head>\n<body>\n'
+        '<main class="licences">\n'
         '<p><a href="./">Back to Seesay</a></p>\n<h1>Licences</h1>\n'
         f"<p>Seesay stands on the work of others. Thank you.</p>\n{items}\n"
         "</main>\n</body>\n</html>\n"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+APP = "page/app.py"
 _WRITE = """\
-# Made from the files in web/: their texts are written where MicroPython imports them from.
+# Made from the files below page/: their texts are written where MicroPython imports them from.
+import os
+for _folder in {folders!r}:
+    os.mkdir(_folder)
 for _name, _text in {modules!r}:
     with open(_name, "w") as _file:
         _file.write(_text)
@@ -14,13 +17,12 @@ for _name, _text in {modules!r}:
 
 
 def bundle(site: Path) -> None:
-    """Put the modules that pyscript.json lists into app.py, and take them out of the site."""
-    configuration = json.loads((site / "pyscript.json").read_text(encoding="utf-8"))
-    files = [site / place for place in configuration.pop("files")]
-    modules = [(file.name, file.read_text(encoding="utf-8")) for file in files]
-    app = site / "app.py"
-    text = _WRITE.format(modules=modules) + app.read_text(encoding="utf-8")
+    """Put the modules of the package ``page`` into its app.py, and take them out of the site."""
+    app = site / APP
+    files = sorted(file for file in app.parent.rglob("*.py") if file != app)
+    folders = sorted({file.parent.relative_to(site).as_posix() for file in [app, *files]})
+    modules = [(file.relative_to(site).as_posix(), file.read_text("utf-8")) for file in files]
+    text = _WRITE.format(folders=folders, modules=modules) + app.read_text(encoding="utf-8")
     app.write_text(text, encoding="utf-8")
-    (site / "pyscript.json").write_text(json.dumps(configuration), encoding="utf-8")
     for file in files:
         file.unlink()

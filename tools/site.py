@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from pycore.catalogue import STARTER_BASE_URL as STARTER
+from pycore.models.catalogue import STARTER_BASE_URL as STARTER
 from tools import (
     bytecode,
     environment,
@@ -22,6 +22,8 @@ from tools import (
 from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
 from tools.headers import content_security_policy, headers, headers_file
 from tools.project import ROOT, BuildError, cache_dir, version
+
+SERVICE_WORKER = "service_worker.js"
 
 # Files of the runtime's packages, by their place in the site.
 RUNTIME = {
@@ -50,7 +52,7 @@ SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("runtime", ("runtime/", "worker/", "licences.html")),
     (None, (f"{STARTER}README.md",)),
     ("model", (STARTER,)),
-    (None, ("models/", "wheels/", "service_worker.js", "_headers", ".nojekyll", "seesay.d.")),
+    (None, ("models/", "wheels/", SERVICE_WORKER, "_headers", ".nojekyll", "seesay.d.")),
     (None, ("screenshots/",)),  # the browser shows them before it installs
     ("boot", ("",)),
 )
@@ -126,10 +128,11 @@ def _copy_page(site: Path, options: SiteOptions) -> None:
     page_bundle.bundle(site)
     # TypeScript looks for the types of seesay.mjs under this name.
     copy(site / "seesay.d.ts", site / "seesay.d.mts")
-    for source in sorted((ROOT / "worker").glob("*.*js")):
-        copy(source, site / "worker" / source.name)
+    for source in sorted((ROOT / "worker").rglob("*.*js")):
+        if source.name != SERVICE_WORKER:
+            copy(source, site / source.relative_to(ROOT))
     # At the root, because a service worker controls only what lies beside or below it.
-    (site / "worker" / "service_worker.js").rename(site / "service_worker.js")
+    copy(ROOT / "worker" / "service" / SERVICE_WORKER, site / SERVICE_WORKER)
     _substitute(site / "index.html", options.hub)
 
 
@@ -193,8 +196,8 @@ def _write_python_pack(site: Path, wheels: dict[str, Path], own_wheel: Path) -> 
         for name, data in bytecode.read_zip(own_wheel).items()
         if not name.endswith("RECORD")
     }
-    for source in sorted((ROOT / "worker").glob("*.py")):
-        own[f"worker/{source.name}"] = source.read_bytes()
+    for source in sorted((ROOT / "worker").rglob("*.py")):
+        own[source.relative_to(ROOT).as_posix()] = source.read_bytes()
     packages = "site-packages/"
     zips = {
         bytecode.ensure_stdlib(npm.package("pyodide")): "",
@@ -214,12 +217,12 @@ def _finish(site: Path, hub: str | None) -> None:
             entry = {"url": url, "size_bytes": path.stat().st_size, "sha256": sha256(path)}
             sets[name].append(entry)
     content = json.dumps(sets, indent=1)
-    worker = (site / "service_worker.js").read_text(encoding="utf-8")
+    worker = (site / SERVICE_WORKER).read_text(encoding="utf-8")
     label = f"{version()}+{digest_of(content, worker)[:12]}"
-    about = {"version": label, "graph_maker": starter_graphs.maker()}
+    about = {"version": label, "splitter_hash": starter_graphs.maker()}
     assets = json.dumps({**about, **sets}, indent=1)
     write_text(site / "assets.json", assets + "\n")
-    _substitute(site / "service_worker.js", hub, label, assets)
+    _substitute(site / SERVICE_WORKER, hub, label, assets)
 
 
 def default_out() -> Path:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pycore.catalogue import DECODER_PATH, DERIVED_FOLDER
-from pycore.onnx_graph import BytesSource, kept_split
+from pycore.models.catalogue import DECODER_PATH, DERIVED_FOLDER
+from pycore.onnx_graph import BytesSource, split_cache
 from tools.files import digest_of, sha256
 from tools.project import ROOT
 
@@ -23,8 +23,8 @@ def add(starter: Path) -> None:
     """
     decoder = starter / DECODER_PATH
     source = BytesSource(decoder.read_bytes())
-    graphs = kept_split.split_for_worker(source, lean=False, attentions=False)
-    origin = kept_split.origin_of(sha256(decoder), maker())
-    file = starter / DERIVED_FOLDER / kept_split.file_name(lean=False, attentions=False)
+    graphs = split_cache.split_for_worker(source, lean=False, attentions=False)
+    origin = split_cache.origin_of(sha256(decoder), maker())
+    file = starter / DERIVED_FOLDER / split_cache.file_name(lean=False, attentions=False)
     file.parent.mkdir()
-    file.write_bytes(kept_split.to_bytes(graphs, origin))
+    file.write_bytes(split_cache.to_bytes(graphs, origin))

@@ -1,10 +1,10 @@
 // @ts-check
 /** Seesay's public JavaScript API; what it promises is written in seesay.d.ts. */
 
-import { captionAll } from "./caption_all.mjs";
-import { readImage } from "./image_input.mjs";
-import { SeesayError } from "./seesay_error.mjs";
-import { WorkerLink } from "./worker_link.mjs";
+import { captionAll } from "./api/caption_all.mjs";
+import { readImage } from "./api/image_input.mjs";
+import { SeesayError } from "./api/seesay_error.mjs";
+import { WorkerLink } from "./api/worker_link.mjs";
 
 export { SeesayError };
 
@@ -51,7 +51,7 @@ export function createCaptioner(options = {}) {
   refuseUnknown(deadlines, Object.keys(DEFAULT_DEADLINES));
   const baseUrl = folderUrl(options.baseUrl ?? new URL(".", import.meta.url));
   const link = new WorkerLink({
-    workerUrl: new URL("worker/captioner.mjs", baseUrl),
+    workerUrl: new URL("worker/captioner/boot.mjs", baseUrl),
     init: {
       baseUrl: baseUrl.href,
       numThreads,

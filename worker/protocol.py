@@ -1,7 +1,7 @@
 """Messages between page and worker: their kinds, and checks on what arrives.
 
 Runs in CPython, Pyodide and MicroPython, hence no dataclasses, enum or typing. The errors raised
-here become `pycore.errors.ProtocolError` in worker/main.py; MicroPython cannot import that one.
+here become `pycore.errors.ProtocolError` in captioner/main.py; MicroPython cannot import that one.
 
 A message is ``{"v", "id", "kind", "payload"}``. The page sends requests, each with an id of its
 own; the worker answers with any number of events and exactly one end of the same id.

@@ -17,9 +17,9 @@ from models.training.captions import parse
 from models.training.onnx_model import captioner, run_now
 from models.training.scenes import Composer, Scene
 from models.training.sprites import FONT
-from pycore.caption_result import CaptionResult
+from pycore.captioning.pipeline import ImageToText
+from pycore.captioning.result import CaptionResult
 from pycore.generation.output import NeverCancelled
-from pycore.pipeline import ImageToText
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 987_654_321

@@ -12,11 +12,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from pycore.captioning.pipeline import ImageToText
 from pycore.generation import GenerationConfig
-from pycore.image_processor import ImageProcessor
+from pycore.images.processor import ImageProcessor
 from pycore.interfaces import FloatArray, IntArray, StepOutput
-from pycore.pipeline import ImageToText
-from pycore.tokenizer import Tokenizer
+from pycore.text.tokenizer import Tokenizer
 
 T = TypeVar("T")
 

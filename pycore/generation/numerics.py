@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pycore.errors import InferenceError
-from pycore.generation.tie_order import torch_top_k
+from pycore.generation.torch_topk import torch_top_k
 
 if TYPE_CHECKING:
     from collections.abc import Callable

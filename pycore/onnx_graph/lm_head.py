@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from pycore.onnx_graph.graph_builder import NodeWriter, Part
 from pycore.onnx_graph.model import FLOAT, UINT8, Node, Tensor
-from pycore.onnx_graph.part import NodeWriter, Part
 
 _COLUMNS = 4992
 """Vocabulary entries that are multiplied at a time. The runtime copies the weights on their way

@@ -14,8 +14,8 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from pycore.onnx_graph.flatten import read_names
+from pycore.onnx_graph.graph_builder import NodeWriter, Part
 from pycore.onnx_graph.model import INT64, Node, Tensor
-from pycore.onnx_graph.part import NodeWriter, Part
 from pycore.onnx_graph.ranks import ranks
 from pycore.onnx_graph.wire import Reader
 

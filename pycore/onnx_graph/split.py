@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pycore.onnx_graph import variants
-from pycore.onnx_graph.cache_lines import pad_columns
+from pycore.onnx_graph import extra_outputs
 from pycore.onnx_graph.element_types import element_types, known_type
 from pycore.onnx_graph.flatten import PAST, FlatGraph, flatten_decoder, read_names, unsupported
+from pycore.onnx_graph.graph_builder import Part
 from pycore.onnx_graph.lm_head import replace_lm_head
 from pycore.onnx_graph.model import Model, Node, read_model
-from pycore.onnx_graph.part import Part
 from pycore.onnx_graph.reshapes import simplify_reshapes
+from pycore.onnx_graph.weight_padding import pad_columns
 from pycore.onnx_graph.wire import ByteSource
 from pycore.onnx_graph.writer import encode_model
 
@@ -82,7 +82,7 @@ def split_decoder(
             what onnxruntime's own optimisation changes. Left out where the output layer is of
             another kind; the result's ``int8_lm_head`` tells.
         lean: let the runtime keep no rearranged copies of weights, neither a transposed table nor
-            wider matrices (cache_lines.py): 45 MB less heap at full size, a quarter more time.
+            wider matrices (weight_padding.py): 45 MB less heap at full size, a quarter more time.
         logsumexp: the step also puts out ``logsumexp``, float32 [batch, sequence, 1]: the
             logarithm of the sum of the logits' exponentials.
 
@@ -113,9 +113,9 @@ def split_decoder(
     if not lean:
         pad_columns(step, graph.constants)
     has_int8 = int8_lm_head and replace_lm_head(step, graph.constants, LOGITS, lean=lean)
-    has_attentions = attentions and variants.add_attentions(step, crossing)
+    has_attentions = attentions and extra_outputs.add_attentions(step, crossing)
     if logsumexp:
-        variants.add_logsumexp(step, LOGITS)
+        extra_outputs.add_logsumexp(step, LOGITS)
     return SplitDecoder(
         prelude=_encode(model, graph, "prelude", location, prelude),
         step=_encode(model, graph, "step", location, step),
@@ -123,8 +123,8 @@ def split_decoder(
         prelude_outputs=crossing,
         past_inputs=past,
         present_outputs=present,
-        attention_output=variants.ATTENTIONS if has_attentions else None,
-        logsumexp_output=variants.LOGSUMEXP if logsumexp else None,
+        attention_output=extra_outputs.ATTENTIONS if has_attentions else None,
+        logsumexp_output=extra_outputs.LOGSUMEXP if logsumexp else None,
         int8_lm_head=has_int8,
     )
 

@@ -124,7 +124,7 @@ def test_hosts_without_headers_get_them_where_they_count(
     assert "script-src 'self' 'wasm-unsafe-eval';" in response.headers["content-security-policy"]
     headers = page.evaluate(
         """async () => {
-          return [...(await fetch("style.css")).headers.keys()];
+          return [...(await fetch("styles/style.css")).headers.keys()];
         }"""
     )
     assert "content-security-policy" not in headers
@@ -146,10 +146,10 @@ def test_only_right_files_are_kept(open_page: PageFactory, private_server: SiteS
         "fetch('runtime/ort/ort-wasm-simd-threaded.wasm').then((r) => [r.status, r.statusText])"
     )
     assert response == [502, "Wrong file"]
-    assert page.evaluate("fetch('style.css').then((response) => response.status)") == 200
+    assert page.evaluate("fetch('styles/style.css').then((response) => response.status)") == 200
     assert page.evaluate("fetch('licences.html?x').then((response) => response.status)") == 200
     kept = {entry["sha256"] for entry in page.evaluate(KEPT)}
-    assert sha256_of(private_server.folder, "style.css") in kept
+    assert sha256_of(private_server.folder, "styles/style.css") in kept
     assert sha256_of(private_server.folder, "licences.html") not in kept
     assert not kept & {hashlib.sha256(good).hexdigest(), hashlib.sha256(wrong).hexdigest()}
     wasm.write_bytes(good)
@@ -167,7 +167,7 @@ def test_only_right_files_are_kept(open_page: PageFactory, private_server: SiteS
 def test_cut_installation_leaves_nothing_behind(
     new_context: ContextFactory, private_server: SiteServer
 ) -> None:
-    sheet = private_server.folder / "style.css"
+    sheet = private_server.folder / "styles/style.css"
     good = sheet.read_bytes()
     sheet.write_bytes(good + b"/* of another version */")
     context, _ = new_context(allowed=(private_server.url,))
@@ -255,7 +255,9 @@ def test_worker_waits_for_the_page_on_the_first_visit_alone(
 def offer_second_version(opened: OpenPage) -> None:
     """Deploy a version whose style sheet says so, and let the page look for it and offer it."""
     site = opened.server.folder
-    change_file(site, "style.css", (site / "style.css").read_bytes() + b"/* second */")
+    change_file(
+        site, "styles/style.css", (site / "styles/style.css").read_bytes() + b"/* second */"
+    )
     opened.page.reload()
     expect(opened.page.get_by_text("A new version is ready.")).to_be_visible(timeout=WAIT_MS)
 
@@ -273,7 +275,7 @@ def wait_until_alone(opened: OpenPage) -> None:
 
 def style(page: Page) -> str:
     """Return the style sheet that the page gets."""
-    text = page.evaluate("fetch('style.css').then((response) => response.text())")
+    text = page.evaluate("fetch('styles/style.css').then((response) => response.text())")
     assert isinstance(text, str)
     return text
 

@@ -16,5 +16,5 @@ def test_each_preload_is_used(open_page: PageFactory, private_server: SiteServer
     wait_until_running(opened.page)
     links = opened.page.locator("link[rel$=preload]").evaluate_all("all => all.map((l) => l.href)")
     paths = [urlsplit(link).path for link in links]
-    assert "/app.py" in paths
+    assert "/page/app.py" in paths
     assert sorted(path for path in opened.server.requests if path in paths) == sorted(paths)

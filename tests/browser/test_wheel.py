@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pycore.image_file import read_image
-from pycore.image_processor import ImageProcessor
+from pycore.images.file import read_image
+from pycore.images.processor import ImageProcessor
 from tests.browser.conftest import ContextFactory
 from tests.browser.page_steps import WAIT_MS
 from tools import npm, pyodide_wheels

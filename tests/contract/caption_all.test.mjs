@@ -1,11 +1,11 @@
 // @ts-check
-/** web/caption_all.mjs on a link made of paper: order, faults of one and of all, and leaving. */
+/** web/api/caption_all.mjs on a link made of paper: order, faults of one and of all, and leaving. */
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { captionAll } from "../../web/caption_all.mjs";
-import { SeesayError } from "../../web/seesay_error.mjs";
+import { captionAll } from "../../web/api/caption_all.mjs";
+import { SeesayError } from "../../web/api/seesay_error.mjs";
 
 /** @type {string[][]} what was asked of the worker */
 let asked = [];

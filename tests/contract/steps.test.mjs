@@ -1,10 +1,10 @@
 // @ts-check
-/** worker/steps.mjs on a session made of paper: each row goes on with its own past and image. */
+/** worker/inference/decoder_steps.mjs on a session made of paper: each row goes on with its own past and image. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Steps } from "../../worker/steps.mjs";
+import { Steps } from "../../worker/inference/decoder_steps.mjs";
 
 class Tensor {
   /**

@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 
 from models.random_model import tiny_config, write_tiny
-from pycore.attention_map import decoder_inputs, patch_grid
+from pycore.captioning.attention_map import decoder_inputs, patch_grid
 from pycore.onnx_graph import BytesSource, split_decoder
 
 CAPTIONS = [(5, 9, 13, 2), (7, 7, 300), (1,)]

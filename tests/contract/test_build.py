@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pycore.catalogue import DECODER_PATH, HUB_ENTRIES, ModelEntry, ModelFile
-from pycore.onnx_graph import BytesSource, kept_split
+from pycore.models.catalogue import DECODER_PATH, HUB_ENTRIES, ModelEntry, ModelFile
+from pycore.onnx_graph import BytesSource, split_cache
 from tools import bytecode, environment, files, hosted_model, npm, pyodide_wheels, starter_graphs
 from tools.project import ROOT, BuildError, NpmPackage
 
@@ -66,9 +66,9 @@ def test_starter_is_split_as_the_worker_would_split_it(tmp_path: Path) -> None:
     starter = shutil.copytree(ROOT / "models" / "starter", tmp_path / "starter")
     starter_graphs.add(starter)
     decoder = starter / DECODER_PATH
-    origin = kept_split.origin_of(files.sha256(decoder), starter_graphs.maker())
-    kept = starter / "derived" / kept_split.file_name(lean=False, attentions=False)
-    assert kept_split.from_bytes(kept.read_bytes(), origin) == kept_split.split_for_worker(
+    origin = split_cache.origin_of(files.sha256(decoder), starter_graphs.maker())
+    kept = starter / "derived" / split_cache.file_name(lean=False, attentions=False)
+    assert split_cache.from_bytes(kept.read_bytes(), origin) == split_cache.split_for_worker(
         BytesSource(decoder.read_bytes()), lean=False, attentions=False
     )
 

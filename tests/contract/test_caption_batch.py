@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from pycore.caption_result import CaptionResult, ImageInfo, ModelInfo, Timings
+from pycore.captioning.result import CaptionResult, ImageInfo, ModelInfo, Timings
 from pycore.errors import BrokenImageError, InputError
 from pycore.generation import GenerationConfig
-from worker.caption_batch import CaptionBatch
-from worker.jobs import Job
+from worker.captioner.batch import CaptionBatch
+from worker.captioner.jobs import Job
 
 AVIF = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pycore.catalogue import ModelEntry, ModelFile
+from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, Other, Short, Status
 from tools import hosted_model

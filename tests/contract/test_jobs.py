@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pycore.errors import BrokenImageError
-from worker.jobs import Job, Jobs
+from worker.captioner.jobs import Job, Jobs
 
 Message = tuple[int, str, dict[str, Any]]
 

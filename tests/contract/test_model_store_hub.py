@@ -14,16 +14,16 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from pycore.catalogue import ModelEntry, ModelFile
 from pycore.errors import AssetError
+from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, NoRanges, Other, Page, Short, Stall, Status
 from tests.unit.helpers import run_sync
-from tests.unit.model_fakes import FakeClock, FakeDevice, FakeTabs, sha256, some_bytes
-from worker.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
-from worker.model_store import ModelStore
-from worker.pieces import PIECE_BYTES
-from worker.retrying_stream import Network
+from tests.unit.models.model_fakes import FakeClock, FakeDevice, FakeTabs, sha256, some_bytes
+from worker.download.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
+from worker.download.retrying_stream import Network
+from worker.models.pieces import PIECE_BYTES
+from worker.models.store import ModelStore
 
 BIG = "onnx/model.onnx"
 FILES = {"config.json": b'{"a": 1}' * 50, BIG: some_bytes(2 * PIECE_BYTES + 99)}

@@ -264,7 +264,7 @@ def test_wider_matrices_give_the_same_bits(model, file, monkeypatch):
     """Zero points of a matrix or of each column; not in lean mode, which keeps no copies."""
     folder, config = model
     path = folder / file
-    monkeypatch.setattr("pycore.onnx_graph.cache_lines._APART", config["decoder"]["n_embd"])
+    monkeypatch.setattr("pycore.onnx_graph.weight_padding._APART", config["decoder"]["n_embd"])
     assert compare(path, config, OFF, 1) == 0
     assert compare(path, config, OFF, 3, attentions=True) == 0
     pads = []

@@ -13,17 +13,17 @@ from tools.project import ROOT
 @pytest.fixture
 def words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(ROOT / "web")
-    return importlib.import_module("words")
+    return importlib.import_module("page.texts")
 
 
 @pytest.fixture
 def model_words(words: ModuleType) -> ModuleType:
-    return importlib.import_module("model_words")
+    return importlib.import_module("page.models.model_texts")
 
 
 @pytest.fixture
 def filetype(words: ModuleType) -> ModuleType:
-    return importlib.import_module("filetype")
+    return importlib.import_module("page.image.filetype")
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_micropython_says_the_same(
     assert json.loads(result.stdout) == json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("path", ["web/worker_link.mjs", "worker/captioner.mjs"])
+@pytest.mark.parametrize("path", ["web/api/worker_link.mjs", "worker/captioner/boot.mjs"])
 def test_javascript_speaks_the_same_version(path: str) -> None:
     script = (ROOT / path).read_text(encoding="utf-8")
     assert re.findall(r"PROTOCOL_VERSION = (\d+);", script) == [str(protocol.VERSION)]

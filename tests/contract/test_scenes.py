@@ -12,7 +12,7 @@ from models.training import outliers, sprites
 from models.training.captions import BACKGROUNDS, caption, parse
 from models.training.scenes import Composer
 from models.training.things import THINGS
-from pycore.tokenizer import Tokenizer
+from pycore.text.tokenizer import Tokenizer
 
 STARTER = Path(__file__).resolve().parents[2] / "models" / "starter"
 

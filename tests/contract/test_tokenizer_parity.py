@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 import tokenizers
 
-from pycore.text_splitting import split_words
-from pycore.tokenizer import Tokenizer
-from tests.unit.image_samples import FIXTURES
-from tests.unit.text_samples import VOCAB_SIZE, random_ids, texts
+from pycore.text.pre_tokenizer import split_words
+from pycore.text.tokenizer import Tokenizer
+from tests.unit.images.image_samples import FIXTURES
+from tests.unit.text.text_samples import VOCAB_SIZE, random_ids, texts
 
 if TYPE_CHECKING:
     from pathlib import Path

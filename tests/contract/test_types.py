@@ -35,8 +35,8 @@ export const conforms: typeof promised = implementation;
 
 def check_types(folder: Path, program: str) -> str:
     """Return what TypeScript has against a program that lies beside the API."""
-    for source in (ROOT / "web").glob("*.*js"):
-        shutil.copy(source, folder)
+    shutil.copy(ROOT / "web" / "seesay.mjs", folder)
+    shutil.copytree(ROOT / "web" / "api", folder / "api")
     shutil.copy(ROOT / "web" / "seesay.d.ts", folder)
     (folder / "program.ts").write_text(program)
     return subprocess.run(

@@ -1,10 +1,10 @@
 // @ts-check
-/** web/worker_link.mjs against a worker made of paper: the queue, the pulse, and replacement. */
+/** web/api/worker_link.mjs against a worker made of paper: the queue, the pulse, and replacement. */
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-const { WorkerLink } = await import("../../web/worker_link.mjs");
+const { WorkerLink } = await import("../../web/api/worker_link.mjs");
 
 /** @type {PaperWorker[]} */
 let workers = [];
@@ -58,7 +58,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 /** @param {object} [init] */
 function makeLink(init = {}) {
   return new WorkerLink({
-    workerUrl: new URL("https://seesay.test/worker/captioner.mjs"),
+    workerUrl: new URL("https://seesay.test/worker/captioner/boot.mjs"),
     init: { baseUrl: "https://seesay.test/", numThreads: null, hub: null, lean: null, model: "starter", ...init },
     deadlines: { boot: 8000, silence: 4000 },
     onBootProgress() {},

@@ -14,7 +14,7 @@ import pytest
 
 from models.training.evaluate import caption_bytes
 from models.training.onnx_model import captioner
-from pycore.pipeline import ImageToText
+from pycore.captioning.pipeline import ImageToText
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"

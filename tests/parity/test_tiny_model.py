@@ -16,8 +16,8 @@ from models.random_model import write_tiny
 from models.training.onnx_model import OnnxModel
 from pycore.generation import GenerationConfig, generate
 from pycore.interfaces import FloatArray
-from pycore.tokenizer import Tokenizer
-from tests.unit.generation_fakes import noise_images
+from pycore.text.tokenizer import Tokenizer
+from tests.unit.generation.generation_fakes import noise_images
 from tests.unit.helpers import run_sync
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -13,7 +13,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { inflate, layOutBeforePython } from "../../worker/python_files.mjs";
+import { inflate, layOutBeforePython } from "../../worker/captioner/python_files.mjs";
 
 const PYTHON = `
 import importlib

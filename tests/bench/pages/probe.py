@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pycore.catalogue import DECODER_PATH, ENCODER_PATH
-from pycore.image_file import read_image
-from pycore.image_processor import ImageProcessor
+from pycore.images.file import read_image
+from pycore.images.processor import ImageProcessor
 from pycore.interfaces import DecoderSession, FloatArray
+from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
 from pycore.onnx_graph import split_decoder
-from worker.caption_model import OrtCaptionModel
-from worker.decoders import WEIGHTS_LOCATION, Decoder, MergedDecoder, SplitDecoder
-from worker.ort_session import Encoder, JsByteSource, create_session, to_object
+from worker.inference.caption_model import OrtCaptionModel
+from worker.inference.decoders import WEIGHTS_LOCATION, Decoder, MergedDecoder, SplitDecoder
+from worker.inference.sessions import Encoder, JsByteSource, create_session, to_object
 
 Layout = Literal["merged", "split", "app"]
 """As downloaded; split and otherwise unchanged; whatever the app itself does."""

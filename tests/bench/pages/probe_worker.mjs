@@ -4,8 +4,8 @@
  * site, steered by probe.py, which can also choose the decoder's layout and the graph optimisation.
  */
 
-import { OrtRuntime } from "../worker/ort_runtime.mjs";
-import { inflate, layOutBeforePython } from "../worker/python_files.mjs";
+import { OrtRuntime } from "../worker/inference/runtime.mjs";
+import { inflate, layOutBeforePython } from "../worker/captioner/python_files.mjs";
 
 const runtimeUrl = new URL("../runtime/", self.location.href);
 

@@ -1,0 +1,1 @@
+"""From an image to its caption: the pipeline, its options and its result."""

@@ -1,0 +1,289 @@
+"""ImageToText: from the bytes of an image file to its caption.
+
+Composes the parts of pycore and times them; computes nothing itself.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, pairwise, repeat
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pycore.captioning.attention_map import decoder_inputs, map_words
+from pycore.captioning.options import configure
+from pycore.captioning.result import (
+    Candidate,
+    CaptionResult,
+    ModelInfo,
+    Timings,
+    Token,
+    confidence,
+)
+from pycore.captioning.word_agreement import mark_words
+from pycore.errors import InputError
+from pycore.generation import generate
+from pycore.images.prepared import PreparedImage, prepare_image
+from pycore.text.token_text import partial_text, token_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pycore.generation import GenerationConfig, Hypothesis, Partial
+    from pycore.images.processor import ImageProcessor
+    from pycore.interfaces import (
+        CancelToken,
+        CaptionModel,
+        DecoderSession,
+        FloatArray,
+        ProgressCallback,
+    )
+    from pycore.text.tokenizer import Tokenizer
+
+    TokenCallback = Callable[[str, Token], None]
+
+
+class ImageToText:
+    """Captions images with one model.
+
+    Attributes:
+        generation_config: what captions are written with when a call does not say otherwise.
+    """
+
+    def __init__(
+        self,
+        *,
+        image_processor: ImageProcessor,
+        tokenizer: Tokenizer,
+        generation_config: GenerationConfig,
+        model: CaptionModel,
+        model_id: str,
+        revision: str,
+        confidence_threshold: float,
+        clock: Callable[[], float],
+        patch_grid: tuple[int, int] | None = None,
+    ) -> None:
+        """Compose a captioner.
+
+        Args:
+            image_processor: made from the model's preprocessor_config.json.
+            tokenizer: made from the model's tokenizer.json.
+            generation_config: made from the model's settings and the catalogue's recipe.
+            model: runs the encoder and the decoder.
+            model_id: named in the results.
+            revision: named in the results.
+            confidence_threshold: captions below it are flagged; 0 to 1.
+            clock: the time in seconds, from any origin.
+            patch_grid: see attention_map.py; None when the model has no such grid.
+        """
+        self.generation_config = generation_config
+        self._image_processor = image_processor
+        self._tokenizer = tokenizer
+        self._model = model
+        self._model_info = ModelInfo(model_id, revision)
+        self._confidence_threshold = confidence_threshold
+        self._clock = clock
+        self._patch_grid = patch_grid
+
+    async def __call__(
+        self,
+        data: bytes,
+        *,
+        options: Mapping[str, Any],
+        on_token: TokenCallback,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> CaptionResult:
+        """Caption one image.
+
+        Args:
+            data: the image file.
+            options: of generation, by name; ``bad_words`` (list of strings) and ``prefix``
+                (string) besides those in ``pycore.generation.OPTION_NAMES``.
+            on_token: called after each decoder step with the caption so far and its newest token.
+                With several beams these are the leading beam's, which may change.
+            on_progress: called as (stage, done, total) for the stages image, encode and decode.
+            cancel: asked between the stages and before each decoder step.
+
+        Returns:
+            The caption.
+
+        Raises:
+            InputError: when the image cannot be used.
+            ConfigurationError: when an option cannot be honoured; before any work is done.
+            InferenceError: when the model fails.
+            CancelledError: when stopped.
+        """
+        config = configure(options, self.generation_config, self._tokenizer)
+        cancel.raise_if_cancelled()
+        on_progress("image", 0, 1)
+        image = self._prepare(data)
+        on_progress("image", 1, 1)
+        (result,) = await self._write([image], config, on_token, on_progress, cancel)
+        return result
+
+    async def caption_batch(
+        self,
+        images: Sequence[bytes],
+        *,
+        options: Mapping[str, Any],
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> list[CaptionResult | InputError]:
+        """Caption several images in the same decoder steps, which takes less time for each.
+
+        With a quantised model the last digits of an image's numbers depend on its neighbours in
+        the batch. In the timings ``encode_ms`` is an image's share, and ``token_ms`` has the steps
+        of the whole batch.
+
+        Args:
+            images: the image files.
+            options: as for one image.
+            on_progress: as for one image.
+            cancel: as for one image; asked before each image file, too.
+
+        Returns:
+            For each image its caption, or why it cannot be used.
+
+        Raises:
+            ConfigurationError: when an option cannot be honoured.
+            InferenceError: when the model fails.
+            CancelledError: when stopped.
+        """
+        config = configure(options, self.generation_config, self._tokenizer)
+        ends: list[PreparedImage | InputError] = []
+        on_progress("image", 0, len(images))
+        for data in images:
+            cancel.raise_if_cancelled()
+            try:
+                ends.append(self._prepare(data))
+            except InputError as error:
+                ends.append(error)
+            on_progress("image", len(ends), len(images))
+        good = [end for end in ends if isinstance(end, PreparedImage)]
+        written = await self._write(good, config, None, on_progress, cancel)
+        results = iter(written)
+        return [end if isinstance(end, InputError) else next(results) for end in ends]
+
+    def _prepare(self, data: bytes) -> PreparedImage:
+        """Turn an image file into pixel values."""
+        return prepare_image(data, self._image_processor, self._clock)
+
+    async def _write(
+        self,
+        images: Sequence[PreparedImage],
+        config: GenerationConfig,
+        on_token: TokenCallback | None,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> list[CaptionResult]:
+        """Write the captions of all images together."""
+        if not images:
+            return []
+        cancel.raise_if_cancelled()
+        on_progress("encode", 0, 1)
+        began = self._clock()
+        pixel_values = np.concatenate([image.pixel_values for image in images])
+        if config.attentions:
+            session = await self._model.encode(pixel_values, attentions=True)
+        else:
+            session = await self._model.encode(pixel_values)
+        try:
+            encoded = self._clock()
+            on_progress("encode", 1, 1)
+            steps = config.total_length - config.start_length
+            on_progress("decode", 0, steps)
+            marks = [encoded]
+
+            def on_step(partials: Sequence[Partial]) -> None:
+                marks.append(self._clock())
+                on_progress("decode", len(marks) - 1, steps)
+                if on_token is not None:
+                    self._report_token(partials, config, on_token)
+
+            hypotheses = await generate(
+                session, config, batch_size=len(images), on_step=on_step, cancel=cancel
+            )
+            ranked = [sorted(found, key=lambda each: -each.score) for found in hypotheses]
+            attentions = await self._look(session, ranked, config)
+        finally:
+            session.release()
+        encode_ms = 1e3 * (encoded - began) / len(images)
+        token_ms = tuple(1e3 * (b - a) for a, b in pairwise(marks))
+        return [
+            self._result(
+                image, found, self._candidates(found, config, attentions), encode_ms, token_ms
+            )
+            for image, found in zip(images, ranked, strict=True)
+        ]
+
+    async def _look(
+        self,
+        session: DecoderSession,
+        ranked: Sequence[Sequence[Hypothesis]],
+        config: GenerationConfig,
+    ) -> Iterator[FloatArray | None]:
+        """Ask where the decoder looked for the tokens of each hypothesis of each image, in turn."""
+        if not config.attentions or self._patch_grid is None:
+            return repeat(None)
+        pairs = [(image, each) for image, found in enumerate(ranked) for each in found]
+        sequences = [(*config.prefix_ids, *each.token_ids) for _, each in pairs]
+        images = np.array([image for image, _ in pairs], dtype=np.int64)
+        inputs = decoder_inputs(config.decoder_start_token_id, sequences)
+        weights = await session.attend(inputs, images)
+        return repeat(None) if weights is None else iter(weights)
+
+    def _result(
+        self,
+        image: PreparedImage,
+        ranked: Sequence[Hypothesis],
+        candidates: tuple[Candidate, ...],
+        encode_ms: float,
+        token_ms: tuple[float, ...],
+    ) -> CaptionResult:
+        """Put together what is known about one image."""
+        certainty = confidence(ranked[0].logprobs)
+        return CaptionResult(
+            caption=candidates[0].text,
+            confidence=certainty,
+            flagged=certainty < self._confidence_threshold,
+            candidates=candidates,
+            model=self._model_info,
+            timings=Timings(
+                decode_ms=image.decode_ms,
+                preprocess_ms=image.preprocess_ms,
+                encode_ms=encode_ms,
+                token_ms=token_ms,
+            ),
+            image=image.info,
+        )
+
+    def _report_token(
+        self, partials: Sequence[Partial], config: GenerationConfig, on_token: TokenCallback
+    ) -> None:
+        """Tell the caption so far."""
+        for partial in partials:
+            ids = (*config.prefix_ids, *partial.token_ids)
+            text, newest = partial_text(self._tokenizer, ids)
+            on_token(text.strip(), Token(ids[-1], newest, partial.logprob))
+
+    def _candidates(
+        self,
+        hypotheses: Sequence[Hypothesis],
+        config: GenerationConfig,
+        attentions: Iterator[FloatArray | None],
+    ) -> tuple[Candidate, ...]:
+        """Turn token ids into texts, and compare the texts."""
+        tokens, maps = [], []
+        own = islice(attentions, len(hypotheses))
+        for hypothesis, weights in zip(hypotheses, own, strict=True):
+            ids = (*config.prefix_ids, *hypothesis.token_ids)
+            logprobs = (*(0.0 for _ in config.prefix_ids), *hypothesis.logprobs)
+            texts = token_texts(self._tokenizer, ids)
+            tokens.append(tuple(map(Token, ids, texts, logprobs)))
+            grid = self._patch_grid
+            maps.append(map_words(weights, texts, grid) if grid and weights is not None else None)
+        texts = ["".join(token.text for token in row).strip() for row in tokens]
+        words = mark_words(texts, [sum(hypothesis.logprobs) for hypothesis in hypotheses])
+        scores = [hypothesis.score for hypothesis in hypotheses]
+        return tuple(map(Candidate, texts, scores, tokens, words, maps))

@@ -1,0 +1,117 @@
+"""A finished caption with everything known about it: the ``caption`` answer of the protocol."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pycore.captioning.attention_map import AttentionMap
+    from pycore.captioning.word_agreement import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a caption.
+
+    Attributes:
+        id: its position in the vocabulary.
+        text: what it adds to the text. Empty for the end token, and for a token that holds only
+            part of a character: the token that completes the character brings the whole of it.
+        logprob: natural logarithm of its probability under the model, at most 0; 0 for the tokens
+            of a prefix, which were not the model's choice.
+    """
+
+    id: int
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One caption.
+
+    Attributes:
+        text: without white space around it.
+        score: what candidates are ranked by; see ``pycore.generation.Hypothesis``.
+        tokens: their texts joined are ``text`` with its white space.
+        words: how far the other candidates agree.
+        attention: where the model looked for each word; None when nobody asked, or the model
+            cannot tell.
+    """
+
+    text: str
+    score: float
+    tokens: tuple[Token, ...]
+    words: tuple[Word, ...]
+    attention: AttentionMap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model wrote the caption."""
+
+    id: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long each part took, in milliseconds; ``token_ms`` has one entry a decoder step."""
+
+    decode_ms: float
+    preprocess_ms: float
+    encode_ms: float
+    token_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """The image file: its size in pixels as shown upright, and the hash of its bytes."""
+
+    width: int
+    height: int
+    format: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionResult:
+    """What captioning gives.
+
+    Attributes:
+        caption: the text of the best candidate.
+        confidence: see ``confidence``.
+        flagged: the confidence is below the model's threshold: no more than a guess.
+        candidates: best first.
+        model: which model wrote it.
+        timings: in milliseconds.
+        image: the image file.
+    """
+
+    caption: str
+    confidence: float
+    flagged: bool
+    candidates: tuple[Candidate, ...]
+    model: ModelInfo
+    timings: Timings
+    image: ImageInfo
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the wire form: nested dictionaries, tuples, strings and numbers.
+
+        Candidates without ``attention`` have no such entry.
+        """
+        result = asdict(self)
+        for candidate in result["candidates"]:
+            if candidate["attention"] is None:
+                del candidate["attention"]
+        return result
+
+
+def confidence(logprobs: tuple[float, ...]) -> float:
+    """Return the geometric mean of token probabilities, end token included; 0 to 1."""
+    if not logprobs:
+        return 0.0
+    return min(1.0, math.exp(sum(logprobs) / len(logprobs)))

@@ -1,0 +1,1 @@
+"""Models by name: the catalogue, and references to models on a hub."""

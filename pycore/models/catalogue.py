@@ -1,0 +1,258 @@
+"""The models that Seesay knows, as data; adding one is adding an entry.
+
+Data and checks only: nothing here fetches. Any other VisionEncoderDecoder model in hub layout (ViT
+encoder, GPT-2 decoder) is named by a reference, ``owner/name@revision``, and becomes an entry by
+`entry_of` once the sizes and hashes of its files are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pycore.errors import AssetError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pycore.models.reference import ModelReference
+
+ENCODER_PATH = "onnx/encoder_model_quantized.onnx"
+DECODER_PATH = "onnx/decoder_model_merged_quantized.onnx"
+RUNTIME_PATHS = (
+    "config.json",
+    "generation_config.json",
+    "preprocessor_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    ENCODER_PATH,
+    DECODER_PATH,
+)
+"""The files of a model in hub layout that captioning needs."""
+
+STARTER_ID = "starter"
+STARTER_BASE_URL = "models/starter/"
+DERIVED_FOLDER = "derived/"
+"""Beside a model's files: what Seesay makes from them, once."""
+
+_ENCODER_TYPES = ("vit", "deit")
+_DECODER_TYPES = ("gpt2",)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model.
+
+    Attributes:
+        path: inside the model's folder or repository, with forward slashes.
+        size_bytes: its exact size.
+        sha256: of its content, 64 lower-case hexadecimal digits.
+    """
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model that can be offered, fetched, verified and run.
+
+    Attributes:
+        id: what the API, the page and the store call it.
+        name: what a person reads.
+        repository: ``owner/name`` on the hub; empty for the built-in model.
+        revision: the commit (40 hexadecimal digits) that the files belong to; for the built-in
+            model a hash of its files.
+        licence: SPDX name; empty when unknown.
+        source_url: where a person reads about the model.
+        description: one sentence on what it is good for.
+        files: all that captioning needs.
+        confidence_threshold: captions with a lower confidence (0 to 1) are shown as a guess.
+        generation: default options of generation, by transformers' names.
+        base_url: for a model that comes with the site, its folder, relative to the site's root.
+    """
+
+    id: str
+    name: str
+    repository: str
+    revision: str
+    licence: str
+    source_url: str
+    description: str
+    files: tuple[ModelFile, ...]
+    confidence_threshold: float = 0.0
+    generation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    base_url: str | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all files together."""
+        return sum(file.size_bytes for file in self.files)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry as JSON-like data, with ``size_bytes`` of the whole."""
+        files = [asdict(file) for file in self.files]
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {
+            **values,
+            "files": files,
+            "generation": dict(self.generation),
+            "size_bytes": self.size_bytes,
+        }
+
+
+VIT_GPT2 = ModelEntry(
+    id="vit-gpt2",
+    name="ViT-GPT2",
+    repository="Xenova/vit-gpt2-image-captioning",
+    revision="215b4edcb7ec1fad5905a18a03f7b2007f6fabd0",
+    licence="Apache-2.0",
+    source_url="https://huggingface.co/Xenova/vit-gpt2-image-captioning",
+    description="For photographs. A ViT encoder and a GPT-2 decoder, trained on COCO captions.",
+    files=(
+        ModelFile(
+            "config.json",
+            4888,
+            "f65c81039a672962d686f71ee0242f0c89dc020a0e3f193a989a696bf3f9515e",
+        ),
+        ModelFile(
+            "generation_config.json",
+            184,
+            "997e1f943576edcc46e1b93078ec0e72054a62b4c7f521da42a1eab43c4c1d0c",
+        ),
+        ModelFile(
+            "preprocessor_config.json",
+            378,
+            "76304e9a1deb0d5f78349a57ad9d8057f36476c29bd292e907e2e8c451c93e9d",
+        ),
+        ModelFile(
+            "tokenizer.json",
+            2107928,
+            "6e785cd4f004c9291dadeba7d8d1c2871318d368a1cfcd416c0571dcd8f11413",
+        ),
+        ModelFile(
+            "tokenizer_config.json",
+            456,
+            "5b477c376e81670409e943fc7c8233a0356c8488e05a8aa246082a1d29e8d609",
+        ),
+        ModelFile(
+            ENCODER_PATH,
+            87453213,
+            "6f6e2e27c11303cf533682184543333e7ecb930a734197a0272a1e408aba2766",
+        ),
+        ModelFile(
+            DECODER_PATH,
+            158599996,
+            "1f3ec53b5fc3614c0b54ee786755a7ec3007841f57543f8e241499edfadfa98f",
+        ),
+    ),
+    # A cautious guess: the weights could not be had where this was written, so it is unmeasured.
+    confidence_threshold=0.3,
+    # Source: model card of nlpconnect/vit-gpt2-image-captioning. max_length counts the start token.
+    # All four beams are returned: they cost nothing more, and where they differ there is doubt.
+    generation=MappingProxyType({"num_beams": 4, "max_length": 16, "num_return_sequences": 4}),
+)
+
+HUB_ENTRIES: Mapping[str, ModelEntry] = MappingProxyType({VIT_GPT2.id: VIT_GPT2})
+"""Entries for models on the hub, by id."""
+
+
+def starter_entry(assets: Mapping[str, Any], settings: Mapping[str, Any]) -> ModelEntry:
+    """Make the entry of the built-in model from what the site's build wrote about it.
+
+    Args:
+        assets: the parsed assets.json, whose "model" list names the starter's files.
+        settings: the parsed models/starter/seesay.json: "confidence_threshold" (0 to 1) and
+            optionally "generation".
+
+    Raises:
+        AssetError: when one of the two is damaged.
+    """
+    try:
+        files = tuple(
+            ModelFile(
+                item["url"].removeprefix(STARTER_BASE_URL), item["size_bytes"], item["sha256"]
+            )
+            for item in assets["model"]
+            if item["url"].startswith(STARTER_BASE_URL)
+            and not item["url"].startswith(STARTER_BASE_URL + DERIVED_FOLDER)
+        )
+        threshold = float(settings["confidence_threshold"])
+        generation = MappingProxyType(dict(settings.get("generation", {})))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise AssetError(
+            "The built-in model's description is damaged. Reload the page, or rebuild the site.",
+            detail=f"assets.json or seesay.json: {type(error).__name__}: {error}",
+        ) from error
+    digests = "".join(sorted(f"{file.sha256} {file.path}\n" for file in files))
+    return ModelEntry(
+        id=STARTER_ID,
+        name="Starter",
+        repository="",
+        revision=hashlib.sha256(digests.encode()).hexdigest()[:40],
+        licence="Apache-2.0",
+        source_url=f"{STARTER_BASE_URL}README.md",
+        description="For drawings and emoji. Small, built in, and works at once.",
+        files=files,
+        confidence_threshold=threshold,
+        generation=generation,
+        base_url=STARTER_BASE_URL,
+    )
+
+
+def entry_of(reference: ModelReference, files: Sequence[ModelFile]) -> ModelEntry:
+    """Make an entry for a model that the catalogue does not know.
+
+    Args:
+        reference: pinned to the commit that the files belong to.
+        files: sizes and hashes of at least `RUNTIME_PATHS`.
+
+    Raises:
+        ConfigurationError: when the revision is not a commit.
+        AssetError: when the repository lacks a file that captioning needs.
+    """
+    if not reference.is_pinned:
+        raise ConfigurationError(
+            f"{reference} does not name a commit, so its files could change unnoticed.",
+            detail="resolve the branch or tag to a commit first",
+        )
+    present = {file.path: file for file in files}
+    for path in RUNTIME_PATHS:
+        if path not in present:
+            raise AssetError(
+                f"{reference.repository} has no {path}. It is not a model that Seesay can run."
+            )
+    return ModelEntry(
+        id=str(reference),
+        name=reference.repository,
+        repository=reference.repository,
+        revision=reference.revision,
+        licence="",
+        source_url=f"https://huggingface.co/{reference.repository}",
+        description="Chosen by its address. Seesay knows nothing about its quality.",
+        files=tuple(present[path] for path in RUNTIME_PATHS),
+    )
+
+
+def check_model_config(config: object) -> None:
+    """Make sure that a parsed config.json describes a model that Seesay can run.
+
+    Raises:
+        ConfigurationError: unless it is a VisionEncoderDecoder with a ViT and a GPT-2.
+    """
+    settings = config if isinstance(config, dict) else {}
+    kind = settings.get("model_type")
+    encoder, decoder = (
+        part.get("model_type") if isinstance(part, dict) else None
+        for part in (settings.get("encoder"), settings.get("decoder"))
+    )
+    is_supported = encoder in _ENCODER_TYPES and decoder in _DECODER_TYPES
+    if kind != "vision-encoder-decoder" or not is_supported:
+        raise ConfigurationError(
+            "That model is of a kind that Seesay cannot run. "
+            "It needs a VisionEncoderDecoder model with a ViT encoder and a GPT-2 decoder.",
+            detail=f"config.json: model_type {kind!r}, encoder {encoder!r}, decoder {decoder!r}",
+        )

@@ -1,0 +1,52 @@
+// @ts-check
+/** Whatever form an image is handed in: its bytes. */
+
+import { SeesayError } from "./seesay_error.mjs";
+
+/**
+ * @param {import("../seesay.d.ts").ImageInput} image
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<ArrayBuffer>} the caller's no more: it will be transferred to the worker
+ */
+export async function readImage(image, signal) {
+  if (image instanceof ArrayBuffer) return image.slice(0);
+  if (image instanceof Blob) return readBlob(image);
+  if (image instanceof URL || typeof image === "string") return download(image, signal);
+  throw new SeesayError("input", "An image must be a Blob, an ArrayBuffer, or a URL.");
+}
+
+/** @param {Blob} blob */
+async function readBlob(blob) {
+  try {
+    return await blob.arrayBuffer();
+  } catch (error) {
+    const message = "That file could not be read. It may have been moved or changed; choose it again.";
+    throw new SeesayError("input", message, String(error));
+  }
+}
+
+/**
+ * @param {URL | string} address
+ * @param {AbortSignal | undefined} signal
+ */
+async function download(address, signal) {
+  if (!URL.canParse(address, document.baseURI)) {
+    throw new SeesayError("input", "That is not an address of an image.", String(address));
+  }
+  const url = new URL(address, document.baseURI);
+  /** @type {RequestInit} */
+  const request = { credentials: "omit", referrerPolicy: "no-referrer", signal: signal ?? null };
+  try {
+    const response = await fetch(url, request);
+    if (response.ok) return await response.arrayBuffer();
+    const message = `The image could not be fetched: ${url.host} answered ${response.status}.`;
+    throw new SeesayError("network", message, url.href);
+  } catch (error) {
+    if (error instanceof SeesayError) throw error;
+    if (signal?.aborted) throw signal.reason;
+    const message =
+      `The image could not be fetched from ${url.host || url.protocol}. The connection may be ` +
+      "down, or that site does not allow other pages to read its images: save it and choose the file.";
+    throw new SeesayError("network", message, String(error));
+  }
+}

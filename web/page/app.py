@@ -1,0 +1,286 @@
+"""The page: which image there is, what is being done with it, and what each event changes.
+
+Runs in MicroPython and speaks to Seesay only through its public JavaScript API. Two traps of
+MicroPython 1.27 shape the code: whole numbers from JavaScript wrap beyond 32 bits, and what a
+JavaScript function throws at once cannot be caught (a rejected promise can).
+"""
+
+from jsffi import JsException
+from pyscript import document, ffi, window
+from pyscript.js_modules import shared_captioner
+
+from page import diagnostics, offline, texts, view
+from page.events import on, start
+from page.image import detail
+from page.image.image_item import Entry
+from page.image.picture import is_image, look
+from page.list import gallery
+from page.models import model_choice
+
+SEARCHES = {
+    "fast": {"numBeams": 1, "numReturnSequences": 1},
+    "careful": {"numBeams": 4, "numReturnSequences": 4},  # the reference recipe of ViT-GPT2
+}
+
+
+class App:
+    """The state of the page.
+
+    Attributes:
+        captioner: Seesay's JavaScript API.
+        models: which model writes.
+        diagnostics: the panel.
+        detail: the image in the frame.
+        gallery: the list, where there are several images.
+        job: AbortController of the caption in work, or None.
+        stage: the stage of that job that was shown last.
+        choice: counts what was chosen, so that an overtaken look at a file shows nothing.
+    """
+
+    def __init__(self):
+        self.warming = True
+        self.captioner = shared_captioner.captioner(self.on_warmup)
+        self.models = model_choice.ModelChoice(self.captioner, self.enable)
+        self.diagnostics = diagnostics.Diagnostics(self.captioner)
+        self.detail = detail.Detail(self.models, self.look, self.on_pick)
+        self.gallery = gallery.Gallery(self.detail.show, self.on_change)
+        self.job = None
+        self.stage = ""
+        self.choice = 0
+
+    def listen(self):
+        """Connect the events of the page, and look for what came before Python did."""
+        on("files", "change", self.take)
+        on("generate", "click", self.generate)
+        on("cancel", "click", self.cancel)
+        on("reset", "click", self.reset)
+        self.detail.listen()
+        self.gallery.listen()
+        self.diagnostics.listen()
+        document.addEventListener("keydown", self.on_key)
+        if view.element("files").files.length:
+            start(self.take())
+        view.show_running()
+
+    # Choosing
+
+    def take(self):
+        """Files were chosen, dropped or pasted; they are read here, before others replace them."""
+        chosen = view.element("files")
+        files = [chosen.files.item(i) for i in range(chosen.files.length)]
+        chosen.value = ""  # so that choosing the same file again is a change, too
+        self.choice += 1
+        return self.receive(files, self.choice)
+
+    async def receive(self, files, choice):
+        """One file takes the frame, several make a list."""
+        if not files:
+            view.show_problem(texts.NO_FILE)
+        elif self.gallery.is_open or len(files) > 1:
+            await self.take_several(files)
+        else:
+            await self.take_one(files[0], choice)
+
+    async def take_one(self, file, choice):
+        """Put an image into the frame, in the place of the one before, or say why not."""
+        picture, problem = await look(file)
+        if picture:
+            await picture.measure()
+        entry = Entry(file.name, picture, problem, False)
+        if choice != self.choice:
+            entry.release()
+        elif problem and self.models.importable():
+            await self.models.import_files([file])
+        elif problem:
+            view.show_problem(problem)
+        else:
+            self.forget()
+            self.detail.show(entry)
+            self.enable()
+
+    async def take_several(self, files):
+        """Begin a list, or append to it."""
+        if self.models.importable() and not await is_image(files[0]):
+            await self.models.import_files(files)
+            return
+        if not self.gallery.is_open:
+            self.forget()
+        await self.gallery.add(files)
+        self.enable()
+
+    def forget(self):
+        """Let go of the image, or of all of them."""
+        self.cancel()
+        self.gallery.clear()
+        if self.detail.entry:
+            self.detail.entry.release()
+        self.detail.clear()
+
+    def reset(self):
+        """Begin anew with an empty frame."""
+        self.choice += 1
+        self.forget()
+        view.clear_picture()
+        self.enable()
+        view.element("files").focus()
+
+    # Captioning
+
+    def enable(self):
+        """A caption can be asked for when there is an image and a model that can write."""
+        has_image = self.gallery.has_work() if self.gallery.is_open else self.detail.entry
+        view.enable_generate(has_image and self.models.usable())
+
+    def generate(self):
+        """Start a caption for the image in the frame, or for all in the list."""
+        if self.job or not self.detail.entry or not self.models.usable():
+            return
+        self.job = window.AbortController.new()
+        self.stage = ""
+        recipe = self.models.chosen, view.element("search").value
+        if self.gallery.is_open:
+            view.offer_cancel()
+            view.show_problem(self.detail.entry.problem)
+            self.gallery.show_doing(texts.doing("runtime", 0, 0, "steps") if self.warming else "")
+            start(self.caption_all(self.job, recipe))
+            return
+        self.detail.heat.forget()
+        view.show_working()
+        self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
+        start(self.caption(self.detail.entry, self.job, recipe))
+
+    def options(self, recipe, signal, others):
+        """Options of the JavaScript API for a model and a search."""
+        model, search = recipe
+        options = {"model": model, "signal": signal, "attentions": self.detail.heat.is_on}
+        options.update(SEARCHES[search])
+        options.update(others)
+        return ffi.to_js(options)
+
+    async def caption(self, entry, job, recipe):
+        """Caption the image in the frame; show nothing any more once the job is overtaken."""
+        started_ms = window.performance.now()
+
+        def on_token(event):
+            if self.job is job:
+                view.show_words(event.text)
+
+        def on_progress(event):
+            if self.job is job:
+                self.show_progress(event.stage, event.loaded, event.total, event.unit)
+
+        listeners = {"onToken": on_token, "onProgress": on_progress}
+        options = self.options(recipe, job.signal, listeners)
+        try:
+            result = await self.captioner.caption(entry.picture.file, options)
+        except JsException as error:  # a rejection of the JavaScript API
+            if self.job is job:
+                self.finish()
+                view.clear_result()
+                view.show_problem(view.sentence(error))
+            return
+        if self.job is job:
+            self.finish()
+            entry.finish(result, recipe, window.performance.now() - started_ms)
+            self.detail.refresh()
+
+    async def caption_all(self, job, recipe):
+        """Caption the images in the list."""
+
+        def on_progress(event):
+            if self.job is job and event.stage != "images":
+                text = texts.doing(event.stage, event.loaded, event.total, event.unit)
+                self.gallery.show_doing(text if event.stage == "model" else "")
+
+        def ask(files):
+            options = self.options(recipe, job.signal, {"onProgress": on_progress})
+            return self.captioner.captionAll(ffi.to_js(files), options)
+
+        try:
+            await self.gallery.caption(recipe, ask)
+        except JsException as error:  # what concerns all images
+            if self.job is job:
+                view.show_problem(view.sentence(error))
+        if self.job is job:
+            self.finish()
+            view.announce(self.gallery.outcome())
+
+    def show_progress(self, name, loaded, total, unit):
+        """Show a progress event; a new stage is spoken, its numbers are not."""
+        stage = texts.stage(name)
+        text = texts.doing(name, loaded, total, unit)
+        view.show_progress(text, loaded, total)
+        if stage != self.stage:
+            self.stage = stage
+            view.show_stage(stage)
+            view.announce(texts.doing(name, 0, 0, unit))
+
+    def on_change(self, entry):
+        """There is news of an image of the list."""
+        if entry is self.detail.entry:
+            self.detail.refresh()
+
+    async def open_models(self):
+        """List the models; a guess that was written before then leads to a better one, too."""
+        await self.models.open()
+        self.detail.show_lead()
+
+    async def look(self, entry, signal):
+        """Caption an image once more, and return the candidates with where the model looked."""
+        options = self.options(entry.recipe, signal, {"attentions": True})
+        result = await self.captioner.caption(entry.picture.file, options)
+        return list(result.candidates)
+
+    def on_pick(self, entry):
+        """Another candidate of an image was chosen."""
+        if entry.is_listed:
+            self.gallery.refresh(entry)
+
+    def finish(self):
+        """The job is over, one way or another."""
+        self.job = None
+        view.show_idle()
+        start(self.diagnostics.show())
+
+    def cancel(self):
+        """Stop what is in work; captions that are finished stay."""
+        if not self.job:
+            return
+        self.job.abort()
+        self.finish()
+        if self.gallery.is_open:
+            self.gallery.stop()
+        else:
+            view.clear_result()
+        view.announce(texts.STOPPED)
+
+    def on_key(self, event):
+        """Escape stops what is running."""
+        if event.key == "Escape":
+            self.cancel()
+
+    # Starting
+
+    def on_warmup(self, event):
+        """The worker is starting while nothing has been asked of it."""
+        if self.warming and event.stage == "runtime":
+            view.show_warmup(texts.warmup(event.loaded, event.total))
+
+    async def warm_up(self):
+        """Wait for the worker and load the built-in model, so that the first caption is quick."""
+        try:
+            await self.captioner.ready
+            self.warming = False
+            view.show_warmup(texts.warmup(1, 1))
+            start(self.open_models())
+            await self.captioner.load(model_choice.STARTER)
+        except JsException as error:  # a caption would fail for the same reason
+            view.show_problem(view.sentence(error))
+        self.warming = False
+        view.show_warmup("")
+
+
+app = App()
+app.listen()
+start(app.warm_up())
+start(offline.keep(app.captioner))

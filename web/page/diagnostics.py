@@ -1,0 +1,41 @@
+"""The diagnostics panel: what a bug report should say.
+
+Runs in MicroPython.
+"""
+
+import json
+
+from jsffi import JsException
+from pyscript import window
+
+from page import texts, view
+from page.events import on, start
+
+
+class Diagnostics:
+    """Fills the panel when it is opened, and again after each caption while it is open.
+
+    Attributes:
+        captioner: Seesay's JavaScript API.
+    """
+
+    def __init__(self, captioner):
+        self.captioner = captioner
+
+    def listen(self):
+        """Connect the panel; it may have been opened before Python ran."""
+        on("diagnostics", "toggle", self.show)
+        start(self.show())
+
+    async def show(self):
+        """Show versions, threads, memory and fallbacks, if the panel is open."""
+        if not view.element("diagnostics").open:
+            return
+        try:
+            text = window.JSON.stringify(await self.captioner.diagnostics(), None, 2)
+        except JsException as error:
+            view.show_diagnostics("", view.sentence(error))
+            return
+        peak = json.loads(text)["peak_memory"]  # as text: numbers from JavaScript wrap at 32 bits
+        memory = texts.peak_memory(float(peak["model_bytes"]), float(peak["python_bytes"]))
+        view.show_diagnostics(memory, text)

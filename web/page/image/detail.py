@@ -1,0 +1,99 @@
+"""The image in the frame: its caption, candidates and heat maps.
+
+Runs in MicroPython.
+"""
+
+from page import clipboard, texts, view
+from page.events import on
+from page.image import candidates, heatmap
+from page.list import gallery_texts
+
+
+class Detail:
+    """What is shown large, of one image.
+
+    Attributes:
+        entry: the image in the frame, or None.
+        heat: where the model looked.
+    """
+
+    def __init__(self, models, ask, on_pick):
+        """Take the ModelChoice and two functions.
+
+        ``ask(entry, signal)`` is a coroutine: the caption's candidates once more, with heat maps.
+        ``on_pick(entry)`` is told that the person prefers another candidate.
+        """
+        self.models = models
+        self.entry = None
+        self.heat = heatmap.HeatMap(self._look)
+        self._ask = ask
+        self._on_pick = on_pick
+
+    def listen(self):
+        """Connect the buttons beside the caption."""
+        on("copy", "click", self.copy)
+        self.heat.listen()
+
+    def show(self, entry):
+        """Put an entry into the frame, with what came of it."""
+        self.entry = entry
+        view.show_picture(entry.name, entry.picture.url if entry.picture else "", entry.facts())
+        self.refresh()
+        view.announce(texts.chosen(entry.name))
+
+    def clear(self):
+        """Nothing is in the frame; what is written there is left to others."""
+        self.heat.forget()
+        self.entry = None
+
+    def refresh(self):
+        """Write anew what came of the entry so far."""
+        entry = self.entry
+        self.heat.forget()
+        view.clear_result()
+        view.show_facts(entry.facts())
+        view.show_placeholder(
+            gallery_texts.placeholder(entry.state) if entry.is_listed else texts.PLACEHOLDER
+        )
+        if entry.problem:
+            view.show_problem(entry.problem)
+        elif entry.result:
+            self._show_caption(entry)
+
+    def _show_caption(self, entry):
+        model = entry.recipe[0]
+        view.show_result(
+            entry.text,
+            texts.guess(model) if entry.is_flagged else "",
+            texts.took(entry.duration_ms, self.models.name(model)),
+        )
+        view.show_sureness(entry.confidence, entry.sureness)
+        self.show_lead()
+        self.heat.keep(entry.found)
+        candidates.show(entry.found, entry.caption, self._pick)
+        self.heat.show(entry.caption)
+
+    def show_lead(self):
+        """Name a better model beside a guess, once there is one to name; leave the rest alone."""
+        is_guess = self.entry is not None and self.entry.is_flagged
+        view.show_lead(self.models.lead() if is_guess else "")
+
+    def _pick(self, caption, confidence):
+        """Another candidate was chosen, and has been written as the caption."""
+        self.entry.pick(caption, confidence)
+        view.show_sureness(confidence, self.entry.sureness)
+        view.element("preview").alt = caption
+        self.heat.show(caption)
+        self._on_pick(self.entry)
+
+    async def _look(self, signal):
+        """Find out where the model looked, for as long as this entry is here."""
+        entry = self.entry
+        entry.found = await self._ask(entry, signal)
+        return entry.found
+
+    async def copy(self):
+        """Copy the caption."""
+        caption = view.element("caption")
+        view.show_copied("")
+        view.show_copied(await clipboard.copy(caption.textContent, lambda: view.select(caption)))

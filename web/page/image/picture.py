@@ -1,0 +1,76 @@
+"""The image file behind an entry, and the first look at every file that is handed in.
+
+Runs in MicroPython.
+"""
+
+from jsffi import JsException
+from pyscript import document, window
+
+from page import texts
+from page.image import filetype
+
+
+class Picture:
+    """An image file that passed the first look.
+
+    Attributes:
+        file: the JavaScript File.
+        format: one of ``filetype.IMAGES``.
+        url: an object URL for the preview, or "" where the browser cannot show it.
+        width, height: in pixels; 0 while they are not known.
+    """
+
+    def __init__(self, file, file_format):
+        self.file = file
+        self.format = file_format
+        self.url = window.URL.createObjectURL(file)
+        self.width = self.height = 0
+
+    async def measure(self):
+        """Learn the size from the browser; not every browser shows TIFF."""
+        if self.width or not self.url:
+            return
+        probe = document.createElement("img")
+        probe.src = self.url
+        try:
+            await probe.decode()
+        except JsException:  # the kind of error differs between browsers
+            self.release()
+        else:
+            self.width, self.height = probe.naturalWidth, probe.naturalHeight
+
+    def facts(self):
+        """Format, dimensions and size in one line."""
+        return texts.facts(self.format, self.width, self.height, self.file.size)
+
+    def release(self):
+        """Give the preview's memory back."""
+        if self.url:
+            window.URL.revokeObjectURL(self.url)
+        self.url = ""
+
+
+async def look(file):
+    """Look at the first bytes of a JavaScript File; return (picture, "") or (None, why not)."""
+    # Not by comparing file.size, which wraps beyond 2 GiB.
+    if file.slice(texts.MAX_FILE_BYTES).size:
+        return None, texts.too_large(file.name)
+    try:
+        head = await file.slice(0, filetype.HEAD_BYTES).arrayBuffer()
+    except JsException:  # NotFoundError or NotReadableError: a folder, or gone
+        return None, texts.unreadable(file.name)
+    head = bytes(window.Uint8Array.new(head))
+    if not head:
+        return None, texts.empty(file.name)
+    kind = filetype.file_type(head)
+    if kind not in filetype.IMAGES:
+        return None, texts.foreign(file.name, kind)
+    return Picture(file, kind), ""
+
+
+async def is_image(file):
+    """Whether a JavaScript File is an image that Seesay reads, as far as its first bytes tell."""
+    picture, _ = await look(file)
+    if picture:
+        picture.release()
+    return picture is not None

@@ -1,0 +1,246 @@
+"""The choice of the model, and what must be done before it can write: fetch, import, forget.
+
+Runs in MicroPython. Nothing is fetched before a button that names the size is pressed.
+"""
+
+from jsffi import JsException
+from pyscript import document, ffi, window
+
+from page import offline, view
+from page.events import on, start
+from page.models import model_texts, model_view
+
+STARTER = "starter"
+PHOTOGRAPHS = "vit-gpt2"  # what the page leads to when the starter can only guess
+HUB = "huggingface.co"
+SAVING_MS = 60_000  # until then the browser has begun to read what it saves
+
+
+class ModelChoice:
+    """The models, and the one that is chosen.
+
+    Attributes:
+        models: ``captioner.models``.
+        listener: called without arguments when ``usable()`` may have changed.
+        known: ModelStatus of seesay.d.ts by name; None for one that a link asks for.
+        transfer: AbortController of a download, an import or an export, or None.
+        moving: the name of the model that is transferred.
+        downloading: whether the transfer is a download.
+        discarding: whether what it brought is to be forgotten.
+    """
+
+    def __init__(self, captioner, listener):
+        self.models = captioner.models
+        self.listener = listener
+        self.known = {}
+        self.transfer = None
+        self.moving = ""
+        self.downloading = False
+        self.discarding = False
+
+    @property
+    def chosen(self):
+        """The name of the chosen model."""
+        return view.element("model").value
+
+    def importable(self):
+        """Whether files that are no images may be the chosen model's."""
+        status = self.known.get(self.chosen)
+        return status is not None and status.state in ("absent", "partial") and not self.transfer
+
+    def name(self, model):
+        """What a person reads for a model."""
+        status = self.known.get(model)
+        return status.name if status else model
+
+    def usable(self):
+        """Whether the chosen model can write now."""
+        if self.chosen == STARTER:
+            return True
+        status = self.known.get(self.chosen)
+        return status is not None and status.state in ("builtin", "ready")
+
+    async def open(self):
+        """Fill the list once the worker runs, and heed the model that the address asks for."""
+        self.listen()
+        try:
+            listed = await self.models.list()
+        except JsException as error:
+            view.show_problem(view.sentence(error))  # the starter works all the same
+            return
+        for status in listed.models:
+            self.known[status.model] = status
+        asked = window.URL.new(window.location.href).searchParams.get("model")
+        if asked and asked not in self.known:
+            self.known[asked] = None
+        self.fill(asked or self.chosen)
+
+    def listen(self):
+        """Connect the buttons."""
+        on("model", "change", self.choose)
+        on("look-up", "click", self.look_up)
+        on("download", "click", self.download)
+        on("pause", "click", self.pause)
+        on("discard", "click", self.discard)
+        on("stop", "click", self.stop)
+        on("remove", "click", self.remove)
+        on("export", "click", self.export)
+        on("import", "click", lambda: view.element("import-files").click())
+        on("import-files", "change", self.import_chosen)
+        on("lead", "click", self.follow_lead)
+
+    def fill(self, chosen):
+        """Write the list and show the chosen model."""
+        options = [
+            (name, model_texts.option(status) if status else name)
+            for name, status in self.known.items()
+        ]
+        model_view.show_models(sorted(options, key=lambda pair: pair[0] != STARTER), chosen)
+        self.show()
+
+    def choose(self):
+        """Another model was chosen: its usual search, and what there is to know about it."""
+        view.element("search").value = "fast" if self.chosen == STARTER else "careful"
+        self.show()
+
+    def show(self):
+        """Show what there is to know and to do about the chosen model."""
+        name = self.chosen
+        status = self.known.get(name)
+        if name == STARTER or name not in self.known:
+            model_view.show_starter()
+        elif status is None:
+            model_view.show_unknown(model_texts.unknown(name, HUB))
+        else:
+            model_view.show_model(
+                model_texts.about(status, HUB),
+                status.source_url,
+                self.actions(status),
+                model_texts.download(status),
+            )
+        self.listener()
+
+    def actions(self, status):
+        """The ids of the buttons that make sense for a model just now."""
+        if self.moving == status.model:
+            return ("pause", "discard") if self.downloading else ("stop",)
+        if self.transfer:
+            return ()
+        if status.state == "ready":
+            return ("export", "remove")
+        return ("download", "import") if status.state == "absent" else ("download", "remove")
+
+    def lead(self):
+        """The text of a button that leads to a better model, or "" if there is none."""
+        status = self.known.get(PHOTOGRAPHS)
+        return model_texts.lead(status) if status and self.chosen == STARTER else ""
+
+    def follow_lead(self):
+        """Choose the model for photographs; fetching it still takes a click on its size."""
+        view.element("model").value = PHOTOGRAPHS
+        self.choose()
+        model_view.focus()
+
+    async def look_up(self):
+        """Ask the hub about a model that a link named."""
+        await self.work(lambda name, _options: self.models.status(name))
+
+    async def download(self):
+        """Fetch the chosen model, or what is missing of it."""
+        self.downloading = True
+        await self.work(self.models.download, model_texts.READY)
+        self.downloading = False
+        if self.discarding:
+            self.discarding = False
+            await self.remove()
+
+    async def import_chosen(self):
+        """Take the chosen model from the files that the person chose."""
+        chosen = view.element("import-files")
+        files = [chosen.files.item(i) for i in range(chosen.files.length)]
+        chosen.value = ""
+        await self.import_files(files)
+
+    async def import_files(self, files):
+        """Take the chosen model from these files."""
+        import_model = getattr(self.models, "import")  # a keyword in Python
+        await self.work(
+            lambda name, options: import_model(name, ffi.to_js(files), options), model_texts.READY
+        )
+
+    async def export(self):
+        """Save the chosen model as a zip file."""
+
+        async def pack(name, options):
+            _save(await self.models.export(name, options))
+            return self.known[name]
+
+        await self.work(pack, model_texts.EXPORTED)
+
+    async def pause(self):
+        """Stop the download; what has arrived is kept."""
+        await self.models.pause(self.moving)
+
+    def discard(self):
+        """Stop the download, and forget what has arrived."""
+        self.discarding = True
+        self.stop()
+
+    def stop(self):
+        """Stop the transfer."""
+        if self.transfer:
+            self.transfer.abort()
+
+    async def remove(self):
+        """Forget the chosen model."""
+        await self.work(lambda name, _options: self.models.remove(name))
+
+    async def work(self, task, success=""):
+        """Do one thing with the chosen model; show how it goes and what came of it.
+
+        Args:
+            task: takes the model's name and the options of the JavaScript API, returns something
+                to await that gives its ModelStatus.
+            success: what to say at the end, if the model is ready then.
+        """
+        if self.transfer:
+            return
+        name = self.moving = self.chosen
+        self.transfer = window.AbortController.new()
+        model_view.show_transfer("", 0, 0)
+        model_view.show_problem("")
+        self.show()
+        options = {"signal": self.transfer.signal, "onProgress": self.on_progress}
+        try:
+            self.known[name] = await task(name, ffi.to_js(options))
+        except JsException as error:
+            if error.args[1] != "AbortError":
+                model_view.show_problem(view.sentence(error))
+            await self.refresh(name)
+        self.transfer = None
+        self.moving = ""
+        self.fill(self.chosen)
+        view.announce(model_texts.outcome(self.known.get(name), success))
+        start(offline.show_storage())  # not awaited: what goes on after this must not come late
+
+    async def refresh(self, name):
+        """Learn how a model stands after something went wrong."""
+        if self.known.get(name):
+            try:
+                self.known[name] = await self.models.status(name)
+            except JsException as error:
+                model_view.show_problem(view.sentence(error))
+
+    def on_progress(self, event):
+        """A transfer went on."""
+        if self.moving == self.chosen and getattr(event, "phase", None):
+            model_view.show_transfer(model_texts.transfer(event), event.loaded, event.total)
+
+
+def _save(file):
+    """Hand a file to the browser's downloads."""
+    link = document.createElement("a")
+    link.href = window.URL.createObjectURL(file)
+    link.download = file.name
+    link.click()
+    window.setTimeout(lambda: window.URL.revokeObjectURL(link.href), SAVING_MS)

@@ -1,0 +1,23 @@
+// @ts-check
+/**
+ * The page's captioner. Its worker takes longer to start than the page and needs nothing of it, so
+ * where the files are on this device already it starts before PyScript is there to ask for it.
+ * On a first visit the page's own files come first.
+ */
+
+import { createCaptioner } from "../seesay.mjs";
+
+/** @typedef {import("../seesay.d.ts").Progress} Progress */
+
+/** @type {(event: Progress) => void} */
+let listener = () => {};
+
+const make = () => createCaptioner({ onProgress: (event) => listener(event) });
+
+const early = navigator.serviceWorker?.controller ? make() : null;
+
+/** @param {(event: Progress) => void} onProgress */
+export function captioner(onProgress) {
+  listener = onProgress;
+  return early ?? make();
+}

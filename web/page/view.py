@@ -1,0 +1,295 @@
+"""Everything that is written into the document; no decisions, no state of its own.
+
+Runs in MicroPython. Texts are set as text, never as markup.
+"""
+
+from pyscript import document, window
+
+from page import texts
+
+
+def element(name):
+    """The element with this id."""
+    return document.getElementById(name)
+
+
+def _phase(name):
+    document.body.setAttribute("data-phase", name)
+
+
+def set_text(name, text):
+    """Replace what the element with this id says."""
+    element(name).textContent = text
+
+
+def _has_focus(name):
+    return document.activeElement is not None and document.activeElement.id == name
+
+
+def show_running():
+    """Mark the page as running, for tests and measurements: its events are heard."""
+    document.body.setAttribute("data-running", "")
+
+
+def fill_bar(name, text, loaded, total):
+    """Fill a progress bar: a share where the total is known, else a moving bar."""
+    bar = element(name)
+    bar.setAttribute("aria-valuetext", text)
+    if total:
+        bar.value = min(1, loaded / total)
+    else:
+        bar.removeAttribute("value")
+
+
+def announce(text):
+    """Say something through the screen reader; it is not shown."""
+    set_text("announcer", text)
+
+
+def show_problem(sentence):
+    """Show one sentence about what went wrong, or "" for none."""
+    set_text("problem", sentence)
+    element("placeholder").hidden = bool(sentence) or bool(element("caption").textContent)
+
+
+def show_picture(name, url, facts):
+    """Put an image into the frame.
+
+    ``url`` is "" where the browser cannot show it; ``facts`` where the file is no image.
+    """
+    preview = element("preview")
+    preview.hidden = not url
+    preview.alt = f"Your image: {name}"
+    if url:
+        preview.src = url
+    else:
+        preview.removeAttribute("src")
+    element("invite").hidden = bool(url)
+    set_text("invite-title", texts.NO_PREVIEW if facts else texts.NO_IMAGE)
+    set_text("file-name", name)
+    show_facts(facts)
+    clear_result()
+    _phase("ready")
+    element("reset").disabled = False
+
+
+def show_facts(facts):
+    """Format, dimensions and size of the image."""
+    set_text("file-facts", facts)
+
+
+def enable_generate(enabled):
+    """Let a caption be asked for, or not yet."""
+    element("generate").disabled = not enabled
+
+
+def clear_picture():
+    """Back to the empty frame."""
+    preview = element("preview")
+    preview.hidden = True
+    preview.removeAttribute("src")
+    preview.alt = ""
+    element("invite").hidden = False
+    set_text("invite-title", "Drop an image here")
+    set_text("file-name", "")
+    set_text("file-facts", "")
+    clear_result()
+    _phase("empty")
+    element("reset").disabled = True
+
+
+def clear_result():
+    """No caption, no problem."""
+    set_text("caption", "")
+    element("doubt-note").hidden = True
+    element("caption").classList.remove("doubtful")
+    element("result").hidden = True
+    element("copy").hidden = True
+    element("look").hidden = True
+    hide_heat()
+    set_text("copied", "")
+    show_problem("")
+
+
+def show_working():
+    """The caption of the image in the frame is being made."""
+    clear_result()
+    _phase("working")
+    element("caption").setAttribute("aria-busy", "true")
+    element("work").hidden = False
+    offer_cancel()
+
+
+def offer_cancel():
+    """There is something to cancel, and nothing else to begin."""
+    had_focus = _has_focus("generate")
+    element("generate").hidden = True
+    element("cancel").hidden = False
+    if had_focus:
+        element("cancel").focus()
+
+
+def show_idle():
+    """Nothing is being made any more; there is still an image."""
+    if document.body.getAttribute("data-phase") == "working":
+        _phase("ready")
+    had_focus = _has_focus("cancel")
+    element("caption").removeAttribute("aria-busy")
+    element("work").hidden = True
+    element("cancel").hidden = True
+    element("generate").hidden = False
+    if had_focus:
+        element("generate").focus()
+
+
+def show_stage(name):
+    """Mark one stage of the list as the present one, and those before it as done."""
+    present = texts.STAGES.index(name)
+    for i, item in enumerate(element("stages").children):
+        item.className = "done" if i < present else "present" if i == present else ""
+        if i == present:
+            item.setAttribute("aria-current", "step")
+        else:
+            item.removeAttribute("aria-current")
+
+
+def show_progress(text, loaded, total):
+    """How far the present stage has come."""
+    set_text("doing", text)
+    fill_bar("progress", text, loaded, total)
+
+
+def show_placeholder(text):
+    """What stands in the caption's place until there is one."""
+    set_text("placeholder", text)
+
+
+def show_words(text):
+    """The caption so far."""
+    set_text("caption", text)
+    element("placeholder").hidden = True
+
+
+def show_result(caption, guess, took):
+    """The finished caption; ``guess`` is "" where the model is sure enough."""
+    show_words(caption)
+    _phase("done")
+    element("preview").alt = caption
+    if guess:
+        element("caption").classList.add("doubtful")
+    element("guess").hidden = not guess
+    set_text("guess-text", guess)
+    set_text("took", took)
+    element("result").hidden = False
+    element("copy").hidden = False
+
+
+def show_lead(text):
+    """The button that leads to a better model, or "" if there is none."""
+    element("lead").hidden = not text
+    set_text("lead", text)
+
+
+def show_sureness(confidence, text):
+    """Confidence, 0 to 1, as a bar and in words."""
+    element("meter").value = confidence
+    set_text("confidence", text)
+
+
+def show_copied(text):
+    """What became of the copy, beside the button; spoken as well."""
+    set_text("copied", text)
+
+
+def show_look(is_on):
+    """The button that turns heat maps on and off."""
+    element("look").hidden = False
+    element("look").setAttribute("aria-pressed", "true" if is_on else "false")
+
+
+def show_look_hint(text):
+    """How to use the heat maps, or why there are none; spoken when it is news."""
+    if text and element("look-hint").textContent != text:
+        announce(text)
+    set_text("look-hint", text)
+
+
+def enable_words(enabled):
+    """Let the words of the caption take the focus, or not; Tab stops at one of them only."""
+    for i, word in enumerate(element("caption").children):
+        word.classList.toggle("word", enabled)
+        if enabled:
+            word.tabIndex = -1 if i else 0
+        else:
+            word.removeAttribute("tabindex")
+
+
+def word_index(target):
+    """Which word of the caption an element is; -1 for the spaces between them."""
+    for i, word in enumerate(element("caption").children):
+        if word.isSameNode(target):
+            return i
+    return -1
+
+
+def focus_word(index):
+    """Move the focus to a word, where Tab finds it from now on."""
+    for i, word in enumerate(element("caption").children):
+        word.tabIndex = 0 if i == index else -1
+        if i == index:
+            word.focus()
+
+
+def show_heat(index):
+    """Show the heat map that was painted, and which word it is of."""
+    element("heat").hidden = False
+    for i, word in enumerate(element("caption").children):
+        word.classList.toggle("looked", i == index)
+
+
+def hide_heat():
+    """Show the image as it is."""
+    element("heat").hidden = True
+    for word in element("caption").children:
+        word.classList.remove("looked")
+
+
+def select(target):
+    """Select the text in an element, for copying it by other means."""
+    window.getSelection().selectAllChildren(target)
+
+
+def show_warmup(text):
+    """How the start in the background is going; "" when it is over."""
+    set_text("warmup", text)
+
+
+def show_diagnostics(memory, text):
+    """Fill the diagnostics panel: peak memory in words, and everything for a bug report."""
+    set_text("memory", memory)
+    set_text("diagnostics-text", text)
+
+
+def show_update(text):
+    """Offer a new version, with one sentence."""
+    element("update").hidden = False
+    set_text("update-text", text)
+
+
+def show_offline(text):
+    """Say that the network is not needed any more."""
+    set_text("offline", text)
+
+
+def show_storage(text):
+    """How much is kept on this device."""
+    set_text("storage", text)
+
+
+def sentence(error):
+    """The sentence for the person in what the JavaScript API rejected with.
+
+    Only its own errors are written for people; anything else is a fault of ours.
+    """
+    _, kind, message = error.args
+    return message if kind == "SeesayError" else texts.UNEXPECTED

@@ -1,0 +1,1 @@
+"""What speaks to the browser: fetch, cache storage, locks, its image decoder."""

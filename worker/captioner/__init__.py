@@ -1,0 +1,1 @@
+"""The captioning worker: boots, takes requests, keeps the loaded model, answers."""

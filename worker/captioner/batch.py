@@ -1,0 +1,95 @@
+"""Several images in one job: in the same decoder steps where that pays, else one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pycore.captioning.pipeline import ImageToText
+from pycore.captioning.result import CaptionResult
+from pycore.errors import InputError
+from worker.browser.formats import DecodeInBrowser, ReadableImage, make_readable
+from worker.captioner.jobs import Job
+
+
+class CaptionBatch:
+    """Captions images and tells each end as a ``result`` event of the job.
+
+    Args:
+        pipeline: of the model.
+        decode_in_browser: for formats that pycore does not read.
+        job: the job; stops the work, and takes the events.
+        is_lean: several images at once would take too much memory.
+    """
+
+    def __init__(
+        self,
+        pipeline: ImageToText,
+        decode_in_browser: DecodeInBrowser,
+        job: Job,
+        *,
+        is_lean: bool,
+    ) -> None:
+        self._pipeline = pipeline
+        self._decode_in_browser = decode_in_browser
+        self._job = job
+        self._is_lean = is_lean
+
+    async def run(self, images: Sequence[bytes], options: Mapping[str, Any]) -> None:
+        """Caption images.
+
+        Args:
+            images: image files.
+            options: of generation.
+
+        Raises:
+            ConfigurationError: when an option cannot be honoured.
+            InferenceError: when the model fails.
+            CancelledError: when stopped.
+        """
+        # The browser decodes beside this thread: all of its share is asked for at once.
+        files = await asyncio.gather(*map(self._read, images))
+        size = len(files) if self._pays(options) else 1
+        for start in range(0, len(files), size or 1):
+            await self._caption(files[start : start + size], start, options)
+
+    def _pays(self, options: Mapping[str, Any]) -> bool:
+        """Tell whether several images go into the same steps.
+
+        Beams fill the batch already, and each would need a copy of its image's context. Samples
+        depend on how many are drawn at once, so that a seed would give other captions.
+        """
+        config = self._pipeline.generation_config
+        beams = options.get("num_beams") or config.num_beams
+        is_sampling = options.get("do_sample") or config.do_sample
+        return beams == 1 and not is_sampling and not self._is_lean
+
+    async def _read(self, data: bytes) -> ReadableImage | InputError:
+        try:
+            return await make_readable(data, self._decode_in_browser)
+        except InputError as error:
+            return error
+
+    async def _caption(
+        self,
+        files: Sequence[ReadableImage | InputError],
+        start: int,
+        options: Mapping[str, Any],
+    ) -> None:
+        readable = [file for file in files if isinstance(file, ReadableImage)]
+        results = iter(
+            await self._pipeline.caption_batch(
+                [file.data for file in readable],
+                options=options,
+                on_progress=self._job.report_steps,
+                cancel=self._job.stop,
+            )
+        )
+        for index, file in enumerate(files, start):
+            end = next(results) if isinstance(file, ReadableImage) else file
+            if isinstance(file, ReadableImage) and isinstance(end, CaptionResult):
+                payload = {"result": file.name_original(end).to_dict()}
+            else:
+                payload = {"error": end.to_dict()}
+            self._job.emit("result", {"index": index, **payload})

@@ -1,0 +1,197 @@
+// @ts-check
+/**
+ * The captioning worker: boots Pyodide and onnxruntime-web side by side, then hands over to
+ * worker/captioner/main.py. Everything after the boot is decided in Python; this file only answers pings,
+ * so that a page can tell a busy worker from a dead one.
+ */
+
+import { browserDecoder } from "../browser/image_decoder.mjs";
+import { EarlyFetch } from "./early_fetch.mjs";
+import { installPromptTimers, isSmallDevice, isWebKit } from "../browser/browser_quirks.mjs";
+import { OrtRuntime } from "../inference/runtime.mjs";
+import { inflate, layOutBeforePython } from "./python_files.mjs";
+import { readBytes } from "../browser/read_bytes.mjs";
+
+const PROTOCOL_VERSION = 1;
+/** The model whose files come with the site. */
+const BUILT_IN = "starter";
+/** The large files of the boot; the rest is less than a tenth. */
+const LARGE_FILES = [
+  "runtime/pyodide/pyodide.asm.wasm",
+  "runtime/ort/ort-wasm-simd-threaded.wasm",
+  "runtime/python.pack",
+];
+/** Scripts that other scripts import once they have run. */
+const LATE_SCRIPTS = ["runtime/pyodide/pyodide.asm.mjs", "runtime/ort/ort-wasm-simd-threaded.mjs"];
+
+/**
+ * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
+ * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null,
+ *   lean: boolean | null, model: string }} InitPayload
+ */
+
+/**
+ * @param {number} id
+ * @param {string} kind
+ * @param {unknown} payload
+ */
+function post(id, kind, payload) {
+  self.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
+}
+
+/** A failure of the boot that a person can be told about. */
+class BootError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {unknown} cause
+   */
+  constructor(code, message, cause) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/**
+ * @template T
+ * @param {string} what
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+async function explain(what, promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof BootError) throw error;
+    const isNetwork = error instanceof TypeError && /fetch|load|import|network/i.test(String(error));
+    throw isNetwork
+      ? new BootError("network", `${what} could not be loaded. Check the connection.`, error)
+      : new BootError("environment", `${what} did not start in this browser.`, error);
+  }
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<Response>}
+ */
+async function fetchFile(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new TypeError(`fetch of ${url}: HTTP ${response.status}`);
+  return response;
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<any>}
+ */
+async function readJson(url) {
+  const list = fetchFile(url).then((response) => response.json());
+  return explain("Seesay's list of files", list);
+}
+
+/**
+ * @param {string} baseUrl
+ * @param {EarlyFetch} early is told how many bytes to expect
+ * @param {string} model that will be asked for first
+ */
+async function readAssets(baseUrl, early, model) {
+  const assets = await readJson(`${baseUrl}assets.json`);
+  /** @type {{ url: string, size_bytes: number }[]} */
+  const files = [...assets.boot, ...assets.runtime];
+  const large = files.filter(({ url }) => LARGE_FILES.includes(url));
+  early.expect(large.reduce((total, { size_bytes: size }) => total + size, 0));
+  /** @type {{ url: string }[]} */
+  const starter = assets.model;
+  if (model === BUILT_IN) early.startNext(starter.map(({ url }) => baseUrl + url));
+  return assets;
+}
+
+/** @param {string} baseUrl */
+async function startPython(baseUrl) {
+  const indexURL = `${baseUrl}runtime/pyodide/`;
+  const archive = fetchFile(`${baseUrl}runtime/python.pack`).then(inflate);
+  archive.catch(() => {}); // awaited below; the script may fail first
+  /** @type {typeof import("pyodide")} */
+  const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
+  const starting = loadPyodide({ indexURL, fsInit: layOutBeforePython(archive) });
+  const [pyodide] = await Promise.all([starting, archive]);
+  return { pyodide, main: pyodide.pyimport("worker.captioner.main") };
+}
+
+/**
+ * @param {string} baseUrl
+ * @param {number | null} numThreads
+ * @param {EarlyFetch} early
+ */
+function startRuntime(baseUrl, numThreads, early) {
+  const folder = `${baseUrl}runtime/ort/`;
+  const arrival = early.arrival(`${folder}ort-wasm-simd-threaded.wasm`);
+  return OrtRuntime.start(folder, numThreads, arrival);
+}
+
+/**
+ * @param {InitPayload} init
+ * @returns {Promise<(message: Message) => void>} what takes the messages from now on
+ */
+async function boot({ baseUrl, numThreads, hub, lean, model }) {
+  const early = new EarlyFetch((loaded, total) =>
+    post(0, "progress", { stage: "runtime", loaded, total, unit: "bytes" }),
+  );
+  early.start(LARGE_FILES.map((path) => baseUrl + path));
+  for (const path of LATE_SCRIPTS) import(baseUrl + path).catch(() => {}); // met again when used
+  if (isWebKit) installPromptTimers();
+  try {
+    const [assets, site, { pyodide, main }, runtime] = await Promise.all([
+      readAssets(baseUrl, early, model),
+      readJson(`${baseUrl}site.json`),
+      explain("Python", startPython(baseUrl)),
+      explain("The model runtime", startRuntime(baseUrl, numThreads, early)),
+      early.arrivals(), // so that the last report says that all is here
+    ]);
+    heapBytes = runtime.heapBytes;
+    const receive = main.start({
+      post: (/** @type {Message} */ message) => self.postMessage(message),
+      runtime,
+      browserDecoder,
+      /** @type {(url: string, size: number, count: (size: number) => void) => Promise<any>} */
+      readBytes: (url, size, count) => readBytes(early.fetch(url), size, count),
+      baseUrl,
+      hub,
+      isLean: lean ?? isSmallDevice,
+      assets,
+      site,
+      pyodideVersion: pyodide.version,
+      // Not public, but there is no other way to see it (Pyodide 314).
+      pythonHeapBytes: () => /** @type {any} */ (pyodide)._module.HEAPU8.length,
+    });
+    main.destroy();
+    return receive;
+  } finally {
+    early.stop();
+  }
+}
+
+/** @type {Promise<(message: Message) => void> | undefined} */
+let booted;
+/** Of the model runtime. */
+let heapBytes = () => 0;
+
+self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
+  if (data.kind === "ping") {
+    post(data.id, "pong", { heapBytes: heapBytes() });
+  } else if (booted) {
+    (await booted)(data);
+  } else {
+    booted = boot(data.payload);
+    try {
+      await booted;
+      post(data.id, "done", {});
+    } catch (error) {
+      const { code, message, cause } =
+        error instanceof BootError
+          ? error
+          : new BootError("environment", "Seesay did not start in this browser.", error);
+      post(data.id, "error", { code, message, detail: String(cause ?? "") });
+    }
+  }
+};

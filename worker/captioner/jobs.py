@@ -1,0 +1,130 @@
+"""Jobs in the worker: one at a time or side by side, and exactly one end for each."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pycore.errors import CancelledError, InferenceError, SeesayError
+from worker.download.fetcher import StopSignal
+
+Post = Callable[[int, str, dict[str, Any]], None]
+"""Sends a message to the page: id, kind, payload."""
+
+
+class Job:
+    """What a job's work may do besides returning its result.
+
+    Attributes:
+        stop: says when to stop; also a cancel token for pycore.
+    """
+
+    def __init__(self, job_id: int, post: Post) -> None:
+        self.stop = StopSignal()
+        self._id = job_id
+        self._post = post
+
+    def emit(self, kind: str, payload: dict[str, Any]) -> None:
+        """Send an event of this job: ``progress`` or ``token``."""
+        self._post(self._id, kind, payload)
+
+    def report_steps(self, stage: str, done: int, total: int) -> None:
+        """Send a ``progress`` event in steps; a pycore ProgressCallback."""
+        self.emit("progress", {"stage": stage, "loaded": done, "total": total, "unit": "steps"})
+
+    def report_bytes(self, loaded: int, total: int, source: str) -> None:
+        """Send a ``progress`` event about a model's bytes."""
+        self.emit(
+            "progress",
+            {"stage": "model", "loaded": loaded, "total": total, "unit": "bytes", "source": source},
+        )
+
+
+Work = Callable[[Job], Awaitable[dict[str, Any]]]
+"""Does a job and returns the payload of its ``done``."""
+
+
+class Jobs:
+    """All jobs that have not ended.
+
+    Args:
+        post: sends messages to the page.
+
+    Attributes:
+        turn: held by the queued job that runs.
+    """
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._running: dict[int, Job] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.turn = asyncio.Lock()  # wakes those who wait in the order in which they came
+
+    def start(self, job_id: int, work: Work, *, queued: bool) -> None:
+        """Start a job, or put it in the queue.
+
+        Args:
+            job_id: of the request.
+            work: the job.
+            queued: wait until all queued jobs before this one have ended.
+        """
+        job = Job(job_id, self._post)
+        self._running[job_id] = job
+        task = asyncio.ensure_future(self._run(job_id, job, work, queued))
+        self._tasks.add(task)  # the event loop itself only keeps weak references
+        task.add_done_callback(self._tasks.discard)
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a job between two steps. An id that has ended, or never was, does no harm."""
+        job = self._running.get(job_id)
+        if job is not None:
+            job.stop.cancel()
+
+    async def _run(self, job_id: int, job: Job, work: Work, queued: bool) -> None:
+        try:
+            if queued:
+                async with self.turn:
+                    kind, payload = await finish(job, work)
+            else:
+                kind, payload = await finish(job, work)
+        finally:
+            del self._running[job_id]
+        self._post(job_id, kind, payload)
+
+
+async def finish(job: Job, work: Work) -> tuple[str, dict[str, Any]]:
+    """Do the work and say how it ended, whatever happens.
+
+    Returns:
+        (kind, payload) of the job's end.
+    """
+    try:
+        job.stop.raise_if_cancelled()
+        return "done", await work(job)
+    except CancelledError as error:
+        return "cancelled", error.to_dict()
+    except SeesayError as error:
+        return "error", error.to_dict()
+    except MemoryError as error:
+        return "error", _out_of_memory(error)
+    except Exception as error:  # noqa: BLE001 - the edge: no job may pass without an end
+        return "error", _unexpected(error)
+
+
+def _out_of_memory(error: MemoryError) -> dict[str, str]:
+    message = "There was not enough memory for that. Close other tabs, or use a smaller image."
+    return InferenceError(message, detail=_trace(error)).to_dict()
+
+
+def _unexpected(error: Exception) -> dict[str, str]:
+    message = (
+        "Something went wrong inside Seesay. Try again; if it happens again, please report it "
+        "with the details."
+    )
+    return InferenceError(message, detail=_trace(error)).to_dict()
+
+
+def _trace(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))

@@ -1,0 +1,206 @@
+"""The worker's Python: takes requests, keeps the loaded model, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from js import Object
+from pyodide.ffi import JsProxy, jsnull, to_js
+
+from pycore.captioning.result import Token
+from pycore.errors import ProtocolError
+from pycore.models.catalogue import STARTER_ID
+from worker import protocol
+from worker.browser.formats import make_readable
+from worker.captioner.batch import CaptionBatch
+from worker.captioner.jobs import Job, Jobs
+from worker.captioner.model_requests import ModelRequests
+from worker.inference.loaded_model import LoadedModel, ModelSource, load_model
+from worker.models.built_in import BuiltInModel
+
+
+def start(host: Any) -> Callable[[JsProxy], None]:
+    """Begin to serve the page.
+
+    Args:
+        host: what boot.mjs hands over: ``post``, ``runtime``, ``browserDecoder``,
+            ``readBytes``, ``assets``, ``baseUrl``, ``hub`` and figures for the diagnostics.
+
+    Returns:
+        What takes the messages from now on.
+    """
+    return Captioner(host).receive
+
+
+class Captioner:
+    """Answers the page's requests."""
+
+    def __init__(self, host: Any) -> None:
+        self._host = host
+        self._jobs = Jobs(self._post)
+        self._models = ModelRequests(host)
+        self._model: LoadedModel | None = None
+        self._version = str(host.assets.version)
+        self._graph_maker = str(host.assets.splitter_hash)
+        self._works = {
+            "caption": self._caption,
+            "caption.batch": self._caption_batch,
+            "load": self._load_only,
+            "model.remove": self._remove,
+            "diagnostics": self._diagnose,
+        }
+
+    def receive(self, message: JsProxy) -> None:
+        """Take one message from the page."""
+        try:
+            job_id, kind, payload = protocol.check_request(_to_python(message))
+        except protocol.MessageError as error:
+            job_id = message.id if isinstance(getattr(message, "id", None), int) else 0
+            failure = ProtocolError("Seesay's page and worker do not fit.", detail=str(error))
+            self._post(job_id, "error", failure.to_dict())
+            return
+        if kind == "cancel":
+            self._jobs.cancel(payload["id"])
+            return
+        work = self._works.get(kind) or self._models.works[kind]
+
+        async def run(job: Job) -> dict[str, Any]:
+            try:
+                return await work(job, payload)
+            finally:  # after a failure, too: memory may have been the reason
+                job.emit("memory", self._heaps())
+
+        self._jobs.start(job_id, run, queued=kind in protocol.COMPUTE_REQUESTS)
+
+    async def _caption(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        model = await self._load(payload["model"], job)
+
+        steps = {"loaded": 0, "total": 0}
+
+        def on_progress(stage: str, done: int, total: int) -> None:
+            if stage == "decode" and done:
+                # Goes with the token: a message of its own would cost a hundredth of a step.
+                steps.update(loaded=done, total=total)
+            else:
+                job.report_steps(stage, done, total)
+
+        def on_token(text: str, token: Token) -> None:
+            wire = {"id": token.id, "text": token.text, "logprob": token.logprob}
+            job.emit("token", {"text": text, "token": wire, **steps})
+
+        image = await make_readable(payload["image"], self._decode_in_browser)
+        result = await model.pipeline(
+            image.data,
+            options=payload["options"],
+            on_token=on_token,
+            on_progress=on_progress,
+            cancel=job.stop,
+        )
+        return image.name_original(result).to_dict()
+
+    async def _caption_batch(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        model = await self._load(payload["model"], job)
+        batch = CaptionBatch(
+            model.pipeline, self._decode_in_browser, job, is_lean=bool(self._host.isLean)
+        )
+        await batch.run(payload["images"], payload["options"])
+        return {}
+
+    async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
+        return await self._host.browserDecoder.toPng(to_js(data), media_type, max_pixels)
+
+    async def _load_only(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        entry = (await self._load(payload["model"], job)).entry
+        return {"id": entry.id, "revision": entry.revision}
+
+    async def _load(self, name: str, job: Job) -> LoadedModel:
+        """Return the model of this name; at most one is loaded at a time."""
+        if self._model is not None and self._model.name == name:
+            return self._model
+        source = await self._find_source(name, job)
+        await self._unload()
+        self._model = await load_model(
+            name, source, self._host.runtime, self._graph_maker, is_lean=self._host.isLean
+        )
+        return self._model
+
+    async def _unload(self) -> None:
+        if self._model is not None:
+            await self._model.runtime_model.release()
+            self._model = None
+
+    async def _remove(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        """Forget a model on this device and in memory; captions on their way are finished first."""
+        status = await self._models.remove(job, payload)
+        async with self._jobs.turn:
+            if self._model is not None and self._model.name == payload["model"]:
+                await self._unload()
+        return status
+
+    async def _find_source(self, name: str, job: Job) -> ModelSource:
+        if name == STARTER_ID:
+            return await BuiltInModel.open(self._host, job.report_bytes)
+        model = await self._models.open(name)
+        total = model.entry.size_bytes
+        loaded = 0
+
+        def count(size_bytes: int) -> None:
+            nonlocal loaded
+            loaded = min(loaded + size_bytes, total)
+            job.report_bytes(loaded, total, "device")
+
+        model.on_read = count
+        return model
+
+    async def _diagnose(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+        del job, payload
+        host, runtime = self._host, self._host.runtime
+        return {
+            "version": self._version,
+            "pyodide": host.pyodideVersion,
+            "onnxruntime_web": runtime.version,
+            "cross_origin_isolated": bool(runtime.isIsolated),
+            "threads": runtime.threads,
+            "lean": self._host.isLean,
+            **self._heaps(),
+            "model": self._model.name if self._model else None,
+            "decoder": self._model.runtime_model.decoder_layout if self._model else None,
+            "decoder_steps": runtime.meter.steps,
+            "decoder_run_ms": runtime.meter.runMs,
+            "notes": self._model.runtime_model.notes if self._model else [],
+        }
+
+    def _heaps(self) -> dict[str, int]:
+        """Return the sizes of both wasm heaps, which never shrink: this worker's peak so far."""
+        return {
+            "python_heap_bytes": self._host.pythonHeapBytes(),
+            "model_heap_bytes": self._host.runtime.heapBytes(),
+        }
+
+    def _post(self, job_id: int, kind: str, payload: dict[str, Any]) -> None:
+        message = protocol.make_message(job_id, kind, payload)
+        self._host.post(to_js(message, dict_converter=Object.fromEntries))
+
+
+def _to_python(message: JsProxy) -> Any:
+    """Convert a message; files stay JavaScript objects, bytes become Python's."""
+    converted = message.to_py()
+    payload = converted.get("payload") if isinstance(converted, dict) else None
+    if isinstance(payload, dict):
+        converted["payload"] = {name: _plain(value) for name, value in payload.items()}
+    return converted
+
+
+def _plain(value: Any) -> Any:
+    if value is jsnull:
+        return None
+    if isinstance(value, memoryview):
+        return bytes(value)
+    if isinstance(value, JsProxy) and hasattr(value, "byteLength"):
+        return value.to_bytes()
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,220 @@
+"""The page's requests about models: what there is, and getting, keeping and forgetting it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pycore.errors import AssetError, ConfigurationError
+from pycore.models.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry
+from pycore.models.reference import parse_model_reference
+from worker.browser.model_store import offer, open_model_store
+from worker.captioner.jobs import Job
+from worker.download.fetcher import StopSignal
+from worker.download.transfer_meter import TransferProgress
+from worker.models.built_in import BuiltInModel
+from worker.models.importer import unpack_zips
+from worker.models.pinned import FoundModel
+from worker.models.store import ModelStore
+from worker.models.stored_model import StoredModel
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Download:
+    """One that has not ended.
+
+    Attributes:
+        stop: of its job.
+        ended: set when it has let go of everything.
+    """
+
+    stop: StopSignal
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class ModelRequests:
+    """Answers the ``model.*`` requests of worker/protocol.py.
+
+    Args:
+        host: what boot.mjs hands over.
+
+    Attributes:
+        works: what answers each kind of request.
+    """
+
+    def __init__(self, host: Any) -> None:
+        self._host = host
+        self._store: ModelStore | None = None
+        self._downloads: dict[str, _Download] = {}
+        self.works: dict[str, Callable[[Job, dict[str, Any]], Awaitable[Answer]]] = {
+            "model.status": self._status,
+            "model.download": self._download,
+            "model.pause": self._pause,
+            "model.remove": self.remove,
+            "model.import": self._import,
+            "model.export": self._export,
+        }
+
+    @property
+    def store(self) -> ModelStore:
+        """The store; opened when it is first needed.
+
+        Raises:
+            ConfigurationError: when the hub's address is not one.
+        """
+        if self._store is None:
+            site = self._host.site.to_py()
+            hosted = {
+                model: self._host.baseUrl + path for model, path in site.get("hosted", {}).items()
+            }
+            hub = self._host.hub or site.get("hub")
+            self._store = open_model_store(str(hub) if hub else None, hosted)
+        return self._store
+
+    async def open(self, name: str) -> StoredModel:
+        """A model that is ready on this device.
+
+        Raises:
+            ConfigurationError: when there is none of that name.
+            AssetError: when it must be downloaded or imported first.
+        """
+        return await self.store.open(await self._entry(name))
+
+    async def _find(self, name: str) -> ModelEntry | None:
+        """The entry of a model on the hub; None while nobody has asked for it here.
+
+        Raises:
+            ConfigurationError: when the name is none.
+        """
+        if name in HUB_ENTRIES:
+            return HUB_ENTRIES[name]
+        if "/" not in name:
+            known = ", ".join((STARTER_ID, *HUB_ENTRIES))
+            raise ConfigurationError(f"There is no model named {name}. The models are {known}.")
+        return await (await self.store.pinned()).find(parse_model_reference(name))
+
+    async def _entry(self, name: str) -> ModelEntry:
+        entry = await self._find(name)
+        if entry is None:
+            message = f"The model {name} is not on this device. Download or import it first."
+            raise AssetError(message)
+        return entry
+
+    async def _status(self, job: Job, payload: dict[str, Any]) -> Answer:
+        if payload["model"] is not None:
+            return await self._describe(payload["model"], job)
+        models = [await self._describe(name, job) for name in (STARTER_ID, *HUB_ENTRIES)]
+        return {"models": models, "storage": (await self.store.storage())._asdict()}
+
+    async def _download(self, job: Job, payload: dict[str, Any]) -> Answer:
+        name = payload["model"]
+        await self._let_stopped_end(name, f"{name} is being downloaded already.")
+        download = self._downloads[name] = _Download(job.stop)
+        try:
+            entry = await self._find(name)
+            if entry is None:
+                pinned = await self.store.pinned()
+                found = await pinned.look_up(parse_model_reference(name), job.stop)
+                entry = await pinned.pin(found, job.stop)
+            await self.store.download(entry, _report_to(job), job.stop)
+        finally:
+            del self._downloads[name]
+            download.ended.set()
+        return await self._describe(name, job)
+
+    async def _let_stopped_end(self, name: str, refusal: str) -> None:
+        """Wait for a download that was stopped: whoever stopped it was told so at once.
+
+        Raises:
+            ConfigurationError: with ``refusal``, when it was not stopped.
+        """
+        while download := self._downloads.get(name):
+            if download.stop.reason is None:
+                raise ConfigurationError(refusal)
+            await download.ended.wait()
+
+    async def _pause(self, job: Job, payload: dict[str, Any]) -> Answer:
+        download = self._downloads.get(payload["model"])
+        if download is not None:
+            download.stop.pause()
+        return await self._describe(payload["model"], job)
+
+    async def remove(self, job: Job, payload: dict[str, Any]) -> Answer:
+        """Forget a model on this device.
+
+        Raises:
+            ConfigurationError: when it is being downloaded.
+        """
+        refusal = "Stop the download before removing the model."
+        await self._let_stopped_end(payload["model"], refusal)
+        entry = await self._find(payload["model"])
+        if entry is not None:
+            await self.store.remove(entry)
+        return await self._describe(payload["model"], job)
+
+    async def _import(self, job: Job, payload: dict[str, Any]) -> Answer:
+        offers = unpack_zips([offer(file) for file in payload["files"]])
+        entry = await self._find(payload["model"])
+        if entry is None:
+            reference = parse_model_reference(payload["model"])
+            entry = await (await self.store.pinned()).pin_offered(reference, offers, job.stop)
+        await self.store.import_files(entry, offers, _report_to(job), job.stop)
+        return await self._describe(payload["model"], job)
+
+    async def _export(self, job: Job, payload: dict[str, Any]) -> Answer:
+        entry = await self._entry(payload["model"])
+        blob = await self.store.export_zip(entry, _report_to(job), job.stop)
+        name = entry.id.replace("/", "--").replace("@", "-")
+        return {"name": f"{name}.zip", "blob": blob}
+
+    async def _describe(self, name: str, job: Job) -> Answer:
+        """Return a ``ModelStatus`` of seesay.d.ts."""
+        if name == STARTER_ID:
+            entry = (await BuiltInModel.open(self._host, job.report_bytes)).entry
+            here = {"state": "builtin", "hosted": True, "in_memory": False}
+            here["stored_bytes"] = entry.size_bytes
+        else:
+            known = await self._find(name)
+            if known is None:
+                pinned = await self.store.pinned()
+                found = await pinned.look_up(parse_model_reference(name), job.stop)
+                return _describe_unknown(name, found)
+            entry = known
+            here = asdict(await self.store.status(entry))
+        return {
+            "model": name,
+            "name": entry.name,
+            "description": entry.description,
+            "repository": entry.repository,
+            "revision": entry.revision,
+            "licence": entry.licence,
+            "source_url": entry.source_url,
+            "size_bytes": entry.size_bytes,
+            **here,
+        }
+
+
+def _describe_unknown(name: str, found: FoundModel) -> Answer:
+    """Return a ``ModelStatus`` for a model that nobody has asked to download yet."""
+    return {
+        "model": name,
+        "name": found.asked.repository,
+        "description": "Chosen by its address. Seesay knows nothing about its quality.",
+        "repository": found.asked.repository,
+        "revision": found.reference.revision,
+        "licence": "",
+        "source_url": f"https://huggingface.co/{found.asked.repository}",
+        "size_bytes": found.size_bytes,
+        "state": "absent",
+        "stored_bytes": 0,
+        "in_memory": False,
+        "hosted": False,
+    }
+
+
+def _report_to(job: Job) -> Callable[[TransferProgress], None]:
+    return lambda progress: job.emit("progress", progress.to_dict())

@@ -1,0 +1,1 @@
+"""pycore on onnxruntime-web: sessions, decoders, and models made of them."""

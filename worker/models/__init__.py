@@ -1,0 +1,1 @@
+"""Models kept on this device: fetched, verified, imported, exported, removed."""

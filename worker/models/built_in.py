@@ -1,0 +1,108 @@
+"""The model that comes with the site: read from the site's own files, in hub layout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pycore.errors import AssetError, NetworkError
+from pycore.models.catalogue import DERIVED_FOLDER, STARTER_BASE_URL, ModelEntry, starter_entry
+
+SETTINGS_PATH = "seesay.json"
+
+ReportBytes = Callable[[int, int, str], None]
+"""Called with the bytes loaded, the bytes in total, and where they come from."""
+
+
+class BuiltInModel:
+    """A ModelSource (worker/inference/loaded_model.py) for the starter.
+
+    Args:
+        read: ``readBytes`` of read_bytes.mjs.
+        base_url: of the site, with a slash at its end.
+        assets: the parsed assets.json.
+        report: told how many bytes have come.
+    """
+
+    def __init__(
+        self,
+        read: Callable[..., Any],
+        base_url: str,
+        assets: Mapping[str, Any],
+        report: ReportBytes,
+    ) -> None:
+        self._read = read
+        self._base_url = base_url
+        self._report = report
+        self._assets = assets
+        self._loaded = 0
+        self.entry: ModelEntry = starter_entry(assets, {"confidence_threshold": 0})
+        self._sizes = {item["url"]: item["size_bytes"] for item in assets["model"]}
+
+    @classmethod
+    async def open(cls, host: Any, report: ReportBytes) -> BuiltInModel:
+        """Find the model, and read what it says about itself.
+
+        Args:
+            host: what boot.mjs hands over.
+            report: told how many bytes have come.
+
+        Raises:
+            AssetError: when the site does not have it, or it is damaged.
+            NetworkError: when it cannot be fetched.
+        """
+        model = cls(host.readBytes, host.baseUrl, host.assets.to_py(), report)
+        model.entry = starter_entry(model._assets, await model.read_json(SETTINGS_PATH))
+        return model
+
+    async def read_json(self, path: str) -> Any:
+        """A JSON file, parsed.
+
+        Raises:
+            AssetError: when it is missing or no JSON.
+            NetworkError: when it cannot be fetched.
+        """
+        data = (await self.read_bytes(path)).to_bytes()
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            raise AssetError(
+                f"{path} of the built-in model is damaged. Reload the page.", detail=str(error)
+            ) from error
+
+    async def read_bytes(self, path: str) -> Any:
+        """A file as a JavaScript Uint8Array, which the caller owns.
+
+        Raises:
+            AssetError: when it is missing.
+            NetworkError: when it cannot be fetched.
+        """
+        if STARTER_BASE_URL + path not in self._sizes:
+            raise AssetError(f"This site lacks the built-in model's {path}. Rebuild the site.")
+        return await self._fetch(path, self._count)
+
+    async def read_derived(self, name: str) -> bytes | None:
+        """What the site's build has derived from the model; None when it is not among that."""
+        path = DERIVED_FOLDER + name
+        if STARTER_BASE_URL + path not in self._sizes:
+            return None
+        data: bytes = (await self._fetch(path, lambda _size_bytes: None)).to_bytes()
+        return data
+
+    async def write_derived(self, name: str, data: bytes) -> None:
+        """Keep nothing: what can be derived from so small a model is derived each time."""
+
+    async def _fetch(self, path: str, count: Callable[[int], None]) -> Any:
+        url = STARTER_BASE_URL + path
+        result = await self._read(self._base_url + url, self._sizes[url], count)
+        if isinstance(result, str):
+            raise NetworkError(
+                "The built-in model could not be loaded. Check the connection and try again.",
+                detail=f"{self._base_url}{url}: {result}",
+            )
+        return result
+
+    def _count(self, size_bytes: int) -> None:
+        self._loaded += size_bytes
+        self._report(self._loaded, self.entry.size_bytes, "site")

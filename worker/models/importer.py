@@ -1,0 +1,173 @@
+"""Take a model from files that the person chose: loose ones, a folder's, or a zip's."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from pycore.errors import AssetError
+from worker.models.pieces import PIECE_BYTES
+
+if TYPE_CHECKING:
+    from pycore.models.catalogue import ModelEntry, ModelFile
+    from worker.download.fetcher import StopSignal
+    from worker.download.transfer_meter import TransferMeter
+    from worker.models.stored_file import StoredFile
+
+ZIP_START = b"PK\x03\x04"
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+"""What zipfile raises on a damaged, encrypted or exotic archive."""
+
+
+@dataclass(frozen=True)
+class OfferedFile:
+    """A file that the person chose, or one inside a zip.
+
+    Attributes:
+        name: its path or bare name.
+        size_bytes: its length.
+        open: opens it for reading; seekable when it is not inside a zip.
+    """
+
+    name: str
+    size_bytes: int
+    open: Callable[[], IO[bytes]]
+
+
+def unpack_zips(offers: Sequence[OfferedFile]) -> list[OfferedFile]:
+    """Replace every zip by its members; which files are zips is judged by content.
+
+    Raises:
+        AssetError: when a zip cannot be read.
+    """
+    return [member for offer in offers for member in _members(offer)]
+
+
+def _members(offer: OfferedFile) -> Iterator[OfferedFile]:
+    file = offer.open()
+    if file.read(len(ZIP_START)) != ZIP_START:
+        file.close()
+        yield offer
+        return
+    try:
+        archive = zipfile.ZipFile(file)
+    except _BROKEN_ZIP as error:
+        raise _unreadable(offer.name, error) from error
+    for info in archive.infolist():
+        if not info.is_dir():
+            yield OfferedFile(info.filename, info.file_size, _opener(archive, info))
+
+
+def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    return lambda: archive.open(info)
+
+
+def candidates(file: ModelFile, offers: Sequence[OfferedFile]) -> list[OfferedFile]:
+    """The offers that may be ``file``, the likeliest first.
+
+    A file of another size never is. Names decide only the order, because browsers rename
+    ("config (1).json"): the hash has the last word.
+    """
+    fitting = [offer for offer in offers if offer.size_bytes == file.size_bytes]
+    return sorted(fitting, key=lambda offer: _distance(offer, file.path))
+
+
+def named(path: str, offers: Sequence[OfferedFile]) -> OfferedFile | None:
+    """The offer that is called like ``path``, or at least like its last part."""
+    nearest = min(offers, key=lambda offer: _distance(offer, path), default=None)
+    return nearest if nearest is not None and _distance(nearest, path) < 2 else None
+
+
+def _distance(offer: OfferedFile, path: str) -> int:
+    wanted = PurePosixPath(path).parts
+    parts = PurePosixPath(offer.name.replace("\\", "/")).parts
+    if parts[-len(wanted) :] == wanted:
+        return 0
+    return 1 if parts[-1:] == wanted[-1:] else 2
+
+
+def hash_offer(offer: OfferedFile, stop: StopSignal) -> str:
+    """The SHA-256 of an offer, in hexadecimal.
+
+    Raises:
+        AssetError: when it is in an archive that turns out damaged.
+        CancelledError: on a stop.
+    """
+    digest = hashlib.sha256()
+    try:
+        with offer.open() as file:
+            while chunk := file.read(PIECE_BYTES):
+                stop.raise_if_cancelled()
+                digest.update(chunk)
+    except _BROKEN_ZIP as error:
+        raise _unreadable(offer.name, error) from error
+    return digest.hexdigest()
+
+
+async def import_file(
+    stored: StoredFile, offers: Sequence[OfferedFile], meter: TransferMeter, stop: StopSignal
+) -> bool:
+    """Copy the offer that is this file to the device; False when none is.
+
+    Raises:
+        AssetError: when an archive turns out damaged.
+        CancelledError: on a stop.
+    """
+    before = meter.loaded
+    for offer in candidates(stored.file, offers):
+        if await _copy(stored, offer, meter, stop):
+            await stored.mark_verified()
+            return True
+        await stored.forget()
+        meter.count(before - meter.loaded, "importing", "device")
+    return False
+
+
+def lacking_files(
+    entry: ModelEntry, lacking: Sequence[ModelFile], offers: Sequence[OfferedFile]
+) -> AssetError:
+    """The error that names what an import lacks."""
+    offered = {PurePosixPath(offer.name.replace("\\", "/")).name for offer in offers}
+    wrong = [file.path for file in lacking if PurePosixPath(file.path).name in offered]
+    if wrong:
+        message = f"Not the right file for {entry.id}: {', '.join(wrong)}."
+        return AssetError(f"{message} Get it again from {entry.repository} at {entry.revision}.")
+    names = ", ".join(file.path for file in lacking)
+    return AssetError(f"Still lacking for {entry.id}: {names}. Choose these files too.")
+
+
+async def _copy(
+    stored: StoredFile, offer: OfferedFile, meter: TransferMeter, stop: StopSignal
+) -> bool:
+    digest = hashlib.sha256()
+    try:
+        with offer.open() as file:
+            for piece in stored.pieces:
+                stop.raise_if_cancelled()
+                data = _read_exactly(file, piece.size_bytes)
+                digest.update(data)
+                await stored.write(piece, data)
+                meter.count(len(data), "importing", "device")
+    except _BROKEN_ZIP as error:
+        raise _unreadable(offer.name, error) from error
+    return digest.hexdigest() == stored.file.sha256
+
+
+def _read_exactly(file: IO[bytes], size: int) -> bytes:
+    data = file.read(size)
+    while len(data) < size:
+        more = file.read(size - len(data))
+        if not more:
+            raise EOFError(f"{size - len(data)} bytes missing")
+        data += more
+    return data
+
+
+def _unreadable(name: str, error: Exception) -> AssetError:
+    message = f"{name} cannot be read: it is damaged, protected or of an unknown kind."
+    return AssetError(message, detail=f"{type(error).__name__}: {error}")

@@ -1,0 +1,238 @@
+"""Models that the catalogue does not know: looked up on the hub once, then pinned.
+
+    found = await pinned.look_up(reference, stop)   # one small request: how large, which commit
+    entry = await pinned.pin(found, stop)           # after consent: fetch the small files, hash all
+    entry = await pinned.find(reference)            # from then on, without the network
+
+Trust on first use: what the hub gave then is what the name means from then on, even when the
+branch that it names moves; removing the model forgets that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from pycore.errors import AssetError
+from pycore.models.catalogue import (
+    RUNTIME_PATHS,
+    ModelEntry,
+    ModelFile,
+    check_model_config,
+    entry_of,
+)
+from pycore.models.reference import ModelReference, resolve_url
+from worker.download.small_fetch import fetch_json, fetch_small
+from worker.models.importer import OfferedFile, hash_offer, named
+from worker.models.pieces import FallbackPieces
+from worker.models.stored_file import StoredFile
+
+if TYPE_CHECKING:
+    from worker.download.fetcher import Fetcher, StopSignal
+    from worker.models.store import ModelStore
+
+STORE_NAME = "seesay-pins"
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """What the hub tells about a file.
+
+    Attributes:
+        sha256: of large files; the hub tells only git's hash of small ones.
+        blob_id: git's SHA-1 of the file, or of the pointer to it.
+    """
+
+    path: str
+    size_bytes: int
+    sha256: str | None
+    blob_id: str
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """What the hub tells about a model.
+
+    Attributes:
+        asked: the reference that was looked up, perhaps a branch.
+        reference: the commit that it means now.
+        files: those that captioning needs.
+    """
+
+    asked: ModelReference
+    reference: ModelReference
+    files: tuple[FoundFile, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of all files together."""
+        return sum(file.size_bytes for file in self.files)
+
+
+class PinnedModels:
+    """Looks up, pins and remembers.
+
+    Args:
+        models: keeps the files.
+        pins: keeps the entries.
+        fetcher: asks the hub.
+    """
+
+    def __init__(self, models: ModelStore, pins: FallbackPieces, fetcher: Fetcher) -> None:
+        self._models = models
+        self._pins = pins
+        self._fetcher = fetcher
+
+    async def find(self, reference: ModelReference) -> ModelEntry | None:
+        """The entry that was pinned under this reference, None when there is none."""
+        data = await self._pins.read(_pin_name(reference))
+        if data is None:
+            return None
+        pin = json.loads(data)
+        pinned = ModelReference(reference.repository, pin["revision"])
+        return entry_of(pinned, [ModelFile(**file) for file in pin["files"]])
+
+    async def look_up(self, reference: ModelReference, stop: StopSignal) -> FoundModel:
+        """Ask the hub what a reference means; nothing of the model is fetched.
+
+        Raises:
+            NetworkError: when the hub cannot be asked, or has no such model.
+            AssetError: when the model is not one that Seesay can run.
+            CancelledError: on a stop.
+        """
+        revision = quote(reference.revision, safe="")
+        url = (
+            f"{self._models.hub.rstrip('/')}/api/models/{reference.repository}"
+            f"/revision/{revision}?blobs=true"
+        )
+        described = await fetch_json(self._fetcher, url, stop)
+        try:
+            commit = str(described["sha"])
+            files = tuple(
+                _found_file(sibling)
+                for sibling in described["siblings"]
+                if sibling["rfilename"] in RUNTIME_PATHS
+            )
+        except (LookupError, TypeError, ValueError) as error:
+            message = f"The hub's description of {reference.repository} cannot be understood."
+            raise AssetError(message, detail=f"{type(error).__name__}: {error}") from error
+        found = FoundModel(reference, ModelReference(reference.repository, commit), files)
+        # Says so when the revision is no commit, or a file that captioning needs is lacking.
+        entry_of(found.reference, [ModelFile(file.path, file.size_bytes, "") for file in files])
+        return found
+
+    async def pin(self, found: FoundModel, stop: StopSignal) -> ModelEntry:
+        """Fetch a model's small files, and from now on mean exactly these files by its name.
+
+        Raises:
+            NetworkError: when a file cannot be had.
+            AssetError: when a file is not what the hub's description says.
+            ConfigurationError: when the model is of a kind that Seesay cannot run.
+            CancelledError: on a stop.
+        """
+        small: dict[str, bytes] = {}
+        files = []
+        for file in found.files:
+            sha256 = file.sha256
+            if sha256 is None:
+                small[file.path] = await self._fetch_small(found, file, stop)
+                sha256 = hashlib.sha256(small[file.path]).hexdigest()
+            files.append(ModelFile(file.path, file.size_bytes, sha256))
+        check_model_config(_parse("config.json", small.get("config.json", b"")))
+        entry = entry_of(found.reference, files)
+        store = await self._models.pieces(entry)
+        for model_file in files:
+            if model_file.path in small:
+                await _keep(StoredFile(model_file, store), small[model_file.path])
+        await self._remember(entry, {found.asked, found.reference})
+        return entry
+
+    async def pin_offered(
+        self, reference: ModelReference, offers: Sequence[OfferedFile], stop: StopSignal
+    ) -> ModelEntry:
+        """Without the hub, on the word of whoever chose the files: these are the model's.
+
+        Args:
+            reference: names a commit.
+            offers: files, zips unpacked.
+            stop: cancels.
+
+        Raises:
+            AssetError: when a file that captioning needs is not among them, or is damaged.
+            ConfigurationError: when the reference names no commit, or the model is of a kind that
+                Seesay cannot run.
+            CancelledError: on a stop.
+        """
+        files = []
+        for path in RUNTIME_PATHS:
+            offer = named(path, offers)
+            if offer is not None:
+                files.append(ModelFile(path, offer.size_bytes, hash_offer(offer, stop)))
+                if path == "config.json":
+                    with offer.open() as config:
+                        check_model_config(_parse(path, config.read()))
+        entry = entry_of(reference, files)
+        await self._remember(entry, {reference})
+        return entry
+
+    async def _remember(self, entry: ModelEntry, references: set[ModelReference]) -> None:
+        pin = {"revision": entry.revision, "files": [asdict(file) for file in entry.files]}
+        for reference in references:
+            await self._pins.write(_pin_name(reference), json.dumps(pin).encode())
+
+    async def forget(self, entry: ModelEntry) -> None:
+        """Forget what was pinned for a model: every name that means this commit."""
+        for name in await self._pins.names():
+            data = await self._pins.read(name)
+            is_same = name.startswith(quote(f"{entry.repository}@", safe=""))
+            if is_same and data is not None and json.loads(data)["revision"] == entry.revision:
+                await self._pins.delete([name])
+
+    async def _fetch_small(self, found: FoundModel, file: FoundFile, stop: StopSignal) -> bytes:
+        url = resolve_url(self._models.hub, found.reference, file.path)
+        data = await fetch_small(self._fetcher, url, stop)
+        blob_id = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+        if blob_id != file.blob_id:
+            raise AssetError(
+                f"{file.path} of {found.reference.repository} is not what the hub says it is. "
+                "Try again later.",
+                detail=f"git hash {blob_id}, not {file.blob_id}",
+            )
+        return data
+
+
+def _found_file(sibling: Mapping[str, Any]) -> FoundFile:
+    """Read one file's description; see hub's API, ``siblings`` with ``blobs=true``.
+
+    Raises:
+        LookupError, TypeError, ValueError: when it is malformed.
+    """
+    lfs = sibling.get("lfs")
+    size_bytes = sibling["size"]
+    sha256 = str(lfs["sha256"]) if lfs else None
+    if not isinstance(size_bytes, int) or size_bytes < 0:
+        raise ValueError(f"size {size_bytes!r}")
+    if sha256 is not None and (len(sha256) != 64 or set(sha256) - set("0123456789abcdef")):
+        raise ValueError(f"sha256 {sha256!r}")
+    return FoundFile(str(sibling["rfilename"]), size_bytes, sha256, str(sibling["blobId"]))
+
+
+async def _keep(stored: StoredFile, data: bytes) -> None:
+    for piece in stored.pieces:
+        await stored.write(piece, data[piece.start : piece.start + piece.size_bytes])
+    await stored.mark_verified()
+
+
+def _parse(path: str, data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise AssetError(f"{path} of this model is not JSON.", detail=str(error)) from error
+
+
+def _pin_name(reference: ModelReference) -> str:
+    return quote(str(reference), safe="")
