@@ -23,8 +23,8 @@ def add(starter: Path) -> None:
     """
     decoder = starter / DECODER_PATH
     source = BytesSource(decoder.read_bytes())
-    graphs = split_cache.split_for_worker(source, lean=False, attentions=False)
+    graphs = split_cache.split_for_worker(source, low_memory=False, attentions=False)
     origin = split_cache.origin_of(sha256(decoder), maker())
-    file = starter / DERIVED_FOLDER / split_cache.file_name(lean=False, attentions=False)
+    file = starter / DERIVED_FOLDER / split_cache.file_name(low_memory=False, attentions=False)
     file.parent.mkdir()
     file.write_bytes(split_cache.to_bytes(graphs, origin))

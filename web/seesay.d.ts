@@ -139,7 +139,7 @@ export interface CaptionAllOptions extends GenerationOptions, JobOptions {
   model?: ModelName;
   /**
    * The most images to decode together, 1 to 8; default 4. It pays with greedy search alone: with
-   * beams, with sampling, and in lean mode, each image is decoded by itself. In a batch the last
+   * beams, with sampling, and in low-memory mode, each image is decoded by itself. In a batch the last
    * digits of a quantised model's numbers depend on the other images; 1 avoids that.
    */
   batchSize?: number;
@@ -212,7 +212,7 @@ export interface Diagnostics {
   onnxruntime_web: string;
   cross_origin_isolated: boolean;
   threads: number;
-  lean: boolean;
+  low_memory: boolean;
   /** How often this captioner has replaced its worker. */
   worker_restarts: number;
   python_heap_bytes: number;
@@ -243,7 +243,7 @@ export interface CaptionerOptions {
    * Be sparing with memory rather than fast: encoder and decoder of a large model take turns.
    * Default: on small devices and in WebKit.
    */
-  lean?: boolean;
+  lowMemory?: boolean;
   /** Address of a mirror with the hub's layout; default: the site's setting, or the hub itself. */
   hub?: string | URL;
   /** Folder that holds Seesay's files, on the page's own origin; default: where this module is. */

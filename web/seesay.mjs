@@ -29,7 +29,7 @@ const GENERATION_OPTIONS = new Set([
   "attentions",
 ]);
 const JOB_OPTIONS = ["signal", "onProgress"];
-const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lean", "baseUrl", "deadlines"];
+const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lowMemory", "baseUrl", "deadlines"];
 /** Each image in a batch takes 15 MB of the model's memory (ViT-GPT2). */
 const MAX_BATCH_SIZE = 8;
 const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
@@ -40,12 +40,12 @@ const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
  */
 export function createCaptioner(options = {}) {
   refuseUnknown(options, CAPTIONER_OPTIONS);
-  const { onProgress, numThreads = null, hub = null, lean = null } = options;
+  const { onProgress, numThreads = null, hub = null, lowMemory = null } = options;
   const defaultModel = options.model ?? "starter";
   checkThreads(numThreads);
   checkFunctions(options, ["onProgress"]);
-  if (lean !== null && typeof lean !== "boolean") {
-    throw new SeesayError("configuration", "lean must be true or false.");
+  if (lowMemory !== null && typeof lowMemory !== "boolean") {
+    throw new SeesayError("configuration", "lowMemory must be true or false.");
   }
   const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines };
   refuseUnknown(deadlines, Object.keys(DEFAULT_DEADLINES));
@@ -56,7 +56,7 @@ export function createCaptioner(options = {}) {
       baseUrl: baseUrl.href,
       numThreads,
       hub: hub && folderUrl(hub).href,
-      lean,
+      lowMemory,
       model: defaultModel,
     },
     deadlines,

@@ -38,7 +38,7 @@ class _Table(NamedTuple):
 
 
 def replace_lm_head(
-    step: Part, constants: Mapping[str, Tensor], logits: str, *, lean: bool
+    step: Part, constants: Mapping[str, Tensor], logits: str, *, low_memory: bool
 ) -> bool:
     """Multiply hidden states by the quantised output layer in integers.
 
@@ -49,7 +49,7 @@ def replace_lm_head(
         step: changed in place; its hidden states are [batch, sequence, width].
         constants: of the whole graph.
         logits: name of the output.
-        lean: use the table as it is, where that can be done.
+        low_memory: use the table as it is, where that can be done.
 
     Returns:
         Whether the graph has such an output layer: MatMul by a dequantised constant of one scale.
@@ -63,7 +63,9 @@ def replace_lm_head(
     if table is None or step.opset < _SLICE_INPUTS_OPSET:
         return False
     index = step.nodes.index(product)
-    step.nodes[index : index + 1] = _integer_head(step, hidden, table, logits, lean=lean)
+    step.nodes[index : index + 1] = _integer_head(
+        step, hidden, table, logits, low_memory=low_memory
+    )
     return True
 
 
@@ -86,7 +88,9 @@ def _find_table(
     return _Table(quantized, None, scale, zero_point) if quantized in constants else None
 
 
-def _integer_head(step: Part, hidden: str, table: _Table, logits: str, *, lean: bool) -> list[Node]:
+def _integer_head(
+    step: Part, hidden: str, table: _Table, logits: str, *, low_memory: bool
+) -> list[Node]:
     """Return the nodes that compute ``logits`` from ``hidden``."""
     w = NodeWriter(step, "lm_head")
     # Each row is scaled to -127...127 and rounded; what rounding loses is scaled up by 254, to
@@ -98,7 +102,7 @@ def _integer_head(step: Part, hidden: str, table: _Table, logits: str, *, lean: 
     fine = w.add("Round", w.add("Mul", w.add("Sub", scaled, coarse), w.number(254.0)))
     zero = w.number(128.0)
     rows = w.cast(w.add("Add", w.concat(coarse, fine, axis=1), zero), UINT8)
-    multiply = _table_first if lean else _rows_first
+    multiply = _table_first if low_memory else _rows_first
     product = w.cast(multiply(w, rows, w.cast(zero, UINT8), table), FLOAT)
     coarse, fine = w.halves(product, 1)
     total = w.add("Add", coarse, w.add("Mul", fine, w.number(1 / 254)))

@@ -66,7 +66,7 @@ def split_decoder(
     *,
     attentions: bool = False,
     int8_lm_head: bool = False,
-    lean: bool = False,
+    low_memory: bool = False,
     logsumexp: bool = False,
 ) -> SplitDecoder:
     """Split a decoder file without reading its weights.
@@ -81,8 +81,9 @@ def split_decoder(
             dequantises it first. Faster, leaner; logits differ by about 0.001, a hundredth of
             what onnxruntime's own optimisation changes. Left out where the output layer is of
             another kind; the result's ``int8_lm_head`` tells.
-        lean: let the runtime keep no rearranged copies of weights, neither a transposed table nor
-            wider matrices (weight_padding.py): 45 MB less heap at full size, a quarter more time.
+        low_memory: let the runtime keep no rearranged copies of weights, neither a transposed table
+            nor wider matrices (weight_padding.py): 45 MB less heap at full size, a quarter more
+            time.
         logsumexp: the step also puts out ``logsumexp``, float32 [batch, sequence, 1]: the
             logarithm of the sum of the logits' exponentials.
 
@@ -110,9 +111,11 @@ def split_decoder(
     inputs.update({name: graph.inputs[name] for name in past})
     step = Part([*shared, *rest], inputs, dict(graph.outputs), opset)
     simplify_reshapes(step, graph.constants, model.reader, IDS_INPUT)
-    if not lean:
+    if not low_memory:
         pad_columns(step, graph.constants)
-    has_int8 = int8_lm_head and replace_lm_head(step, graph.constants, LOGITS, lean=lean)
+    has_int8 = int8_lm_head and replace_lm_head(
+        step, graph.constants, LOGITS, low_memory=low_memory
+    )
     has_attentions = attentions and extra_outputs.add_attentions(step, crossing)
     if logsumexp:
         extra_outputs.add_logsumexp(step, LOGITS)

@@ -19,12 +19,12 @@ WEIGHTS_LOCATION = "decoder.onnx"
 _GRAPHS = ("prelude", "step")
 
 
-def split_for_worker(source: ByteSource, *, lean: bool, attentions: bool) -> SplitDecoder:
+def split_for_worker(source: ByteSource, *, low_memory: bool, attentions: bool) -> SplitDecoder:
     """Split a decoder with everything that the worker makes use of.
 
     Args:
         source: the decoder's file.
-        lean: be sparing with memory rather than fast.
+        low_memory: be sparing with memory rather than fast.
         attentions: the step can tell where the decoder looked.
 
     Raises:
@@ -35,14 +35,14 @@ def split_for_worker(source: ByteSource, *, lean: bool, attentions: bool) -> Spl
         WEIGHTS_LOCATION,
         attentions=attentions,
         int8_lm_head=True,
-        lean=lean,
+        low_memory=low_memory,
         logsumexp=True,
     )
 
 
-def file_name(*, lean: bool, attentions: bool) -> str:
+def file_name(*, low_memory: bool, attentions: bool) -> str:
     """Return what a split decoder's file is called; each kind has a name of its own."""
-    return "decoder" + "-attentive" * attentions + "-lean" * lean + ".split"
+    return "decoder" + "-attentive" * attentions + "-low-memory" * low_memory + ".split"
 
 
 def origin_of(decoder_sha256: str, maker: str) -> str:

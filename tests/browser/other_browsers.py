@@ -114,9 +114,9 @@ class Trial:
         self.tab.run("() => { document.querySelector('#diagnostics').open = true; }")
         self.wait("$('#diagnostics-text').textContent.includes('threads')")
         told = json.loads(self.text("diagnostics-text"))
-        facts = {name: told[name] for name in ("threads", "lean", "cross_origin_isolated")}
-        assert told["lean"] is self.tab.is_lean, told
-        assert told["threads"] == 1 or not self.tab.is_lean, told
+        facts = {name: told[name] for name in ("threads", "low_memory", "cross_origin_isolated")}
+        assert told["low_memory"] is self.tab.is_low_memory, told
+        assert told["threads"] == 1 or not self.tab.is_low_memory, told
         self.say(f"where it looked; {facts}")
         self.tab.click("reset")
         self.wait("$('#preview').hidden && !$('#caption').textContent")

@@ -21,12 +21,12 @@ class Tab(Protocol):
 
     Attributes:
         version: of the browser.
-        is_lean: whether Seesay must choose to save memory there, and one thread.
+        is_low_memory: whether Seesay must choose to save memory there, and one thread.
         faults: what the browser itself told of.
     """
 
     version: str
-    is_lean: bool
+    is_low_memory: bool
     faults: list[str]
 
     def go(self, url: str) -> None:
@@ -51,7 +51,7 @@ class Tab(Protocol):
 class FirefoxTab:
     """Firefox, driven by Playwright."""
 
-    is_lean = False
+    is_low_memory = False
 
     def __init__(self, stack: ExitStack) -> None:
         playwright = stack.enter_context(sync_playwright())
@@ -93,7 +93,7 @@ class FirefoxTab:
 class WebKitTab:
     """WebKitGTK's own small browser, driven by Selenium."""
 
-    is_lean = True
+    is_low_memory = True
 
     def __init__(self, stack: ExitStack) -> None:
         from selenium import webdriver

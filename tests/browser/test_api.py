@@ -282,12 +282,12 @@ def test_decoder_split_by_the_build_is_taken_and_a_damaged_one_loses_nothing(
     assert damaged["caption"] == derived_here["caption"]
 
 
-@pytest.mark.parametrize("lean", [False, True])
+@pytest.mark.parametrize("low_memory", [False, True])
 def test_large_models_give_the_same_captions_with_parts_taking_turns(
-    open_page: PageFactory, page: Page, site_dir: Path, tmp_path: Path, lean: bool
+    open_page: PageFactory, page: Page, site_dir: Path, tmp_path: Path, low_memory: bool
 ) -> None:
     body = """
-        const chosen = createCaptioner({ lean: a });
+        const chosen = createCaptioner({ lowMemory: a });
         const image = await picture();
         const captions = [];
         for (let i = 0; i < 3; i += 1) captions.push((await chosen.caption(image)).caption);
@@ -295,15 +295,15 @@ def test_large_models_give_the_same_captions_with_parts_taking_turns(
         chosen.close();
         return { captions, about };
     """
-    small = run(page, body, lean)
+    small = run(page, body, low_memory)
     folder = make_site(site_dir, tmp_path / "site")
     with (folder / "models/starter/onnx/decoder_model_merged_quantized.onnx").open("ab") as decoder:
         decoder.write(LARGE_FIELD_HEADER)
         decoder.truncate(decoder.tell() + LARGE_FIELD_BYTES)
     with serve(list_model(folder), isolated=True) as server:
-        large = run(open_api(open_page, server).page, body, lean)
+        large = run(open_api(open_page, server).page, body, low_memory)
     assert large["captions"] == small["captions"]
-    assert large["about"]["lean"] is lean
+    assert large["about"]["low_memory"] is low_memory
     assert large["about"]["decoder"] == "split"
     assert large["about"]["model_heap_bytes"] < LARGE_FIELD_BYTES, "the file itself is in the heap"
 

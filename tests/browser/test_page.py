@@ -338,9 +338,9 @@ def test_models_that_are_listed_late_touch_nothing_but_the_lead(
     button(page, "Copy").click()
     copied = caption_region(page).get_by_text("Copied", exact=True)
     expect(copied).to_be_visible()
-    expect(page.locator("#lead")).to_be_hidden()
+    expect(page.locator("#suggested-model")).to_be_hidden()
     let_go(page)
-    expect(page.locator("#lead")).to_be_visible()
+    expect(page.locator("#suggested-model")).to_be_visible()
     expect(copied).to_be_visible()
 
 

@@ -67,9 +67,9 @@ def test_starter_is_split_as_the_worker_would_split_it(tmp_path: Path) -> None:
     starter_graphs.add(starter)
     decoder = starter / DECODER_PATH
     origin = split_cache.origin_of(files.sha256(decoder), starter_graphs.maker())
-    kept = starter / "derived" / split_cache.file_name(lean=False, attentions=False)
+    kept = starter / "derived" / split_cache.file_name(low_memory=False, attentions=False)
     assert split_cache.from_bytes(kept.read_bytes(), origin) == split_cache.split_for_worker(
-        BytesSource(decoder.read_bytes()), lean=False, attentions=False
+        BytesSource(decoder.read_bytes()), low_memory=False, attentions=False
     )
 
 

@@ -63,7 +63,7 @@ def result(image: bytes) -> CaptionResult:
 
 
 def run(
-    images: list[bytes], *, num_beams: int = 1, is_lean: bool = False, **options: Any
+    images: list[bytes], *, num_beams: int = 1, is_low_memory: bool = False, **options: Any
 ) -> tuple[list[list[bytes]], list[dict[str, Any]]]:
     """Return the batches that went to the pipeline, and the result events."""
     events: list[dict[str, Any]] = []
@@ -74,7 +74,7 @@ def run(
         return Decoded(Png(b"from the browser")) if data == AVIF else None
 
     pipeline = FakePipeline(num_beams)
-    batch = CaptionBatch(pipeline, decode, job, is_lean=is_lean)  # type: ignore[arg-type]
+    batch = CaptionBatch(pipeline, decode, job, is_low_memory=is_low_memory)  # type: ignore[arg-type]
     asyncio.run(batch.run(images, options))
     return pipeline.batches, events
 
@@ -91,7 +91,7 @@ def test_images_go_together_and_each_end_is_told() -> None:
     "how",
     [
         {"num_beams": 4},
-        {"is_lean": True},
+        {"is_low_memory": True},
         {"do_sample": True, "seed": 1},
     ],
 )
@@ -105,7 +105,7 @@ def test_options_decide_over_the_models_own_settings() -> None:
     assert len(run([b"a", b"b"], num_beams=4)[0]) == 2
     pipeline = FakePipeline(num_beams=4)
     job = Job(1, lambda *_: None)
-    batch = CaptionBatch(pipeline, None, job, is_lean=False)  # type: ignore[arg-type]
+    batch = CaptionBatch(pipeline, None, job, is_low_memory=False)  # type: ignore[arg-type]
     asyncio.run(batch.run([b"a", b"b"], {"num_beams": 1}))
     assert len(pipeline.batches) == 1
 

@@ -215,8 +215,8 @@ def test_int8_lm_head_where_the_table_is_quantized(model):
         split = Decoder(folder / file, config, OFF, int8_lm_head=True).split
         assert split.int8_lm_head == (tied and file == QUANTIZED)
     for batch in (1, 3):
-        for lean in (False, True):
-            options = {"int8_lm_head": True, "lean": lean}
+        for low_memory in (False, True):
+            options = {"int8_lm_head": True, "low_memory": low_memory}
             assert compare(folder / QUANTIZED, config, OFF, batch, **options) < 1e-3
 
 
@@ -234,8 +234,8 @@ def test_lean_drops_the_transposed_table(model):
         pytest.skip("its output layer is not the token embedding")
     step = (folder / QUANTIZED).with_suffix(".step")
     shape = [config["decoder"]["vocab_size"], config["decoder"]["n_embd"]]
-    for lean, expected in ((False, [shape]), (True, [])):
-        Decoder(folder / QUANTIZED, config, OFF, int8_lm_head=True, lean=lean)
+    for low_memory, expected in ((False, [shape]), (True, [])):
+        Decoder(folder / QUANTIZED, config, OFF, int8_lm_head=True, low_memory=low_memory)
         assert transposed_constants(step) == expected
 
 
@@ -261,15 +261,15 @@ def test_int8_lm_head_in_pieces(model, monkeypatch):
 
 @pytest.mark.parametrize("file", [QUANTIZED, IN_PLACE])
 def test_wider_matrices_give_the_same_bits(model, file, monkeypatch):
-    """Zero points of a matrix or of each column; not in lean mode, which keeps no copies."""
+    """Zero points of a matrix or of each column; not in low-memory mode, which keeps no copies."""
     folder, config = model
     path = folder / file
     monkeypatch.setattr("pycore.onnx_graph.weight_padding._APART", config["decoder"]["n_embd"])
     assert compare(path, config, OFF, 1) == 0
     assert compare(path, config, OFF, 3, attentions=True) == 0
     pads = []
-    for lean in (False, True):
-        Decoder(path, config, OFF, lean=lean)
+    for low_memory in (False, True):
+        Decoder(path, config, OFF, low_memory=low_memory)
         graph = onnx.load(path.with_suffix(".step"), load_external_data=False).graph
         pads.append(sum(node.op_type == "Pad" for node in graph.node))
     assert pads[0] > pads[1] == 0
@@ -303,8 +303,8 @@ def test_later_operator_sets(model, opset):
     path = folder / f"opset_{opset}.onnx"
     onnx.save(version_converter.convert_version(with_past_alone(folder / QUANTIZED), opset), path)
     plain = Decoder(path, config, OFF)
-    for lean in (False, True):
-        options = {"int8_lm_head": True, "lean": lean, "logsumexp": True}
+    for low_memory in (False, True):
+        options = {"int8_lm_head": True, "low_memory": low_memory, "logsumexp": True}
         changed = Decoder(path, config, OFF, **options)
         for decoder in (plain, changed):
             decoder.start(encoder_states(config))
@@ -315,7 +315,7 @@ def test_later_operator_sets(model, opset):
 
 
 def test_signed_tables(model):
-    """A token embedding of signed numbers is multiplied transposed, lean or not."""
+    """A token embedding of signed numbers is multiplied transposed, low_memory or not."""
     folder, config = model
     if not config["decoder"]["tie_word_embeddings"]:
         pytest.skip("its output layer is not the token embedding")
@@ -326,5 +326,5 @@ def test_signed_tables(model):
             tensor.CopyFrom(onnx.numpy_helper.from_array(signed.astype(np.int8), tensor.name))
     path = folder / "signed.onnx"
     onnx.save(decoder, path)
-    for lean in (False, True):
-        assert compare(path, config, OFF, 2, int8_lm_head=True, lean=lean) < 1e-3
+    for low_memory in (False, True):
+        assert compare(path, config, OFF, 2, int8_lm_head=True, low_memory=low_memory) < 1e-3

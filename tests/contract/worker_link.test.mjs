@@ -1,5 +1,5 @@
 // @ts-check
-/** web/api/worker_link.mjs against a worker made of paper: the queue, the pulse, and replacement. */
+/** web/api/worker_link.mjs against a worker made of paper: the queue, the watchdog, and replacement. */
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
@@ -59,7 +59,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 function makeLink(init = {}) {
   return new WorkerLink({
     workerUrl: new URL("https://seesay.test/worker/captioner/boot.mjs"),
-    init: { baseUrl: "https://seesay.test/", numThreads: null, hub: null, lean: null, model: "starter", ...init },
+    init: { baseUrl: "https://seesay.test/", numThreads: null, hub: null, lowMemory: null, model: "starter", ...init },
     deadlines: { boot: 8000, silence: 4000 },
     onBootProgress() {},
   });

@@ -17,7 +17,7 @@ const SHARED_FAULTS = new Set(["inference", "worker_lost"]);
  * @typedef {import("../seesay.d.ts").CaptionResult} CaptionResult
  * @typedef {{ result: CaptionResult } | { error: SeesayError }} Outcome
  *
- * @typedef {object} Job
+ * @typedef {object} Run
  * @property {import("./worker_link.mjs").WorkerLink} link
  * @property {string} model
  * @property {object} options of generation, in snake_case
@@ -28,7 +28,7 @@ const SHARED_FAULTS = new Set(["inference", "worker_lost"]);
 /**
  * @param {ImageInput[]} images
  * @param {number} batchSize
- * @param {Job} job
+ * @param {Run} job
  * @returns {AsyncGenerator<{ index: number } & Outcome, void, void>} in the order of the images
  */
 export async function* captionAll(images, batchSize, job) {
@@ -65,7 +65,7 @@ export async function* captionAll(images, batchSize, job) {
 
 /**
  * @param {ImageInput[]} images
- * @param {Job} job
+ * @param {Run} job
  * @returns {Promise<Outcome>[]} one for each image; they reject with what concerns all images
  */
 function captionGroup(images, job) {
@@ -101,7 +101,7 @@ function captionGroup(images, job) {
 /**
  * @param {ImageInput[]} images
  * @param {ReadonlySet<number>} waiting positions of the images that have not ended
- * @param {Job} job
+ * @param {Run} job
  * @param {(i: number, end: Outcome) => void} resolve
  */
 async function askWorker(images, waiting, { link, model, options, signal, onProgress }, resolve) {

@@ -13,7 +13,7 @@
  * @typedef {Request & {
  *   id: number, attempts: number, sent: boolean,
  *   resolve: (value: any) => void, reject: (reason: unknown) => void,
- * }} Job
+ * }} PendingRequest
  */
 
 /**
@@ -21,9 +21,9 @@
  * @param {Request} request
  * @param {{ resolve: (value: any) => void, reject: (reason: unknown) => void }} settle
  * @param {() => void} onAbort called when the request's signal aborts before the job has ended
- * @returns {Job}
+ * @returns {PendingRequest}
  */
-export function makeJob(id, request, settle, onAbort) {
+export function pendingRequest(id, request, settle, onAbort) {
   const { signal } = request;
   signal?.addEventListener("abort", onAbort, { once: true });
   const forget = () => signal?.removeEventListener("abort", onAbort);

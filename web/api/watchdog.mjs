@@ -4,7 +4,7 @@
  * device stops both page and worker.
  */
 
-export class Pulse {
+export class Watchdog {
   #beatMs;
   #onBeat;
   #quietMs = 0;

@@ -4,9 +4,9 @@
  * that dies or falls silent can be replaced without losing what waits.
  */
 
-import { Pulse } from "./watchdog.mjs";
+import { Watchdog } from "./watchdog.mjs";
 import { SeesayError, abortError } from "./seesay_error.mjs";
-import { makeJob } from "./pending_request.mjs";
+import { pendingRequest } from "./pending_request.mjs";
 
 const PROTOCOL_VERSION = 1;
 /** Compute jobs sent ahead, so that the worker can prepare one image while it captions another. */
@@ -18,12 +18,12 @@ const RECYCLE_BYTES = 600_000_000;
 
 /**
  * @typedef {import("./pending_request.mjs").Request} Request
- * @typedef {import("./pending_request.mjs").Job} Job
+ * @typedef {import("./pending_request.mjs").PendingRequest} PendingRequest
  *
  * @typedef {object} LinkOptions
  * @property {URL} workerUrl
  * @property {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lean: boolean | null, model: string }} init
+ *   lowMemory: boolean | null, model: string }} init
  * @property {{ boot: number, silence: number }} deadlines in milliseconds
  * @property {(payload: any) => void} onBootProgress
  */
@@ -35,10 +35,10 @@ export class WorkerLink {
   #worker = null;
   #isBooted = false;
   #numThreads;
-  /** @type {Job[]} in order of arrival; sent ones first among the queued */
+  /** @type {PendingRequest[]} in order of arrival; sent ones first among the queued */
   #jobs = [];
   #heapBytes = 0;
-  #pulse;
+  #watchdog;
   #isClosed = false;
   restarts = 0;
   /** Of the worker that held the most: wasm heaps never shrink, only a worker's end frees them. */
@@ -53,7 +53,7 @@ export class WorkerLink {
     this.#options = options;
     this.#numThreads = options.init.numThreads;
     const { boot, silence } = options.deadlines;
-    this.#pulse = new Pulse(Math.min(5000, silence / 4, boot / 4), (quietMs) => this.#beat(quietMs));
+    this.#watchdog = new Watchdog(Math.min(5000, silence / 4, boot / 4), (quietMs) => this.#beat(quietMs));
     let settle = { resolve: () => {}, reject: (/** @type {unknown} */ _) => {} };
     this.ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
     this.ready.catch(() => {}); // every call that waits is told as well
@@ -73,7 +73,7 @@ export class WorkerLink {
       this.#lastId += 1;
       const id = this.#lastId;
       const onAbort = () => this.#cancel(id, signal?.reason);
-      this.#jobs.push(makeJob(id, request, { resolve, reject }, onAbort));
+      this.#jobs.push(pendingRequest(id, request, { resolve, reject }, onAbort));
       if (!this.#worker) this.#boot();
       this.#pump();
     });
@@ -98,11 +98,11 @@ export class WorkerLink {
       this.#lose(worker, event.message || "the worker's script failed");
     };
     this.#send(0, "init", { ...init, numThreads: this.#numThreads });
-    this.#pulse.start();
+    this.#watchdog.start();
   }
 
   #stopWorker() {
-    this.#pulse.stop();
+    this.#watchdog.stop();
     this.#worker?.terminate();
     this.#worker = null;
   }
@@ -127,11 +127,11 @@ export class WorkerLink {
       job.sent = true;
       this.#dispatch(job, this.#worker);
     }
-    this.#pulse.start();
+    this.#watchdog.start();
   }
 
   /**
-   * @param {Job} job
+   * @param {PendingRequest} job
    * @param {Worker | null} worker
    */
   async #dispatch(job, worker) {
@@ -159,8 +159,8 @@ export class WorkerLink {
   }
 
   /**
-   * @param {Job} job
-   * @returns {Job | null} the job, or null if it had ended before
+   * @param {PendingRequest} job
+   * @returns {PendingRequest | null} the job, or null if it had ended before
    */
   #end(job) {
     const index = this.#jobs.indexOf(job);
@@ -180,7 +180,7 @@ export class WorkerLink {
     if (!this.#isBooted) return this.#receiveWhileBooting(id, kind, payload);
     if (kind === "memory") this.#noteMemory(payload);
     const running = this.#jobs.find((job) => job.queued && job.sent);
-    if (!running || running.id === id) this.#pulse.hear();
+    if (!running || running.id === id) this.#watchdog.hear();
     const job = this.#jobs.find((candidate) => candidate.id === id);
     if (!job) return;
     if (EVENTS.has(kind)) job.onEvent?.(kind, payload);
@@ -196,7 +196,7 @@ export class WorkerLink {
   }
 
   /**
-   * @param {Job} job
+   * @param {PendingRequest} job
    * @param {SeesayError} error
    */
   #fail(job, error) {
@@ -212,7 +212,7 @@ export class WorkerLink {
    */
   #receiveWhileBooting(id, kind, payload) {
     if (id !== 0 || kind === "pong") return;
-    this.#pulse.hear();
+    this.#watchdog.hear();
     if (kind === "progress") {
       this.#options.onBootProgress(payload);
     } else if (kind === "done") {
@@ -283,9 +283,9 @@ export class WorkerLink {
     }
   }
 
-  /** Nothing is left to do: stop the pulse, and end a worker that has grown too large. */
+  /** Nothing is left to do: stop the watchdog, and end a worker that has grown too large. */
   #rest() {
-    this.#pulse.stop();
+    this.#watchdog.stop();
     if (this.#heapBytes <= RECYCLE_BYTES) return;
     this.#stopWorker(); // the next request boots another
     this.#heapBytes = 0;

@@ -13,7 +13,7 @@ from page import diagnostics, offline, texts, view
 from page.events import on, start
 from page.image import detail
 from page.image.image_item import Entry
-from page.image.picture import is_image, look
+from page.image.picture import is_image, open_picture
 from page.list import gallery
 from page.models import model_choice
 
@@ -42,7 +42,7 @@ class App:
         self.captioner = shared_captioner.captioner(self.on_warmup)
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.diagnostics = diagnostics.Diagnostics(self.captioner)
-        self.detail = detail.Detail(self.models, self.look, self.on_pick)
+        self.detail = detail.Detail(self.models, self.attend, self.on_pick)
         self.gallery = gallery.Gallery(self.detail.show, self.on_change)
         self.job = None
         self.stage = ""
@@ -83,7 +83,7 @@ class App:
 
     async def take_one(self, file, choice):
         """Put an image into the frame, in the place of the one before, or say why not."""
-        picture, problem = await look(file)
+        picture, problem = await open_picture(file)
         if picture:
             await picture.measure()
         entry = Entry(file.name, picture, problem, False)
@@ -137,27 +137,27 @@ class App:
             return
         self.job = window.AbortController.new()
         self.stage = ""
-        recipe = self.models.chosen, view.element("search").value
+        caption_settings = self.models.chosen, view.element("search").value
         if self.gallery.is_open:
             view.offer_cancel()
             view.show_problem(self.detail.entry.problem)
             self.gallery.show_doing(texts.doing("runtime", 0, 0, "steps") if self.warming else "")
-            start(self.caption_all(self.job, recipe))
+            start(self.caption_all(self.job, caption_settings))
             return
         self.detail.heat.forget()
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
-        start(self.caption(self.detail.entry, self.job, recipe))
+        start(self.caption(self.detail.entry, self.job, caption_settings))
 
-    def options(self, recipe, signal, others):
+    def options(self, caption_settings, signal, others):
         """Options of the JavaScript API for a model and a search."""
-        model, search = recipe
+        model, search = caption_settings
         options = {"model": model, "signal": signal, "attentions": self.detail.heat.is_on}
         options.update(SEARCHES[search])
         options.update(others)
         return ffi.to_js(options)
 
-    async def caption(self, entry, job, recipe):
+    async def caption(self, entry, job, caption_settings):
         """Caption the image in the frame; show nothing any more once the job is overtaken."""
         started_ms = window.performance.now()
 
@@ -170,7 +170,7 @@ class App:
                 self.show_progress(event.stage, event.loaded, event.total, event.unit)
 
         listeners = {"onToken": on_token, "onProgress": on_progress}
-        options = self.options(recipe, job.signal, listeners)
+        options = self.options(caption_settings, job.signal, listeners)
         try:
             result = await self.captioner.caption(entry.picture.file, options)
         except JsException as error:  # a rejection of the JavaScript API
@@ -181,10 +181,10 @@ class App:
             return
         if self.job is job:
             self.finish()
-            entry.finish(result, recipe, window.performance.now() - started_ms)
+            entry.finish(result, caption_settings, window.performance.now() - started_ms)
             self.detail.refresh()
 
-    async def caption_all(self, job, recipe):
+    async def caption_all(self, job, caption_settings):
         """Caption the images in the list."""
 
         def on_progress(event):
@@ -193,11 +193,11 @@ class App:
                 self.gallery.show_doing(text if event.stage == "model" else "")
 
         def ask(files):
-            options = self.options(recipe, job.signal, {"onProgress": on_progress})
+            options = self.options(caption_settings, job.signal, {"onProgress": on_progress})
             return self.captioner.captionAll(ffi.to_js(files), options)
 
         try:
-            await self.gallery.caption(recipe, ask)
+            await self.gallery.caption(caption_settings, ask)
         except JsException as error:  # what concerns all images
             if self.job is job:
                 view.show_problem(view.sentence(error))
@@ -223,11 +223,11 @@ class App:
     async def open_models(self):
         """List the models; a guess that was written before then leads to a better one, too."""
         await self.models.open()
-        self.detail.show_lead()
+        self.detail.show_suggested_model()
 
-    async def look(self, entry, signal):
+    async def attend(self, entry, signal):
         """Caption an image once more, and return the candidates with where the model looked."""
-        options = self.options(entry.recipe, signal, {"attentions": True})
+        options = self.options(entry.caption_settings, signal, {"attentions": True})
         result = await self.captioner.caption(entry.picture.file, options)
         return list(result.candidates)
 

@@ -184,10 +184,10 @@ def show_result(caption, guess, took):
     element("copy").hidden = False
 
 
-def show_lead(text):
+def show_suggested_model(text):
     """The button that leads to a better model, or "" if there is none."""
-    element("lead").hidden = not text
-    set_text("lead", text)
+    element("suggested-model").hidden = not text
+    set_text("suggested-model", text)
 
 
 def show_sureness(confidence, text):

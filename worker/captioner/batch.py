@@ -20,7 +20,7 @@ class CaptionBatch:
         pipeline: of the model.
         decode_in_browser: for formats that pycore does not read.
         job: the job; stops the work, and takes the events.
-        is_lean: several images at once would take too much memory.
+        is_low_memory: several images at once would take too much memory.
     """
 
     def __init__(
@@ -29,12 +29,12 @@ class CaptionBatch:
         decode_in_browser: DecodeInBrowser,
         job: Job,
         *,
-        is_lean: bool,
+        is_low_memory: bool,
     ) -> None:
         self._pipeline = pipeline
         self._decode_in_browser = decode_in_browser
         self._job = job
-        self._is_lean = is_lean
+        self._is_lean = is_low_memory
 
     async def run(self, images: Sequence[bytes], options: Mapping[str, Any]) -> None:
         """Caption images.

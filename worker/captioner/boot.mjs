@@ -27,7 +27,7 @@ const LATE_SCRIPTS = ["runtime/pyodide/pyodide.asm.mjs", "runtime/ort/ort-wasm-s
 /**
  * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
  * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lean: boolean | null, model: string }} InitPayload
+ *   lowMemory: boolean | null, model: string }} InitPayload
  */
 
 /**
@@ -133,7 +133,7 @@ function startRuntime(baseUrl, numThreads, early) {
  * @param {InitPayload} init
  * @returns {Promise<(message: Message) => void>} what takes the messages from now on
  */
-async function boot({ baseUrl, numThreads, hub, lean, model }) {
+async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
   const early = new EarlyFetch((loaded, total) =>
     post(0, "progress", { stage: "runtime", loaded, total, unit: "bytes" }),
   );
@@ -157,7 +157,7 @@ async function boot({ baseUrl, numThreads, hub, lean, model }) {
       readBytes: (url, size, count) => readBytes(early.fetch(url), size, count),
       baseUrl,
       hub,
-      isLean: lean ?? isSmallDevice,
+      isLowMemory: lowMemory ?? isSmallDevice,
       assets,
       site,
       pyodideVersion: pyodide.version,

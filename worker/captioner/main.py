@@ -16,33 +16,34 @@ from worker.browser.formats import make_readable
 from worker.captioner.batch import CaptionBatch
 from worker.captioner.jobs import Job, Jobs
 from worker.captioner.model_requests import ModelRequests
-from worker.inference.loaded_model import LoadedModel, ModelSource, load_model
+from worker.inference.loaded_model import LoadedModel, load_model
+from worker.inference.model_files import ModelFiles
 from worker.models.built_in import BuiltInModel
 
 
-def start(host: Any) -> Callable[[JsProxy], None]:
+def start(bridge: Any) -> Callable[[JsProxy], None]:
     """Begin to serve the page.
 
     Args:
-        host: what boot.mjs hands over: ``post``, ``runtime``, ``browserDecoder``,
+        bridge: what boot.mjs hands over: ``post``, ``runtime``, ``browserDecoder``,
             ``readBytes``, ``assets``, ``baseUrl``, ``hub`` and figures for the diagnostics.
 
     Returns:
         What takes the messages from now on.
     """
-    return Captioner(host).receive
+    return CaptionService(bridge).receive
 
 
-class Captioner:
+class CaptionService:
     """Answers the page's requests."""
 
-    def __init__(self, host: Any) -> None:
-        self._host = host
+    def __init__(self, bridge: Any) -> None:
+        self._bridge = bridge
         self._jobs = Jobs(self._post)
-        self._models = ModelRequests(host)
+        self._models = ModelRequests(bridge)
         self._model: LoadedModel | None = None
-        self._version = str(host.assets.version)
-        self._graph_maker = str(host.assets.splitter_hash)
+        self._version = str(bridge.assets.version)
+        self._splitter_hash = str(bridge.assets.splitter_hash)
         self._works = {
             "caption": self._caption,
             "caption.batch": self._caption_batch,
@@ -102,13 +103,16 @@ class Captioner:
     async def _caption_batch(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         model = await self._load(payload["model"], job)
         batch = CaptionBatch(
-            model.pipeline, self._decode_in_browser, job, is_lean=bool(self._host.isLean)
+            model.pipeline,
+            self._decode_in_browser,
+            job,
+            is_low_memory=bool(self._bridge.isLowMemory),
         )
         await batch.run(payload["images"], payload["options"])
         return {}
 
     async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
-        return await self._host.browserDecoder.toPng(to_js(data), media_type, max_pixels)
+        return await self._bridge.browserDecoder.toPng(to_js(data), media_type, max_pixels)
 
     async def _load_only(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         entry = (await self._load(payload["model"], job)).entry
@@ -121,7 +125,11 @@ class Captioner:
         source = await self._find_source(name, job)
         await self._unload()
         self._model = await load_model(
-            name, source, self._host.runtime, self._graph_maker, is_lean=self._host.isLean
+            name,
+            source,
+            self._bridge.runtime,
+            self._splitter_hash,
+            is_low_memory=self._bridge.isLowMemory,
         )
         return self._model
 
@@ -138,9 +146,9 @@ class Captioner:
                 await self._unload()
         return status
 
-    async def _find_source(self, name: str, job: Job) -> ModelSource:
+    async def _find_source(self, name: str, job: Job) -> ModelFiles:
         if name == STARTER_ID:
-            return await BuiltInModel.open(self._host, job.report_bytes)
+            return await BuiltInModel.open(self._bridge, job.report_bytes)
         model = await self._models.open(name)
         total = model.entry.size_bytes
         loaded = 0
@@ -155,14 +163,14 @@ class Captioner:
 
     async def _diagnose(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         del job, payload
-        host, runtime = self._host, self._host.runtime
+        bridge, runtime = self._bridge, self._bridge.runtime
         return {
             "version": self._version,
-            "pyodide": host.pyodideVersion,
+            "pyodide": bridge.pyodideVersion,
             "onnxruntime_web": runtime.version,
             "cross_origin_isolated": bool(runtime.isIsolated),
             "threads": runtime.threads,
-            "lean": self._host.isLean,
+            "low_memory": self._bridge.isLowMemory,
             **self._heaps(),
             "model": self._model.name if self._model else None,
             "decoder": self._model.runtime_model.decoder_layout if self._model else None,
@@ -174,13 +182,13 @@ class Captioner:
     def _heaps(self) -> dict[str, int]:
         """Return the sizes of both wasm heaps, which never shrink: this worker's peak so far."""
         return {
-            "python_heap_bytes": self._host.pythonHeapBytes(),
-            "model_heap_bytes": self._host.runtime.heapBytes(),
+            "python_heap_bytes": self._bridge.pythonHeapBytes(),
+            "model_heap_bytes": self._bridge.runtime.heapBytes(),
         }
 
     def _post(self, job_id: int, kind: str, payload: dict[str, Any]) -> None:
         message = protocol.make_message(job_id, kind, payload)
-        self._host.post(to_js(message, dict_converter=Object.fromEntries))
+        self._bridge.post(to_js(message, dict_converter=Object.fromEntries))
 
 
 def _to_python(message: JsProxy) -> Any:

@@ -40,14 +40,14 @@ class ModelRequests:
     """Answers the ``model.*`` requests of worker/protocol.py.
 
     Args:
-        host: what boot.mjs hands over.
+        bridge: what boot.mjs hands over.
 
     Attributes:
         works: what answers each kind of request.
     """
 
-    def __init__(self, host: Any) -> None:
-        self._host = host
+    def __init__(self, bridge: Any) -> None:
+        self._bridge = bridge
         self._store: ModelStore | None = None
         self._downloads: dict[str, _Download] = {}
         self.works: dict[str, Callable[[Job, dict[str, Any]], Awaitable[Answer]]] = {
@@ -67,11 +67,11 @@ class ModelRequests:
             ConfigurationError: when the hub's address is not one.
         """
         if self._store is None:
-            site = self._host.site.to_py()
+            site = self._bridge.site.to_py()
             hosted = {
-                model: self._host.baseUrl + path for model, path in site.get("hosted", {}).items()
+                model: self._bridge.baseUrl + path for model, path in site.get("hosted", {}).items()
             }
-            hub = self._host.hub or site.get("hub")
+            hub = self._bridge.hub or site.get("hub")
             self._store = open_model_store(str(hub) if hub else None, hosted)
         return self._store
 
@@ -174,7 +174,7 @@ class ModelRequests:
     async def _describe(self, name: str, job: Job) -> Answer:
         """Return a ``ModelStatus`` of seesay.d.ts."""
         if name == STARTER_ID:
-            entry = (await BuiltInModel.open(self._host, job.report_bytes)).entry
+            entry = (await BuiltInModel.open(self._bridge, job.report_bytes)).entry
             here = {"state": "builtin", "hosted": True, "in_memory": False}
             here["stored_bytes"] = entry.size_bytes
         else:

@@ -9,12 +9,19 @@ from urllib.parse import urljoin, urlsplit
 
 from pycore.errors import AssetError, ConfigurationError
 from pycore.models.reference import ModelReference, resolve_url
-from worker.models.pieces import PIECE_BYTES
 
 if TYPE_CHECKING:
     from pycore.models.catalogue import ModelEntry, ModelFile
 
 DEFAULT_HUB = "https://huggingface.co"
+
+
+PIECE_BYTES = 4 * 2**20
+"""Files are fetched and kept in pieces of this size; the last of a file is shorter.
+
+Small, because a piece is what a crash loses: 4 MiB are half a minute on a slow phone connection
+(1 Mbit/s). Not smaller, because each costs an entry in the Cache API, which takes milliseconds.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Address:
     is_ranged: bool
 
 
-class Source(Protocol):
+class Origin(Protocol):
     """Knows the addresses of one model's files."""
 
     @property
@@ -53,7 +60,7 @@ class Source(Protocol):
         """
 
 
-class HubSource:
+class HubOrigin:
     """A hub or a mirror with its layout: ``<hub>/<repository>/resolve/<revision>/<path>``.
 
     Always the resolve address: it answers with a redirect to a signed one, which expires.
@@ -78,7 +85,7 @@ class HubSource:
         return Address(address, 0, file.size_bytes, is_ranged)
 
 
-class SiteSource:
+class SiteOrigin:
     """The site that Seesay runs on, holding files in parts for hosts that limit file size.
 
     Args:

@@ -26,7 +26,7 @@ from worker.download.fetcher import (
 
 if TYPE_CHECKING:
     from pycore.models.catalogue import ModelFile
-    from worker.download.origins import Source
+    from worker.download.origins import Origin
 
 REQUEST_BYTES = 32 * 2**20
 """The most that one request asks for.
@@ -101,13 +101,13 @@ class Network:
 
 
 class RetryingStream:
-    """Reads a file on from ``position``; reconnects through the source's address after each cut.
+    """Reads a file on from ``position``; reconnects through the origin's address after each cut.
 
     Args:
         file: what to read.
-        source: knows the file's addresses.
+        origin: knows the file's addresses.
         position: the first byte to read.
-        network: asks the source's hosts.
+        network: asks the origin's hosts.
         stop: ends waiting and reading.
         on_wait: told a setback and the seconds until the next try.
     """
@@ -115,7 +115,7 @@ class RetryingStream:
     def __init__(
         self,
         file: ModelFile,
-        source: Source,
+        origin: Origin,
         position: int,
         *,
         network: Network,
@@ -124,7 +124,7 @@ class RetryingStream:
     ) -> None:
         self.position = position
         self._file = file
-        self._source = source
+        self._origin = origin
         self._network = network
         self._stop = stop
         self._on_wait = on_wait
@@ -184,7 +184,7 @@ class RetryingStream:
                 return chunk[: self._response_end - self.position]
 
     async def _connect(self) -> Response:
-        address = self._source.locate(self._file, self.position)
+        address = self._origin.locate(self._file, self.position)
         offset = self.position - address.start
         # A small file may come gzip-encoded, where a range would count encoded bytes: it is read
         # again from its start, which costs less than a wrong byte.
@@ -198,7 +198,7 @@ class RetryingStream:
             stop=self._stop,
         )
         setback = judge_status(
-            response.status, response.headers, self._source.host, self._file.path
+            response.status, response.headers, self._origin.host, self._file.path
         )
         served = asked
         if response.status != 206:  # All of it, whatever was asked for.
@@ -210,7 +210,7 @@ class RetryingStream:
                 setback = self._wrong_size(int(content_range[2]))
             elif served > offset:
                 setback = Setback(
-                    f"{self._source.host} sent the wrong part of {self._file.path}. Try again.",
+                    f"{self._origin.host} sent the wrong part of {self._file.path}. Try again.",
                     detail=response.headers["content-range"],
                 )
         if setback is not None:
@@ -249,7 +249,7 @@ class RetryingStream:
 
     def _silence(self, error: ConnectionLostError) -> Setback:
         return judge_silence(
-            self._source.host,
+            self._origin.host,
             offline=self._network.fetcher.is_offline(),
             stalled=isinstance(error, StalledError),
             detail=f"{self._file.path} at byte {self.position}: {error}",
@@ -258,13 +258,13 @@ class RetryingStream:
     def _short_body(self) -> Setback:
         setback = judge_start(bytes(self._start), self._file.path) if self._start else None
         return setback or Setback(
-            f"{self._source.host} ended {self._file.path} too early. Try again in a few minutes.",
+            f"{self._origin.host} ended {self._file.path} too early. Try again in a few minutes.",
             detail=f"ended at byte {self.position} of {self._file.size_bytes}",
         )
 
     def _wrong_size(self, size_bytes: int) -> Setback:
         return Setback(
-            f"{self._source.host} has another {self._file.path} than this model's "
+            f"{self._origin.host} has another {self._file.path} than this model's "
             f"({size_bytes} bytes instead of {self._file.size_bytes}). "
             "Use another mirror, or import the model from a file.",
             tries=1,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from worker.download.fetcher import Clock
 
 Phase = Literal["downloading", "checking", "waiting", "other_tab", "importing", "exporting"]
-ByteSource = Literal["network", "site", "device"]
+OriginKind = Literal["network", "site", "device"]
 
 SPEED_WINDOW_S = 5.0
 """Speed is the mean over this time: long enough to be calm, short enough to notice a change."""
@@ -38,7 +38,7 @@ class TransferProgress:
     """
 
     phase: Phase
-    source: ByteSource
+    source: OriginKind
     loaded: int
     total: int
     file: str = ""
@@ -88,11 +88,11 @@ class TransferMeter:
         self._announce = announce
         self._in_memory = in_memory
         self._samples: deque[tuple[float, int]] = deque()
-        self._last_kind: tuple[Phase, ByteSource, str] | None = None
+        self._last_kind: tuple[Phase, OriginKind, str] | None = None
         self._emitted_at = float("-inf")
         self._take_back: Callable[[], None] = _nothing
 
-    def count(self, size_bytes: int, phase: Phase, source: ByteSource) -> None:
+    def count(self, size_bytes: int, phase: Phase, source: OriginKind) -> None:
         """Count bytes that have come; negative when a file must be fetched again."""
         self.loaded += size_bytes
         now = self._clock.now()
@@ -112,7 +112,7 @@ class TransferMeter:
         self._take_back()
         self._take_back = _nothing
 
-    def wait(self, message: str, retry_in_s: float, source: ByteSource) -> None:
+    def wait(self, message: str, retry_in_s: float, source: OriginKind) -> None:
         """Tell that the transfer waits before it tries again."""
         self._samples.clear()
         self._emit("waiting", source, message=message, retry_in_s=retry_in_s)
@@ -125,7 +125,7 @@ class TransferMeter:
     def _emit(
         self,
         phase: Phase,
-        source: ByteSource,
+        source: OriginKind,
         *,
         message: str = "",
         retry_in_s: float | None = None,

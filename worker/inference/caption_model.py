@@ -2,8 +2,8 @@
 
 The wasm heap never shrinks, so what counts is the most that was ever in it. A large model's encoder
 is released before its decoder is created, so that one caption leaves a heap of the decoder's size.
-Whoever captions a second image is after speed: from then on both stay. In lean mode, for small
-devices, they go on taking turns.
+Whoever captions a second image is after speed: from then on both stay. In low-memory mode, for
+small devices, they go on taking turns.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from worker.inference.sessions import (
 )
 
 if TYPE_CHECKING:
-    from worker.inference.loaded_model import ModelSource
+    from worker.inference.model_files import ModelFiles
 
 SMALL_MODEL_BYTES = 32 * 1024 * 1024
 """Encoder and decoder of a model up to this size stay loaded from the start."""
@@ -45,7 +45,7 @@ class OrtCaptionModel:
         source: the model's files.
         config: its config.json.
         splitter_hash: names the code that splits decoders.
-        is_lean: never keep encoder and decoder of a large model at the same time.
+        is_low_memory: never keep encoder and decoder of a large model at the same time.
 
     Attributes:
         notes: sentences for the diagnostics.
@@ -54,24 +54,24 @@ class OrtCaptionModel:
     def __init__(
         self,
         runtime: Any,
-        source: ModelSource,
+        source: ModelFiles,
         config: Mapping[str, Any],
         splitter_hash: str,
         *,
-        is_lean: bool,
+        is_low_memory: bool,
     ) -> None:
         self.notes: list[str] = []
         self._runtime = runtime
         self._source = source
         self._config = config
-        self._graph_maker = splitter_hash
+        self._splitter_hash = splitter_hash
         self._encoder: Encoder | None = None
         self._decoder: Decoder | None = None
         self._is_attentive = False  # the decoder was opened to tell its attentions
         self._images = 0
         sizes = {file.path: file.size_bytes for file in source.entry.files}
         self._is_small = sizes[ENCODER_PATH] + sizes[DECODER_PATH] <= SMALL_MODEL_BYTES
-        self._is_lean = is_lean and not self._is_small
+        self._saves_memory = is_low_memory and not self._is_small
 
     async def load(self) -> None:
         """Create the sessions that the first image needs first.
@@ -90,14 +90,14 @@ class OrtCaptionModel:
 
     async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> DecoderSession:
         """Run the encoder on some images; see pycore.interfaces."""
-        if self._is_lean or (attentions and not self._is_attentive):
+        if self._saves_memory or (attentions and not self._is_attentive):
             await self._close_decoder()
         encoder = await self._open_encoder()
         is_first = self._images == 0
         # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
         hidden_states = [await encoder.run(image[None]) for image in pixel_values]
         self._images += len(hidden_states)
-        if self._is_lean or (is_first and len(hidden_states) == 1 and not self._is_small):
+        if self._saves_memory or (is_first and len(hidden_states) == 1 and not self._is_small):
             await self._close_encoder()
         decoder = await self._open_decoder(attentions=attentions)
         try:
@@ -139,8 +139,8 @@ class OrtCaptionModel:
                     self._runtime,
                     self._source,
                     self._config,
-                    self._graph_maker,
-                    is_lean=self._is_lean,
+                    self._splitter_hash,
+                    is_low_memory=self._saves_memory,
                     attentions=attentions,
                 )
             except (GraphError, InferenceError) as error:

@@ -27,7 +27,7 @@ from worker.inference.sessions import (
 )
 
 if TYPE_CHECKING:
-    from worker.inference.loaded_model import ModelSource
+    from worker.inference.model_files import ModelFiles
 
 PAST, PRESENT = "past_key_values.", "present."
 INPUT_IDS, HIDDEN_STATES, LOGITS = "input_ids", "encoder_hidden_states", "logits"
@@ -143,9 +143,7 @@ class SplitDecoder:
             await self._step.release()
 
 
-async def open_merged(
-    runtime: Any, source: ModelSource, config: Mapping[str, Any]
-) -> MergedDecoder:
+async def open_merged(runtime: Any, source: ModelFiles, config: Mapping[str, Any]) -> MergedDecoder:
     """Create the session of a decoder as it was downloaded.
 
     Raises:
@@ -158,11 +156,11 @@ async def open_merged(
 
 async def open_split(
     runtime: Any,
-    source: ModelSource,
+    source: ModelFiles,
     config: Mapping[str, Any],
     maker: str,
     *,
-    is_lean: bool,
+    is_low_memory: bool,
     attentions: bool,
 ) -> SplitDecoder:
     """Split a decoder, and create the prelude's session.
@@ -172,7 +170,7 @@ async def open_split(
         source: the model; it keeps the graphs for the next time.
         config: its config.json.
         maker: names the code that makes the graphs; those of another are made again.
-        is_lean: be sparing with memory rather than fast.
+        is_low_memory: be sparing with memory rather than fast.
         attentions: the sessions can tell where the decoder looked.
 
     Raises:
@@ -180,13 +178,15 @@ async def open_split(
         InferenceError: when the runtime refuses the prelude.
     """
     data = await source.read_bytes(DECODER_PATH)
-    name = split_cache.file_name(lean=is_lean, attentions=attentions)
+    name = split_cache.file_name(low_memory=is_low_memory, attentions=attentions)
     (sha256,) = (file.sha256 for file in source.entry.files if file.path == DECODER_PATH)
     origin = split_cache.origin_of(sha256, maker)
     kept = await source.read_derived(name)
     graphs = split_cache.from_bytes(kept, origin) if kept else None
     if graphs is None:
-        graphs = split_for_worker(JsByteSource(data), lean=is_lean, attentions=attentions)
+        graphs = split_for_worker(
+            JsByteSource(data), low_memory=is_low_memory, attentions=attentions
+        )
         await source.write_derived(name, split_cache.to_bytes(graphs, origin))
     weights = {WEIGHTS_LOCATION: data}
     prelude = await create_session(runtime, to_object(graphs.prelude), weights)

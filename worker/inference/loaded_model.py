@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pycore.captioning.attention_map import patch_grid
 from pycore.captioning.pipeline import ImageToText
@@ -13,34 +13,7 @@ from pycore.images.processor import ImageProcessor
 from pycore.models.catalogue import ModelEntry, check_model_config
 from pycore.text.tokenizer import Tokenizer
 from worker.inference.caption_model import OrtCaptionModel
-
-
-class ModelSource(Protocol):
-    """Gives the files of one model; all that are named in its entry, and verified."""
-
-    @property
-    def entry(self) -> ModelEntry:
-        """The model."""
-
-    async def read_json(self, path: str) -> Any:
-        """A JSON file, parsed.
-
-        Raises:
-            AssetError: when it is missing or no JSON.
-        """
-
-    async def read_bytes(self, path: str) -> Any:
-        """A file as a JavaScript Uint8Array, which the caller owns.
-
-        Raises:
-            AssetError: when it is missing.
-        """
-
-    async def read_derived(self, name: str) -> bytes | None:
-        """What ``write_derived`` kept, None when there is nothing."""
-
-    async def write_derived(self, name: str, data: bytes) -> None:
-        """Keep something made from the files beside them, where that is possible."""
+from worker.inference.model_files import ModelFiles
 
 
 @dataclass(frozen=True)
@@ -61,7 +34,7 @@ class LoadedModel:
 
 
 async def load_model(
-    name: str, source: ModelSource, runtime: Any, splitter_hash: str, *, is_lean: bool
+    name: str, source: ModelFiles, runtime: Any, splitter_hash: str, *, is_low_memory: bool
 ) -> LoadedModel:
     """Read a model and create its sessions.
 
@@ -70,7 +43,7 @@ async def load_model(
         source: its files.
         runtime: the OrtRuntime of runtime.mjs.
         splitter_hash: names the code that splits decoders; what other code made is made again.
-        is_lean: be sparing with memory rather than fast.
+        is_low_memory: be sparing with memory rather than fast.
 
     Raises:
         SeesayError: when the files are not what they should be, or the runtime fails.
@@ -90,7 +63,9 @@ async def load_model(
     generation = GenerationConfig.from_model(
         config, await read_optional("generation_config.json"), defaults=entry.generation
     )
-    runtime_model = OrtCaptionModel(runtime, source, config, splitter_hash, is_lean=is_lean)
+    runtime_model = OrtCaptionModel(
+        runtime, source, config, splitter_hash, is_low_memory=is_low_memory
+    )
     await runtime_model.load()
     pipeline = ImageToText(
         image_processor=processor,

@@ -16,7 +16,7 @@ ReportBytes = Callable[[int, int, str], None]
 
 
 class BuiltInModel:
-    """A ModelSource (worker/inference/loaded_model.py) for the starter.
+    """A ModelFiles (worker/inference/model_files.py) for the starter.
 
     Args:
         read: ``readBytes`` of read_bytes.mjs.
@@ -41,18 +41,18 @@ class BuiltInModel:
         self._sizes = {item["url"]: item["size_bytes"] for item in assets["model"]}
 
     @classmethod
-    async def open(cls, host: Any, report: ReportBytes) -> BuiltInModel:
+    async def open(cls, bridge: Any, report: ReportBytes) -> BuiltInModel:
         """Find the model, and read what it says about itself.
 
         Args:
-            host: what boot.mjs hands over.
+            bridge: what boot.mjs hands over.
             report: told how many bytes have come.
 
         Raises:
             AssetError: when the site does not have it, or it is damaged.
             NetworkError: when it cannot be fetched.
         """
-        model = cls(host.readBytes, host.baseUrl, host.assets.to_py(), report)
+        model = cls(bridge.readBytes, bridge.baseUrl, bridge.assets.to_py(), report)
         model.entry = starter_entry(model._assets, await model.read_json(SETTINGS_PATH))
         return model
 

@@ -12,8 +12,8 @@ from worker.download.retrying_stream import GaveUpError, Network, RetryingStream
 if TYPE_CHECKING:
     from worker.download.fetch_failures import Setback
     from worker.download.fetcher import StopSignal
-    from worker.download.origins import Source
-    from worker.download.transfer_meter import ByteSource, Phase, TransferMeter
+    from worker.download.origins import Origin
+    from worker.download.transfer_meter import OriginKind, Phase, TransferMeter
     from worker.models.pieces import Piece
     from worker.models.stored_file import StoredFile
 
@@ -23,22 +23,22 @@ class FileDownload:
 
     Args:
         stored: the file on this device.
-        sources: where to fetch it, the first choice first.
+        origins: where to fetch it, the first choice first.
         meter: told about every byte.
         stop: pauses or cancels.
-        network: asks the sources' hosts.
+        network: asks the origins' hosts.
     """
 
     def __init__(
         self,
         stored: StoredFile,
-        sources: Sequence[Source],
+        origins: Sequence[Origin],
         meter: TransferMeter,
         stop: StopSignal,
         network: Network,
     ) -> None:
         self._stored = stored
-        self._sources = list(sources)
+        self._origins = list(origins)
         self._meter = meter
         self._stop = stop
         self._network = network
@@ -50,40 +50,40 @@ class FileDownload:
         """Return when every piece is on this device and the file's SHA-256 is right.
 
         A file that turns out wrong, or does not fit the server's, is deleted and fetched once
-        more; a source that fails for good gives way to the next.
+        more; a origin that fails for good gives way to the next.
 
         Raises:
-            NetworkError: when no source gives the file.
+            NetworkError: when no origin gives the file.
             AssetError: when what they give is not this file.
             CancelledError: on a stop; what has come is kept.
         """
-        *first_choices, last = self._sources
-        for source in first_choices:
+        *first_choices, last = self._origins
+        for origin in first_choices:
             try:
-                await self._fetch_from(source)
+                await self._fetch_from(origin)
             except (NetworkError, AssetError):
                 continue
             return
         await self._fetch_from(last)
 
-    async def _fetch_from(self, source: Source) -> None:
+    async def _fetch_from(self, origin: Origin) -> None:
         try:
-            await self._attempt(source)
+            await self._attempt(origin)
         except _UnfitError:
             await self._stored.forget()
         else:
             return
         try:
-            await self._attempt(source)
+            await self._attempt(origin)
         except _UnfitError as error:
             await self._stored.forget()
             raise AssetError(error.message, detail=error.detail) from error
 
-    async def _attempt(self, source: Source) -> None:
+    async def _attempt(self, origin: Origin) -> None:
         if self._counted:
             self._count(-self._counted, "checking", "device")
         try:
-            sha256 = await self._read_or_fetch(source)
+            sha256 = await self._read_or_fetch(origin)
         except GaveUpError as error:
             setback = error.setback
             if setback.restart:
@@ -95,11 +95,11 @@ class FileDownload:
                 f"{self._stored.file.path} came damaged twice and was thrown away: its checksum "
                 "is wrong. Try again later, use another mirror, or import the model from a file."
             )
-            detail = f"SHA-256 {sha256} from {source.host}, not {self._stored.file.sha256}"
+            detail = f"SHA-256 {sha256} from {origin.host}, not {self._stored.file.sha256}"
             raise _UnfitError(message, detail)
         await self._stored.mark_verified()
 
-    async def _read_or_fetch(self, source: Source) -> str:
+    async def _read_or_fetch(self, origin: Origin) -> str:
         """Go over the file once, piece by piece; returns its SHA-256 in hexadecimal."""
         digest = hashlib.sha256()
         stream: RetryingStream | None = None
@@ -116,9 +116,9 @@ class FileDownload:
                     if stream is None or stream.position != position:
                         if stream is not None:
                             stream.close()
-                        stream = self._open(source, position)
+                        stream = self._open(origin, position)
                     data[: len(beginning)] = beginning
-                    await self._fetch(piece, data, len(beginning), stream, source)
+                    await self._fetch(piece, data, len(beginning), stream, origin)
                     stream.note_progress()
                 digest.update(data)
         finally:
@@ -127,7 +127,7 @@ class FileDownload:
         return digest.hexdigest()
 
     async def _fetch(
-        self, piece: Piece, data: memoryview, size: int, stream: RetryingStream, source: Source
+        self, piece: Piece, data: memoryview, size: int, stream: RetryingStream, origin: Origin
     ) -> None:
         """Fill ``data`` from ``size`` on, and keep it; what a failure leaves is kept, too."""
         try:
@@ -135,7 +135,7 @@ class FileDownload:
                 chunk = await stream.read(len(data) - size)
                 data[size : size + len(chunk)] = chunk
                 size += len(chunk)
-                self._count(len(chunk), "downloading", source.kind)
+                self._count(len(chunk), "downloading", origin.kind)
         except (CancelledError, GaveUpError):
             # Shorter files are always read from their start: see RetryingStream.
             if len(self._stored.pieces) > 1:
@@ -143,22 +143,22 @@ class FileDownload:
             raise
         await self._stored.write(piece, data)
 
-    def _open(self, source: Source, position: int) -> RetryingStream:
+    def _open(self, origin: Origin, position: int) -> RetryingStream:
         def tell(setback: Setback, wait_s: float) -> None:
-            self._meter.wait(setback.message, wait_s, source.kind)
+            self._meter.wait(setback.message, wait_s, origin.kind)
 
         return RetryingStream(
             self._stored.file,
-            source,
+            origin,
             position,
             network=self._network,
             stop=self._stop,
             on_wait=tell,
         )
 
-    def _count(self, size_bytes: int, phase: Phase, source: ByteSource) -> None:
+    def _count(self, size_bytes: int, phase: Phase, origin: OriginKind) -> None:
         self._counted += size_bytes
-        self._meter.count(size_bytes, phase, source)
+        self._meter.count(size_bytes, phase, origin)
 
 
 class _UnfitError(Exception):

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from pycore.errors import AssetError
-from worker.models.pieces import PIECE_BYTES
+from worker.download.origins import PIECE_BYTES
 
 if TYPE_CHECKING:
     from pycore.models.catalogue import ModelEntry, ModelFile

@@ -11,12 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-PIECE_BYTES = 4 * 2**20
-"""Size of every piece but a file's last.
-
-Small, because a piece is what a crash loses: 4 MiB are half a minute on a slow phone connection
-(1 Mbit/s). Not smaller, because each costs an entry in the Cache API, which takes milliseconds.
-"""
+from worker.download.origins import PIECE_BYTES
 
 
 class StorageFullError(Exception):

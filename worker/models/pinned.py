@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -33,7 +33,6 @@ from worker.models.stored_file import StoredFile
 
 if TYPE_CHECKING:
     from worker.download.fetcher import Fetcher, StopSignal
-    from worker.models.store import ModelStore
 
 STORE_NAME = "seesay-pins"
 
@@ -77,13 +76,21 @@ class PinnedModels:
     """Looks up, pins and remembers.
 
     Args:
-        models: keeps the files.
+        hub: address of the hub that is asked.
+        open_pieces: opens the store of a model's pieces.
         pins: keeps the entries.
         fetcher: asks the hub.
     """
 
-    def __init__(self, models: ModelStore, pins: FallbackPieces, fetcher: Fetcher) -> None:
-        self._models = models
+    def __init__(
+        self,
+        hub: str,
+        open_pieces: Callable[[ModelEntry], Awaitable[FallbackPieces]],
+        pins: FallbackPieces,
+        fetcher: Fetcher,
+    ) -> None:
+        self._hub = hub
+        self._open_pieces = open_pieces
         self._pins = pins
         self._fetcher = fetcher
 
@@ -106,7 +113,7 @@ class PinnedModels:
         """
         revision = quote(reference.revision, safe="")
         url = (
-            f"{self._models.hub.rstrip('/')}/api/models/{reference.repository}"
+            f"{self._hub.rstrip('/')}/api/models/{reference.repository}"
             f"/revision/{revision}?blobs=true"
         )
         described = await fetch_json(self._fetcher, url, stop)
@@ -144,7 +151,7 @@ class PinnedModels:
             files.append(ModelFile(file.path, file.size_bytes, sha256))
         check_model_config(_parse("config.json", small.get("config.json", b"")))
         entry = entry_of(found.reference, files)
-        store = await self._models.pieces(entry)
+        store = await self._open_pieces(entry)
         for model_file in files:
             if model_file.path in small:
                 await _keep(StoredFile(model_file, store), small[model_file.path])
@@ -193,7 +200,7 @@ class PinnedModels:
                 await self._pins.delete([name])
 
     async def _fetch_small(self, found: FoundModel, file: FoundFile, stop: StopSignal) -> bytes:
-        url = resolve_url(self._models.hub, found.reference, file.path)
+        url = resolve_url(self._hub, found.reference, file.path)
         data = await fetch_small(self._fetcher, url, stop)
         blob_id = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
         if blob_id != file.blob_id:

@@ -16,7 +16,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycore.errors import AssetError, CancelledError, NetworkError
-from worker.download.origins import DEFAULT_HUB, HubSource, SiteSource, Source
+from worker.download.origins import DEFAULT_HUB, HubOrigin, Origin, SiteOrigin
 from worker.download.small_fetch import fetch_json
 from worker.download.transfer_meter import TransferMeter
 from worker.models.exporter import export_zip
@@ -145,7 +145,7 @@ class ModelStore:
     async def _obtain_all(
         self, entry: ModelEntry, store: FallbackPieces, meter: TransferMeter, stop: StopSignal
     ) -> None:
-        sources = await self._sources(entry, stop)
+        origins = await self._origins(entry, stop)
         # Small files first: a wrong address shows at once, not after 200 MB.
         for file in sorted(entry.files, key=lambda file: file.size_bytes):
             stop.raise_if_cancelled()
@@ -154,7 +154,7 @@ class ModelStore:
             if stored.is_verified(await store.names()):
                 meter.count(file.size_bytes, "checking", "device")
                 continue
-            await FileDownload(stored, sources, meter, stop, self._network).run()
+            await FileDownload(stored, origins, meter, stop, self._network).run()
         meter.count(0, "checking", "device")
 
     async def _forget_older(self, entry: ModelEntry) -> None:
@@ -164,17 +164,17 @@ class ModelStore:
             if name.startswith(f"{STORE_PREFIX}{entry.id}@") and name != own:
                 await self._device.drop(name)
 
-    async def _sources(self, entry: ModelEntry, stop: StopSignal) -> list[Source]:
+    async def _origins(self, entry: ModelEntry, stop: StopSignal) -> list[Origin]:
         """The site first where it holds the model, then the hub."""
-        sources: list[Source] = [HubSource(self.hub, entry)]
+        origins: list[Origin] = [HubOrigin(self.hub, entry)]
         manifest_url = self._hosted.get(entry.id)
         if manifest_url is not None:
             try:
                 manifest = await fetch_json(self._network.fetcher, manifest_url, stop)
-                sources.insert(0, SiteSource(manifest_url, manifest))
+                origins.insert(0, SiteOrigin(manifest_url, manifest))
             except (NetworkError, AssetError):
                 pass  # The hub has the same files under the same hashes.
-        return sources
+        return origins
 
     async def import_files(
         self,
@@ -244,7 +244,8 @@ class ModelStore:
 
     async def pinned(self) -> PinnedModels:
         """Models that the catalogue does not know."""
-        return PinnedModels(self, await self._open(PINS_STORE), self._network.fetcher)
+        pins = await self._open(PINS_STORE)
+        return PinnedModels(self.hub, self.pieces, pins, self._network.fetcher)
 
     async def pieces(self, entry: ModelEntry) -> FallbackPieces:
         """The store of a model's pieces."""

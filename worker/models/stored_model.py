@@ -40,7 +40,7 @@ class ModelStatus:
 
 
 class StoredModel:
-    """A verified model, ready to be read; the ``ModelSource`` of worker/inference/loaded_model.py.
+    """A verified model, ready to be read; the ``ModelFiles`` of worker/inference/model_files.py.
 
     Args:
         entry: the model.

@@ -55,7 +55,7 @@ class PlainModel:
 
 
 class Files:
-    """A ModelSource of two graphs; it keeps nothing, so that graphs are always made anew."""
+    """A ModelFiles of two graphs; it keeps nothing, so that graphs are always made anew."""
 
     def __init__(self, files: Mapping[str, Any]) -> None:
         self._files = files
@@ -94,7 +94,7 @@ class Probe:
         if layout == "app":
             source: Any = Files(self._files)
             self._model = OrtCaptionModel(
-                self._runtime, source, self._config, "probe", is_lean=False
+                self._runtime, source, self._config, "probe", is_low_memory=False
             )
             await self._model.load()
         else:

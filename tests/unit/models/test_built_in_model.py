@@ -49,7 +49,7 @@ def test_progress_counts_the_models_own_files():
 
 def test_what_the_build_did_not_derive_is_derived_here():
     model, _ = open_model()
-    assert run_sync(model.read_derived("decoder-lean.split")) is None
+    assert run_sync(model.read_derived("decoder-low-memory.split")) is None
 
 
 def test_a_derived_file_that_does_not_come_is_said_like_any_other():

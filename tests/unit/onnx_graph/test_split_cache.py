@@ -12,15 +12,15 @@ ORIGIN = split_cache.origin_of("0" * 64, "this code")
 
 
 @pytest.mark.parametrize("attentions", [False, True])
-@pytest.mark.parametrize("lean", [False, True])
-def test_graphs_come_back_as_they_were(lean, attentions):
+@pytest.mark.parametrize("low_memory", [False, True])
+def test_graphs_come_back_as_they_were(low_memory, attentions):
     source = BytesSource(DECODER)
-    graphs = split_cache.split_for_worker(source, lean=lean, attentions=attentions)
+    graphs = split_cache.split_for_worker(source, low_memory=low_memory, attentions=attentions)
     assert split_cache.from_bytes(split_cache.to_bytes(graphs, ORIGIN), ORIGIN) == graphs
 
 
 def test_graphs_of_another_origin_are_not_taken():
-    graphs = split_cache.split_for_worker(BytesSource(DECODER), lean=False, attentions=False)
+    graphs = split_cache.split_for_worker(BytesSource(DECODER), low_memory=False, attentions=False)
     data = split_cache.to_bytes(graphs, ORIGIN)
     for origin in (
         split_cache.origin_of("1" * 64, "this code"),
@@ -30,7 +30,7 @@ def test_graphs_of_another_origin_are_not_taken():
 
 
 def test_damaged_files_are_not_taken():
-    graphs = split_cache.split_for_worker(BytesSource(DECODER), lean=False, attentions=False)
+    graphs = split_cache.split_for_worker(BytesSource(DECODER), low_memory=False, attentions=False)
     data = split_cache.to_bytes(graphs, ORIGIN)
     head = data.index(b"\n")
     for damaged in (
@@ -47,6 +47,11 @@ def test_damaged_files_are_not_taken():
 
 
 def test_each_kind_has_a_name_of_its_own():
-    kinds = [(lean, attentions) for lean in (False, True) for attentions in (False, True)]
-    names = {split_cache.file_name(lean=lean, attentions=attentions) for lean, attentions in kinds}
+    kinds = [
+        (low_memory, attentions) for low_memory in (False, True) for attentions in (False, True)
+    ]
+    names = {
+        split_cache.file_name(low_memory=low_memory, attentions=attentions)
+        for low_memory, attentions in kinds
+    }
     assert len(names) == len(kinds)

@@ -61,22 +61,22 @@ class Detail:
             self._show_caption(entry)
 
     def _show_caption(self, entry):
-        model = entry.recipe[0]
+        model = entry.caption_settings[0]
         view.show_result(
             entry.text,
             texts.guess(model) if entry.is_flagged else "",
             texts.took(entry.duration_ms, self.models.name(model)),
         )
         view.show_sureness(entry.confidence, entry.sureness)
-        self.show_lead()
+        self.show_suggested_model()
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
         self.heat.show(entry.caption)
 
-    def show_lead(self):
+    def show_suggested_model(self):
         """Name a better model beside a guess, once there is one to name; leave the rest alone."""
         is_guess = self.entry is not None and self.entry.is_flagged
-        view.show_lead(self.models.lead() if is_guess else "")
+        view.show_suggested_model(self.models.suggested_model() if is_guess else "")
 
     def _pick(self, caption, confidence):
         """Another candidate was chosen, and has been written as the caption."""

@@ -19,7 +19,7 @@ class Entry:
         caption: the candidate's text that stands for the image: the best one, or the one picked.
         confidence: 0 to 1.
         sureness: the confidence in words.
-        recipe: model and search that wrote the caption, or None.
+        caption_settings: model and search that wrote the caption, or None.
         duration_ms: how long it took.
         is_due: it waits for its turn in the work that goes on.
         is_working: it is being captioned.
@@ -35,7 +35,7 @@ class Entry:
 
     def forget(self):
         """There is no caption (any more)."""
-        self.result = self.recipe = None
+        self.result = self.caption_settings = None
         self.found = []
         self.caption = self.sureness = ""
         self.confidence = self.duration_ms = 0
@@ -67,7 +67,7 @@ class Entry:
         """Format, dimensions and size in one line."""
         return self.picture.facts() if self.picture else ""
 
-    def finish(self, result, recipe, duration_ms):
+    def finish(self, result, caption_settings, duration_ms):
         """There is a caption."""
         picture = self.picture
         if not picture.width:
@@ -78,7 +78,7 @@ class Entry:
         self.caption = result.caption
         self.confidence = result.confidence
         self.sureness = texts.sureness(result.confidence, result.flagged)
-        self.recipe = recipe
+        self.caption_settings = caption_settings
         self.duration_ms = duration_ms
 
     def fail(self, sentence):

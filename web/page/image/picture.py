@@ -50,7 +50,7 @@ class Picture:
         self.url = ""
 
 
-async def look(file):
+async def open_picture(file):
     """Look at the first bytes of a JavaScript File; return (picture, "") or (None, why not)."""
     # Not by comparing file.size, which wraps beyond 2 GiB.
     if file.slice(texts.MAX_FILE_BYTES).size:
@@ -70,7 +70,7 @@ async def look(file):
 
 async def is_image(file):
     """Whether a JavaScript File is an image that Seesay reads, as far as its first bytes tell."""
-    picture, _ = await look(file)
+    picture, _ = await open_picture(file)
     if picture:
         picture.release()
     return picture is not None

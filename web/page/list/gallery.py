@@ -6,7 +6,7 @@ Runs in MicroPython.
 from page import clipboard, view
 from page.events import on, start, step
 from page.image.image_item import Entry
-from page.image.picture import look
+from page.image.picture import open_picture
 from page.list import gallery_texts, gallery_view
 
 
@@ -52,7 +52,7 @@ class Gallery:
         self.is_open = True
         gallery_view.show(len(entries) + len(files))
         for file in files:
-            picture, problem = await look(file)
+            picture, problem = await open_picture(file)
             entry = Entry(file.name, picture, problem, True)
             if entries is not self.entries:  # all was forgotten meanwhile
                 entry.release()
@@ -106,18 +106,18 @@ class Gallery:
         """Whether any of the images can be captioned."""
         return any(entry.picture for entry in self.entries)
 
-    async def caption(self, recipe, ask):
-        """Caption all that this recipe has not captioned; where it has captioned all, all again.
+    async def caption(self, caption_settings, ask):
+        """Caption all that these settings have not captioned; where they have, all again.
 
         Args:
-            recipe: model and search.
+            caption_settings: model and search.
             ask: takes a list of JavaScript Files and returns the generator of ``captionAll``.
 
         Raises:
             JsException: what concerns all images, and what a stopped run rejects with.
         """
         images = [entry for entry in self.entries if entry.picture]
-        for entry in [one for one in images if one.recipe != recipe] or images:
+        for entry in [one for one in images if one.caption_settings != caption_settings] or images:
             entry.is_due = True
             self.refresh(entry)
         self._run += 1
@@ -128,12 +128,12 @@ class Gallery:
                 due = [entry for entry in self.entries if entry.is_due]
                 if not due:
                     break
-                await self._caption(due, recipe, ask, run)
+                await self._caption(due, caption_settings, ask, run)
         finally:
             if run == self._run:
                 self.stop()
 
-    async def _caption(self, due, recipe, ask, run):
+    async def _caption(self, due, caption_settings, ask, run):
         """Caption these entries; their ends come in their order."""
         ends = ask([entry.picture.file for entry in due])
         for entry in due:
@@ -147,7 +147,7 @@ class Gallery:
             if getattr(end, "error", None):
                 entry.fail(end.error.message)
             else:
-                entry.finish(end.result, recipe, _own_ms(end.result.timings))
+                entry.finish(end.result, caption_settings, _own_ms(end.result.timings))
             self._tell(entry)
         await ends.next()  # so that it ends, too
 

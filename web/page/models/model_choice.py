@@ -87,7 +87,7 @@ class ModelChoice:
         on("export", "click", self.export)
         on("import", "click", lambda: view.element("import-files").click())
         on("import-files", "change", self.import_chosen)
-        on("lead", "click", self.follow_lead)
+        on("suggested-model", "click", self.follow_suggestion)
 
     def fill(self, chosen):
         """Write the list and show the chosen model."""
@@ -130,12 +130,12 @@ class ModelChoice:
             return ("export", "remove")
         return ("download", "import") if status.state == "absent" else ("download", "remove")
 
-    def lead(self):
+    def suggested_model(self):
         """The text of a button that leads to a better model, or "" if there is none."""
         status = self.known.get(PHOTOGRAPHS)
-        return model_texts.lead(status) if status and self.chosen == STARTER else ""
+        return model_texts.suggested_model(status) if status and self.chosen == STARTER else ""
 
-    def follow_lead(self):
+    def follow_suggestion(self):
         """Choose the model for photographs; fetching it still takes a click on its size."""
         view.element("model").value = PHOTOGRAPHS
         self.choose()

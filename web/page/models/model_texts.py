@@ -83,7 +83,7 @@ def time_left(seconds):
     return f"{seconds / 60:.0f} minutes"
 
 
-def lead(status):
+def suggested_model(status):
     """The button beside a guess that leads to a better model."""
     if status.state == "ready":
         return f"Use {status.name}"
