@@ -34,7 +34,7 @@ ACCEPTED = [
     message(kind="caption.batch", payload={"images": [], "model": "starter", "options": {}}),
     message(kind="diagnostics", payload={}),
 ]
-REFUSED = [
+REFUSED: list[tuple[object, str]] = [
     (None, "object"),
     ([], "object"),
     ({}, "version None"),
@@ -104,7 +104,7 @@ def test_micropython_says_the_same(
     cases = tmp_path / "cases.json"
     cases.write_text(json.dumps([*ACCEPTED, *(request for request, _ in REFUSED)]))
     interpreter = npm.package("@micropython/micropython-webassembly-pyscript")
-    command = [
+    command: list[str | Path] = [
         npm.node(), HERE / "protocol_in_micropython.mjs", interpreter,
         ROOT / "worker" / "protocol.py",
     ]  # fmt: skip

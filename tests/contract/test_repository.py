@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ PLACES = re.compile(
 OURS = [path for folder in ("pycore", "worker", "tools", "models") for path in python_files(folder)]
 
 
-def _read(path) -> str:
+def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
@@ -79,7 +80,7 @@ def test_versions_stand_once() -> None:
     assert not written
 
 
-def _code_alone(path) -> str:
+def _code_alone(path: Path) -> str:
     """Return a file's code without its comments, and without docstrings."""
     if path.suffix != ".py":
         return re.sub(r"/\*.*?\*/|<!--.*?-->|(?<!:)//[^\n]*", "", _read(path), flags=re.DOTALL)

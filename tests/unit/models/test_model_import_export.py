@@ -15,9 +15,9 @@ from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import FakeDevice
 from tests.unit.models.test_model_store import BIG, CONTENT, World
 from worker.download.fetcher import StopSignal
+from worker.download.origins import PIECE_BYTES
 from worker.models.importer import OfferedFile
-from worker.models.pieces import PIECE_BYTES
-from worker.models.store import ModelStatus
+from worker.models.stored_model import ModelStatus
 
 
 def offered(files: Mapping[str, bytes]) -> list[OfferedFile]:
