@@ -22,7 +22,7 @@ const ASSETS = /** @type {Assets} */ (JSON.parse(String.raw`__SEESAY_ASSETS__`))
 /** And here the headers of `_headers`, for hosts that send none. */
 const HEADERS = /** @type {Record<string, string>} */ (JSON.parse(String.raw`__SEESAY_HEADERS__`));
 
-const SCOPE = new URL("..", location.href);
+const SCOPE = new URL("./", location.href);
 const CACHE = `seesay-files:${SCOPE.pathname}`;
 const ENTRIES = new Map(
   [...ASSETS.boot, ...ASSETS.runtime, ...ASSETS.model].map((entry) => [
