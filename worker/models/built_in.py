@@ -79,7 +79,9 @@ class BuiltInModel:
             NetworkError: when it cannot be fetched.
         """
         if STARTER_BASE_URL + path not in self._sizes:
-            raise AssetError(f"{path} of the built-in model is missing on this site. Rebuild the site.")
+            raise AssetError(
+                f"{path} of the built-in model is missing on this site. Rebuild the site."
+            )
         return await self._fetch(path, self._count)
 
     async def read_derived(self, name: str) -> bytes | None:
