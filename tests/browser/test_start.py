@@ -38,6 +38,7 @@ def broken(route: Route) -> None:
         ("**/micropython.wasm", refuse, "answers 403 for runtime/micropython/micropython.wasm."),
         ("**/page/app.py", refuse, "the server answers 403 for page/app.py."),
         ("**/page/app.py", broken, "Seesay stopped while it was starting."),
+        ("**/pyodide.asm.wasm", refuse, "pyodide.asm.wasm could not be loaded: the server answers"),
     ],
 )
 def test_page_that_cannot_start_says_why(
@@ -77,7 +78,8 @@ def test_notice_of_a_slow_start_goes_when_it_has_started(
 ) -> None:
     script = """{
       const { setTimeout, fetch } = self;
-      self.setTimeout = (act, delay, ...args) => setTimeout(act, delay === 30000 ? 0 : delay, ...args);
+      self.setTimeout = (act, delay, ...rest) =>
+        setTimeout(act, delay === 30000 ? 0 : delay, ...rest);
       const gate = new Promise((resolve) => (self.letGo = resolve));
       self.fetch = async (url, options) => {
         if (String(url).endsWith("page/app.py")) await gate;
