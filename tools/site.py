@@ -91,7 +91,7 @@ def build(options: SiteOptions) -> None:
     """
     wheels = prepare()
     with locked(cache_dir() / "site.lock"), new_folder(options.out) as site:
-        _copy_page(site, options)
+        _copy_page(site)
         _copy_starter(site)
         starter_graphs.add(site / STARTER)
         hosted = {}
@@ -121,7 +121,7 @@ def _build_runtime(site: Path, wheels: dict[str, Path]) -> None:
     _write_python_pack(site, wheels, _build_own_wheel(site / "wheels"))
 
 
-def _copy_page(site: Path, options: SiteOptions) -> None:
+def _copy_page(site: Path) -> None:
     for source in sorted((ROOT / "web").rglob("*")):
         if source.is_file() and "__pycache__" not in source.parts and source.suffix != ".md":
             copy(source, site / source.relative_to(ROOT / "web"))

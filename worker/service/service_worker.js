@@ -86,7 +86,8 @@ async function activate() {
 }
 
 /**
- * "fill": fetch what is missing. "prepare": the same, asked of a version that still waits.
+ * "fill": fetch what is missing. "prepare": the same, asked of a version that still waits, which
+ * is offered once it has all.
  * "activate": let the waiting version take over, unless other tabs show the old one.
  * @param {ExtendableMessageEvent} event
  */
@@ -102,7 +103,7 @@ async function answer(event) {
     await fill();
     page.postMessage({ kind: kind === "prepare" ? "prepared" : "filled" });
   } catch (error) {
-    page.postMessage({ kind: "incomplete", reason: reasonOf(error) });
+    if (kind === "fill") page.postMessage({ kind: "incomplete", reason: reasonOf(error) });
   }
 }
 
