@@ -7,6 +7,7 @@
 import { Watchdog } from "./watchdog.mjs";
 import { SeesayError, abortError } from "./seesay_error.mjs";
 import { pendingRequest } from "./pending_request.mjs";
+import { workerFault } from "./worker_fault.mjs";
 
 const PROTOCOL_VERSION = 1;
 /** Compute jobs sent ahead, so that the worker can prepare one image while it captions another. */
@@ -93,9 +94,12 @@ export class WorkerLink {
     this.#isBooted = false;
     worker.onmessage = ({ data }) => this.#receive(worker, data);
     worker.onmessageerror = () => this.#lose(worker, "a message could not be read");
-    worker.onerror = (event) => {
+    worker.onerror = async (event) => {
       event.preventDefault();
-      this.#lose(worker, event.message || "the worker's script failed");
+      // Without a message where a script of the worker could not be had.
+      const fault = event.message || this.#isBooted ? null : await workerFault(init.baseUrl);
+      if (fault && worker === this.#worker) this.#failBoot(fault);
+      else this.#lose(worker, event.message || "the worker's script failed");
     };
     this.#send(0, "init", { ...init, numThreads: this.#numThreads });
     this.#watchdog.start();

@@ -58,7 +58,8 @@ class CaptionService:
             job_id, kind, payload = protocol.check_request(_to_python(message))
         except protocol.MessageError as error:
             job_id = message.id if isinstance(getattr(message, "id", None), int) else 0
-            failure = ProtocolError("Seesay's page and worker do not fit.", detail=str(error))
+            message = "Two versions of Seesay met in this page. Reload it and try again."
+            failure = ProtocolError(message, detail=str(error))
             self._post(job_id, "error", failure.to_dict())
             return
         if kind == "cancel":

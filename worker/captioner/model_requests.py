@@ -182,7 +182,7 @@ class ModelRequests:
             if known is None:
                 pinned = await self.store.pinned()
                 found = await pinned.look_up(parse_model_reference(name), job.stop)
-                return _describe_unknown(name, found)
+                return _describe_unknown(name, found, in_memory=not await self.store.keeps())
             entry = known
             here = asdict(await self.store.status(entry))
         return {
@@ -198,7 +198,7 @@ class ModelRequests:
         }
 
 
-def _describe_unknown(name: str, found: FoundModel) -> Answer:
+def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> Answer:
     """Return a ``ModelStatus`` for a model that nobody has asked to download yet."""
     return {
         "model": name,
@@ -211,7 +211,7 @@ def _describe_unknown(name: str, found: FoundModel) -> Answer:
         "size_bytes": found.size_bytes,
         "state": "absent",
         "stored_bytes": 0,
-        "in_memory": False,
+        "in_memory": in_memory,
         "hosted": False,
     }
 

@@ -37,7 +37,6 @@ export class OrtRuntime {
     this.heapBytes = heapBytes;
     this.version = ort.env.versions.web ?? ort.env.versions.common;
     this.isIsolated = self.crossOriginIsolated;
-    this.isWebKit = isWebKit;
   }
 
   /**

@@ -138,7 +138,7 @@ def lacking_files(
         message = f"Not the right file for {entry.id}: {', '.join(wrong)}."
         return AssetError(f"{message} Get it again from {entry.repository} at {entry.revision}.")
     names = ", ".join(file.path for file in lacking)
-    return AssetError(f"Still lacking for {entry.id}: {names}. Choose these files too.")
+    return AssetError(f"These files of {entry.id} are still missing: {names}. Choose them, too.")
 
 
 async def _copy(

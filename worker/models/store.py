@@ -230,8 +230,12 @@ class ModelStore:
         names = await self._device.stores()
         return [name.removeprefix(STORE_PREFIX) for name in names if name.startswith(STORE_PREFIX)]
 
+    async def keeps(self) -> bool:
+        """Whether this device keeps anything; where it does not, models are in memory alone."""
+        return not (await self._open(PINS_STORE)).holds_memory
+
     async def storage(self) -> StorageUse:
-        """How much of this device's storage the whole origin uses."""
+        """How much of this device's storage Seesay uses."""
         return await self._device.storage()
 
     async def remove(self, entry: ModelEntry) -> ModelStatus:

@@ -91,7 +91,7 @@ def test_what_lacks_is_named_and_the_rest_is_kept() -> None:
     world = World()
     with pytest.raises(AssetError) as caught:
         import_files(world, {BIG: CONTENT[BIG], "config.json": CONTENT["config.json"]})
-    message = "Still lacking for test: tokenizer.json. Choose these files too."
+    message = "These files of test are still missing: tokenizer.json. Choose them, too."
     assert caught.value.message == message
     assert world.status().state == "partial"
     assert import_files(world, {"tokenizer.json": CONTENT["tokenizer.json"]}).state == "ready"

@@ -523,6 +523,9 @@ def test_a_browser_that_keeps_nothing() -> None:
     device = FakeDevice()
     device.refuses = True
     world = World(device=device)
+    assert world.status().in_memory  # said before anything is fetched
+    assert not run_sync(world.store.keeps())
+    assert run_sync(World().store.keeps())
     status = world.download()
     assert (status.state, status.in_memory) == ("ready", True)
     world.assert_ready()
