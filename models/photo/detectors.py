@@ -132,10 +132,9 @@ def _nanodet(converter: Converter, image: str) -> tuple[str, str]:
     converter.place("input_1", Value(normal, (0, 1, 2, 3)))
     scores, boxes = [], []
     for stride, head in NANODET_HEADS.items():
+        parts = [CLASSES, 4 * NANODET_BINS]
         values = graph.reshape(converter.image(f"PartitionedCall/{head}"), sum(parts), -1)
-        logits, bins = graph.add_many(
-            "Split", [values], 2, axis=0, split=[CLASSES, 4 * NANODET_BINS]
-        )
+        logits, bins = graph.add_many("Split", [values], 2, axis=0, split=parts)
         scores.append(graph.add("Sigmoid", logits))
         turned = graph.add("Transpose", bins, perm=[1, 0])
         shares = graph.add("Softmax", graph.reshape(turned, -1, NANODET_BINS), axis=1)
