@@ -42,7 +42,8 @@ def make_namer(name: str, *, keep_float: bool = False) -> onnx.ModelProto:
 def configuration(detector: str, namer: str) -> dict[str, Any]:
     """Say how an image becomes each model's input, in the words of preprocessor_config.json.
 
-    ``resample`` is Pillow's number of a filter: 2 bilinear, 3 bicubic.
+    ``do_pad``: scaled to fit and centred on black, not stretched. ``resample`` is Pillow's number
+    of a filter: 2 bilinear, 3 bicubic.
     """
     detector_side = DETECTORS[detector].image_side
     namer_side = VARIANTS[namer].image_side
@@ -50,6 +51,7 @@ def configuration(detector: str, namer: str) -> dict[str, Any]:
         "detector": {
             "file": "onnx/detector.onnx",
             "size": {"height": detector_side, "width": detector_side},
+            "do_pad": True,
             "resample": 2,
         },
         "namer": {

@@ -1,7 +1,7 @@
 """The two detectors as ONNX graphs of one form.
 
-Input ``image``: float32 ``[1, 3, side, side]``, RGB, 0 to 255, the photograph stretched to a
-square. Output ``detections``: float32 ``[1, 100, 6]``: left, top, right and bottom in pixels of the
+Input ``image``: float32 ``[1, 3, side, side]``, RGB, 0 to 255, the photograph centred on black.
+Output ``detections``: float32 ``[1, 100, 6]``: left, top, right and bottom in pixels of the
 input, a score of 0 to 1, and one of COCO's 80 classes; highest scores first. Boxes overlap: leaving
 out the lesser ones of an object is up to the caller.
 """
