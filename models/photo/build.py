@@ -18,8 +18,8 @@ import onnx
 from models.photo import packages
 from models.photo.detectors import DETECTORS, build_detector
 from models.photo.efficientnet_lite import VARIANTS, build_namer
-from models.photo.tfjs_graph import read_graph_model
-from models.photo.torch_pickle import read_state
+from models.readers.tfjs_graph import read_graph_model
+from models.readers.torch_pickle import read_state
 
 HERE = Path(__file__).parent
 DETECTOR = "centernet"

@@ -15,8 +15,8 @@ import numpy as np
 import onnx
 
 from models.graph_builder import GraphBuilder
-from models.photo.tfjs_graph import GraphModel
 from models.photo.tfjs_to_onnx import CHANNELS_LAST, Converter, Value
+from models.readers.tfjs_graph import GraphModel
 
 CLASSES = 80
 MOST = 100  # detections

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.graph_builder import Array, GraphBuilder
 from models.photo.stored_weights import add_weights
-from models.photo.tfjs_graph import GraphModel, Node
+from models.readers.tfjs_graph import GraphModel, Node
 
 CHANNELS_LAST = (0, 2, 3, 1)
 """Where ONNX keeps the axes n, height, width, channels of an image."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.photo import build
-from models.photo.inputs import detector_input, namer_input
+from pycore.recognition.inputs import detector_input, namer_input
 from tools import npm
 from tools.project import cache_dir
 

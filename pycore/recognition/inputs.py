@@ -1,4 +1,4 @@
-"""Photographs as the inputs of the models, as config.json says: for building, tests and scores."""
+"""Pictures as inputs of the detector and the namer, as models/photo/config.json says."""
 
 from __future__ import annotations
 
@@ -56,19 +56,22 @@ def _place(image_size: tuple[int, int], config: Mapping[str, Any]) -> tuple[int,
 
 
 def namer_input(image: Image.Image, config: Mapping[str, Any]) -> FloatArray:
-    """Scale a picture's short side and cut out its middle, normalised.
+    """Scale a picture's middle to the namer's square, normalised.
+
+    As if the short side were scaled to ``shortest_edge`` and the middle cut out then, but what is
+    cut off is never scaled: a picture may be very long.
 
     Returns:
         float32 ``[1, 3, side, side]``, about -1 to 1.
     """
     image = image.convert("RGB")
-    scale = config["size"]["shortest_edge"] / min(image.size)
-    width, height = (round(side * scale) for side in image.size)
-    image = image.resize((width, height), config["resample"])
-    wanted = config["crop_size"]
-    left, top = (width - wanted["width"]) // 2, (height - wanted["height"]) // 2
-    middle = image.crop((left, top, left + wanted["width"], top + wanted["height"]))
-    normal: FloatArray = (_channels_first(middle) - config["image_mean"]) / config["image_std"]
+    wanted = config["crop_size"]["width"], config["crop_size"]["height"]
+    scale = min(image.size) / config["size"]["shortest_edge"]
+    width, height = (side * scale for side in wanted)
+    left, top = (image.width - width) / 2, (image.height - height) / 2
+    box = (left, top, left + width, top + height)
+    middle = _channels_first(image.resize(wanted, config["resample"], box=box))
+    normal: FloatArray = (middle - config["image_mean"]) / config["image_std"]
     return normal.astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""The parts that photograph models are made with: readers of foreign files, and stored weights."""
+"""What photograph models are made with: readers of foreign files, their nodes, stored weights."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from PIL import Image
 
 from models.graph_builder import GraphBuilder
-from models.photo.inputs import boxes_in_image, detector_input, namer_input
 from models.photo.stored_weights import SMALL_KERNEL, add_weights, quantize
-from models.photo.tfjs_graph import GraphModel, Node, read_graph_model
 from models.photo.tfjs_to_onnx import CHANNELS_LAST, Converter, Value
-from models.photo.torch_pickle import MAGIC_NUMBER, PROTOCOL_VERSION, read_state
+from models.readers.tfjs_graph import GraphModel, Node, read_graph_model
+from models.readers.torch_pickle import MAGIC_NUMBER, PROTOCOL_VERSION, read_state
 
 RNG = np.random.default_rng(8)
 
@@ -216,7 +214,7 @@ def test_unknown_operations_are_named() -> None:
         convert([Node("y", "Erf", ("x",), {})], {}, np.zeros((1, 1, 1, 1), np.float32))
 
 
-# Weights and inputs.
+# Weights.
 
 
 def test_large_weights_become_int8_and_small_ones_float16() -> None:
@@ -236,27 +234,3 @@ def test_large_weights_become_int8_and_small_ones_float16() -> None:
         graph.output("y", value, "float32", weights.shape)
         assert len(graph.model().SerializeToString()) < weights.size * bytes_each + 2000
         assert (np.abs(run(graph) - weights) <= error).all()
-
-
-def test_detector_sees_the_whole_picture_on_black() -> None:
-    image = Image.new("L", (300, 150), 50)
-    image.paste(200, (100, 50, 200, 100))
-    config = {"size": {"height": 64, "width": 64}, "resample": 2}
-    whole = detector_input(image, config)
-    assert (whole.shape, whole.dtype) == ((1, 3, 64, 64), np.float32)
-    assert (whole[0, :, :16] == 0).all()
-    assert (whole[0, :, 48:] == 0).all()
-    assert (whole[0, :, 16:20] == 50).all()
-    assert (whole[0, :, 32, 32] == 200).all()
-    detections = np.array([[0, 16, 32, 48, 0.5, 7], [-5, 0, 80, 64, 0.4, 8]], np.float32)
-    expected = [[0, 0, 150, 150, 0.5, 7], [0, 0, 300, 150, 0.4, 8]]
-    np.testing.assert_allclose(boxes_in_image(detections, image.size, config), expected)
-
-
-def test_namer_sees_the_middle() -> None:
-    image = Image.new("L", (300, 200), 50)
-    image.paste(200, (100, 50, 200, 150))
-    config = {"size": {"shortest_edge": 100}, "crop_size": {"height": 40, "width": 40}}
-    middle = namer_input(image, {**config, "resample": 3, "image_mean": 72, "image_std": 128})
-    assert (middle.shape, middle.dtype) == ((1, 3, 40, 40), np.float32)
-    assert (middle == 1).all()
