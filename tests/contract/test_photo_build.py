@@ -30,10 +30,14 @@ def run(graph: GraphBuilder, **inputs: np.ndarray) -> np.ndarray:
     session = onnxruntime.InferenceSession(
         graph.model().SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    return session.run(None, inputs)[0]
+    output: np.ndarray = session.run(None, inputs)[0]
+    return output
 
 
 # Legacy checkpoints, written as torch.save of PyTorch 1.5 does.
+
+
+Sides = tuple[int, ...]
 
 
 class FloatStorage:
@@ -52,10 +56,10 @@ class Storage:
 
 
 class Tensor:
-    def __init__(self, storage: Storage, offset: int, shape: tuple, strides: tuple) -> None:
-        self.view = (storage, offset, shape, strides, False, OrderedDict())
+    def __init__(self, storage: Storage, offset: int, shape: Sides, strides: Sides) -> None:
+        self.view: tuple[object, ...] = (storage, offset, shape, strides, False, OrderedDict())
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_tensor_v2, self.view
 
 
@@ -172,8 +176,8 @@ def test_same_padding_is_tensorflows(side: int) -> None:
     found = convert([Node("y", "Conv2D", ("x", "k"), strides)], {"k": kernel}, image)
     before = 0 if side % 2 == 0 else 1
     padded = np.pad(image, ((0, 0), (before, 1), (before, 1), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2]
-    np.testing.assert_allclose(found, np.einsum("nhwcij,ijco->nhwo", windows, kernel), atol=1e-5)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (1, 3, 3, 2))[:, ::2, ::2, 0, 0]
+    np.testing.assert_allclose(found, np.einsum("nhwijc,ijco->nhwo", windows, kernel), atol=1e-5)
 
 
 def test_transposes_cost_no_nodes() -> None:
@@ -222,7 +226,8 @@ def test_large_weights_become_int8_and_small_ones_float16() -> None:
     large *= np.logspace(-2, 3, 200, dtype=np.float32)[:, None]  # channels of all sizes
     large[7] = 0
     rounded, scales = quantize(large)
-    assert (rounded.dtype, scales.shape) == (np.int8, (200, 1))
+    assert rounded.dtype == np.int8
+    assert scales.shape == (200, 1)
     half_a_step = np.abs(large).max(axis=1, keepdims=True) / 127 / 2
     small = large[:, :50]
     for weights, bytes_each, error in (

@@ -52,7 +52,8 @@ def detector_inputs() -> NDArray[np.float32]:
 
 def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    shares: NDArray[np.float32] = powers / powers.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def overlaps(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -60,7 +61,8 @@ def overlaps(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np
     sides = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])
     shared = np.maximum(sides, 0).prod(axis=1)
     areas = [(item[..., 2:4] - item[..., :2]).prod(axis=-1) for item in (box, boxes)]
-    return shared / (areas[0] + areas[1] - shared)
+    ratio: NDArray[np.float32] = shared / (areas[0] + areas[1] - shared)
+    return ratio
 
 
 def assert_detections(

@@ -13,7 +13,8 @@ def test_detector_sees_the_whole_picture_on_black() -> None:
     image.paste(200, (100, 50, 200, 100))
     config = {"size": {"height": 64, "width": 64}, "resample": 2}
     whole = detector_input(image, config)
-    assert (whole.shape, whole.dtype) == ((1, 3, 64, 64), np.float32)
+    assert whole.shape == (1, 3, 64, 64)
+    assert whole.dtype == np.float32
     assert (whole[0, :, :16] == 0).all()
     assert (whole[0, :, 48:] == 0).all()
     assert (whole[0, :, 16:20] == 50).all()
@@ -28,7 +29,8 @@ def test_namer_sees_the_middle() -> None:
     image.paste(200, (100, 50, 200, 150))
     config = {"size": {"shortest_edge": 100}, "crop_size": {"height": 40, "width": 40}}
     middle = namer_input(image, {**config, "resample": 3, "image_mean": 72, "image_std": 128})
-    assert (middle.shape, middle.dtype) == ((1, 3, 40, 40), np.float32)
+    assert middle.shape == (1, 3, 40, 40)
+    assert middle.dtype == np.float32
     assert (middle == 1).all()
 
 
