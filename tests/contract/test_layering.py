@@ -28,6 +28,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/models": ("pycore/errors",),
     "pycore/onnx_graph": ("pycore/errors",),
     "pycore/generation": ("pycore/errors", "pycore/interfaces"),
+    "pycore/recognition": ("pycore/errors",),
     "pycore/captioning": (
         "pycore/errors",
         "pycore/interfaces",
