@@ -64,7 +64,9 @@ def believe(
         own[node] = sure
         return tree.sums(own)
     # The detector's class may be of a kind that the namer has no class for: a giraffe.
-    own[node] += settings.unknown
+    # And a namer that is unsure of all says little against it.
+    doubt = 1 - float(shares.max())
+    own[node] += settings.unknown + settings.unsure * doubt**2
     family = _family(tree, node)
     prior = max(np.count_nonzero(family[:CLASSES]) / CLASSES, settings.least_prior)
     own *= np.where(family, sure / prior, (1 - sure) / (1 - prior))

@@ -148,7 +148,9 @@ def middle_region(size: tuple[int, int], *, share: float) -> Box:
     return Box(width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
 
 
-def coverage(boxes: Sequence[Box], size: tuple[int, int], grid: tuple[int, int]) -> NDArray[np.float64]:
+def coverage(
+    boxes: Sequence[Box], size: tuple[int, int], grid: tuple[int, int]
+) -> NDArray[np.float64]:
     """Return how much of each cell of a grid boxes cover; float64 [rows, columns], 0 to 1."""
     height, width = size
     rows, columns = grid
@@ -163,4 +165,5 @@ def coverage(boxes: Sequence[Box], size: tuple[int, int], grid: tuple[int, int])
 def _shares(start: float, end: float, cells: int) -> NDArray[np.float64]:
     """How much of each of some cells of length 1 lies between start and end."""
     firsts = np.arange(cells)
-    return np.clip(np.minimum(firsts + 1, end) - np.maximum(firsts, start), 0, 1)
+    covered = np.minimum(firsts + 1.0, end) - np.maximum(firsts, start)
+    return np.asarray(np.clip(covered, 0, 1))

@@ -119,9 +119,7 @@ def _worth_a_crop(
         detection
         for detection in detections
         if detection.node != tree.person
-        and min(
-            detection.box.right - detection.box.left, detection.box.bottom - detection.box.top
-        )
+        and min(detection.box.right - detection.box.left, detection.box.bottom - detection.box.top)
         >= settings.smallest
     ]
     return sorted(asked, key=lambda detection: -detection.box.area)[: settings.most_crops]

@@ -34,7 +34,8 @@ class Noun:
     def parse(cls, notation: str) -> Noun:
         """Read a name from models/photo/names.json; names.txt beside it tells the notation."""
         if "|" in notation:
-            return cls(*notation.split("|"))
+            word, one, many = notation.split("|")
+            return cls(word, one, many)
         if notation.startswith("="):
             return cls(notation[1:], notation[1:], notation[1:], counted=False)
         if notation.startswith("~"):
@@ -65,4 +66,3 @@ def plural(word: str) -> str:
     if _CONSONANT_Y.search(word):
         return f"{word[:-1]}ies"
     return f"{word}s"
-

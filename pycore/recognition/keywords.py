@@ -51,7 +51,9 @@ def find_keywords(
     for sighting in sightings:
         best = np.maximum(best, sighting.beliefs)
     likely = np.flatnonzero((best >= settings.keyword) & allowed)
-    order = sorted(likely.tolist(), key=lambda node: (tree.sizes[node], -best[node]))
+    order = sorted(
+        likely.tolist(), key=lambda node: (tree.sizes[node], -tree.depths[node], -best[node])
+    )
     found: dict[str, Keyword] = {}
     for node in order:
         noun = tree.nouns[node]

@@ -63,8 +63,6 @@ class NameTree:
                 person=data["person"],
                 worn=data["worn"],
             )
-            if len(tree.parents) != len(tree.nouns) or len(tree.nouns) < CLASSES:
-                raise ValueError("nouns and parents do not belong together")
             tree.sizes.sum()  # walks every way up
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise AssetError(
@@ -129,16 +127,19 @@ class NameTree:
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """How many of the namer's classes each node holds; int64, shape (nodes,)."""
-        return self.sums(np.arange(len(self.nouns)) < CLASSES).astype(np.int64)
+        classes = np.arange(len(self.nouns)) < CLASSES
+        return self.sums(classes.astype(np.float64)).astype(np.int64)
 
     @cached_property
     def depths(self) -> tuple[int, ...]:
         """How many nodes each node has above it, itself included.
 
         Raises:
-            ValueError: when a node is above itself.
+            ValueError: when a node is above itself, or has no parent noted.
         """
         count = len(self.nouns)
+        if len(self.parents) != count or count < CLASSES:
+            raise ValueError("nouns and parents do not belong together")
         depths = []
         for node in range(count):
             steps = 0

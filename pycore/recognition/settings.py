@@ -24,6 +24,7 @@ class Settings:
             the more a detection counts against the namer.
         echo: how much the namer's words on the whole picture count for a box that fills it.
         unknown: share of what the namer sees that it has no name for.
+        unsure: what a namer without any idea adds to that.
         same: overlap of two boxes of one family that show one thing.
         other: overlap of two boxes without a common name that show one thing.
         least_area: share of the picture that a thing covers at least, to be spoken of.
@@ -46,6 +47,7 @@ class Settings:
     least_prior: float = 0.05
     echo: float = 1.0
     unknown: float = 0.005
+    unsure: float = 0.05
     same: float = 0.5
     other: float = 0.6
     least_area: float = 0.01

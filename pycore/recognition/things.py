@@ -132,7 +132,9 @@ def _shown(tree: NameTree, things: Sequence[Thing], new: Thing, settings: Settin
     """Whether what the namer saw in a box that was meant for another thing has its own box."""
     return any(
         tree.same_name(thing.node, new.node)
-        and any(box.shared(new.boxes[0]) >= settings.same * new.boxes[0].area for box in thing.boxes)
+        and any(
+            box.shared(new.boxes[0]) >= settings.same * new.boxes[0].area for box in thing.boxes
+        )
         for thing in things
     )
 

@@ -16,7 +16,6 @@ CANNOT_TELL = "I cannot tell what this photograph shows"
 DOUBT = "perhaps"
 
 
-
 @dataclass(frozen=True, slots=True)
 class PlacedWord:
     """One word of a sentence.
@@ -64,8 +63,9 @@ def compose(tree: NameTree, things: Sequence[Thing], *, prefix: str = "") -> Sen
             words.append(PlacedWord("and", confidence, ()))
         phrase = tree.noun(thing.node).count(len(thing.boxes))
         comma = "," if place < last - 1 else ""
-        for text in f"{phrase}{comma}".split():
-            words.append(PlacedWord(text, thing.confidence, thing.boxes))
+        words += [
+            PlacedWord(text, thing.confidence, thing.boxes) for text in f"{phrase}{comma}".split()
+        ]
     return _sentence(words, confidence)
 
 
