@@ -48,7 +48,7 @@ def pictures(folder: Path, part: str) -> Iterator[tuple[Kind, str, NDArray[np.ui
 
 def variant(rng: np.random.Generator, kind: Kind, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Cut, scale and compress a picture as people do before they show it."""
-    image = Image.fromarray(pixels)
+    image = Image.fromarray(_repainted(rng, pixels) if kind == "text" else pixels)
     if rng.random() < 0.6:
         share = rng.uniform(0.5, 1, 2)
         width, height = (max(32, int(side * s)) for side, s in zip(image.size, share, strict=True))
@@ -59,8 +59,11 @@ def variant(rng: np.random.Generator, kind: Kind, pixels: NDArray[np.uint8]) -> 
         )
     if rng.random() < 0.6:
         # A page that is much smaller cannot be read, and is none.
-        lower = 0.6 if kind == "text" else 0.25
-        factor = rng.uniform(lower, 1.0 if max(image.size) > 500 else 2.0)
+        lower = 0.6 if kind == "text" else 128 / max(image.size)
+        lower = min(lower, 0.9)
+        # Small photographs are as many as large ones.
+        upper = 1.0 if max(image.size) > 500 else 2.0
+        factor = float(np.exp(rng.uniform(np.log(lower), np.log(upper))))
         method = Image.Resampling(int(rng.choice([1, 2, 3])))
         image = image.resize([max(32, round(side * factor)) for side in image.size], method)
     if rng.random() < 0.5:
@@ -70,6 +73,24 @@ def variant(rng: np.random.Generator, kind: Kind, pixels: NDArray[np.uint8]) -> 
     if rng.random() < 0.06:
         image = image.convert("L").convert("RGB")
     return np.asarray(image)
+
+
+def _repainted(rng: np.random.Generator, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give a page other colours, and a plain margin: pages are not all black on white."""
+    values = pixels.astype(np.float32)
+    if rng.random() < 0.35:
+        paper, ink = rng.uniform(150, 255, 3), rng.uniform(0, 70, 3)
+        if rng.random() < 0.4:
+            paper, ink = ink, paper
+        values = ink + (paper - ink) * values / 255
+    if rng.random() < 0.4:
+        width = pixels.shape[1]
+        share = int(rng.uniform(0.08, 0.35) * width)
+        colour = rng.uniform(0, 255, 3)
+        values[:, :share] = colour
+        if rng.random() < 0.6:
+            values[:, width - share :] = colour
+    return values.astype(np.uint8)
 
 
 def train(folder: Path) -> None:

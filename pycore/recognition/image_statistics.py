@@ -35,6 +35,15 @@ NAMES = (
     "column_contrast",
     "middle_tones",
     "smooth",
+    "mean_equal",
+    "mean_near",
+    "mean_noisy",
+    "mean_sharp",
+    "mean_peaked",
+    "mean_flat_blocks",
+    "mean_busy_blocks",
+    "mean_vivid",
+    "spread_of_tones",
 )
 """The statistics, in the order of ``measure``."""
 
@@ -42,7 +51,10 @@ _ROWS = 192
 """Rows and columns that are looked at in full: enough for a share within a few per cent."""
 
 _SIDE = 96
-"""Side of the small version in which colours are counted."""
+"""Side of the small versions in which colours are counted and the picture is seen from afar."""
+
+_BLOCK = 8
+"""Side of the parts of the small version that are flat or busy."""
 
 
 def measure(pixels: NDArray[np.uint8]) -> FloatArray:
@@ -78,6 +90,7 @@ def measure(pixels: NDArray[np.uint8]) -> FloatArray:
             *_lines(across, down),
             np.mean((small.max(axis=2) > 60) & (small.max(axis=2) < 200)),
             gentle / (gentle + share[9:].sum() + 1e-6),
+            *_from_afar(pixels),
         ],
         np.float32,
     )
@@ -92,6 +105,52 @@ def _shrink(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """Return a version of at most ``side`` pixels a side, of single pixels: no colour is mixed."""
     height, width = pixels.shape[:2]
     return pixels[_spread(height, side)][:, _spread(width, side)]
+
+
+def _average(pixels: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
+    """Return a version of at most ``side`` pixels a side, each the mean of those it stands for."""
+    small = pixels.astype(np.float32)
+    for axis in (0, 1):
+        edges = np.linspace(0, small.shape[axis], min(small.shape[axis], side) + 1)
+        starts = edges[:-1].astype(np.intp)
+        counts = np.diff(edges.astype(np.intp)).astype(np.float32)
+        shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
+        small = np.add.reduceat(small, starts, axis=axis) / counts.reshape(shape)
+    return small
+
+
+def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
+    """Measure the picture at one size, whatever its own: a small photograph is still one."""
+    height, width = pixels.shape[:2]
+    # Four times as many pixels a side as are wanted make a good mean; millions only take time.
+    small = _average(
+        pixels[:: max(1, height // (4 * _SIDE)), :: max(1, width // (4 * _SIDE))], _SIDE
+    )
+    steps = np.concatenate(
+        [
+            np.abs(np.diff(small, axis=1)).max(axis=2).ravel(),
+            np.abs(np.diff(small, axis=0)).max(axis=2).ravel(),
+        ]
+    )
+    tones = small.mean(axis=2)
+    blocks = [
+        tones[top : top + _BLOCK, left : left + _BLOCK].std()
+        for top in range(0, tones.shape[0], _BLOCK)
+        for left in range(0, tones.shape[1], _BLOCK)
+    ]
+    histogram = np.histogram(tones, bins=32, range=(0, 256))[0] / tones.size
+    entropy = -(histogram * np.log(histogram + 1e-9)).sum() / np.log(32)
+    return (
+        float(np.mean(steps < 1)),
+        float(np.mean(steps < 3)),
+        float(np.mean((steps >= 3) & (steps < 14))),
+        float(np.mean(steps > 40)),
+        _peakedness(steps),
+        float(np.mean(np.array(blocks) < 1.5)),
+        float(np.mean(np.array(blocks) > 12)),
+        float(np.mean(small.max(axis=2) - small.min(axis=2)) / 255),
+        float(max(0.0, entropy)),
+    )
 
 
 def _peakedness(steps: NDArray[Any]) -> float:

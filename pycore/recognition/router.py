@@ -51,6 +51,7 @@ class Router:
             router = cls(**{part: np.array(data[part], np.float32) for part in parts})
             fits = tuple(data["statistics"]) == NAMES and tuple(data["kinds"]) == KINDS
             fits &= router.weights.shape == (features(router.mean[None]).shape[1], len(KINDS))
+            fits &= router.bias.shape == (len(KINDS),)
         except (KeyError, TypeError, ValueError) as error:
             raise AssetError(
                 "The numbers that tell photographs from drawings cannot be read. Reload the page.",
