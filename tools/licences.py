@@ -100,6 +100,12 @@ def _parts(wheels: dict[str, Path]) -> list[Part]:
             "https://github.com/googlefonts/noto-emoji",
             _text("noto-color-emoji"),
         ),
+        Part(
+            "WordNet 3.0 (the tree of names for photographs is made from it)",
+            "LicenseRef-WordNet-3.0",
+            "https://wordnet.princeton.edu/",
+            _text("wordnet"),
+        ),
     ]
 
 

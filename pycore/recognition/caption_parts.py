@@ -1,0 +1,75 @@
+"""A description in the words of a caption result: candidates, words and where they look."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pycore.agreement import DOUBTFUL_BELOW, Word
+from pycore.attention_map import AttentionMap, WordAttention
+from pycore.caption_result import Candidate, Token
+from pycore.recognition.boxes import Box, coverage
+
+if TYPE_CHECKING:
+    from pycore.recognition.describe import Description
+    from pycore.recognition.wording import PlacedWord, Sentence
+
+GRID = (14, 14)
+"""Rows and columns of the map in which a word lights its place: ViT's, which the page draws."""
+
+_LEAST_PROBABILITY = 1e-6
+
+
+def candidates(
+    description: Description, size: tuple[int, int], *, attentions: bool
+) -> tuple[Candidate, ...]:
+    """Return the sentences as candidates of a caption, in their order.
+
+    Args:
+        description: what is said about a photograph.
+        size: (height, width) of the photograph in pixels.
+        attentions: whether each word's place is told.
+
+    Returns:
+        Candidates whose score is the logarithm of their sentence's confidence. A word's agreement
+        is the confidence in the thing that it speaks of.
+    """
+    return tuple(
+        Candidate(
+            text=sentence.text,
+            score=_logarithm(sentence.confidence),
+            tokens=_tokens(sentence),
+            words=tuple(
+                Word(word.text, word.confidence, word.confidence < DOUBTFUL_BELOW)
+                for word in sentence.words
+            ),
+            attention=_attention(sentence, size) if attentions else None,
+        )
+        for sentence in description.sentences
+    )
+
+
+def _tokens(sentence: Sentence) -> tuple[Token, ...]:
+    """Each word is one token here, numbered by its place."""
+    return tuple(
+        Token(place, f" {word.text}" if place else word.text, _logarithm(word.confidence))
+        for place, word in enumerate(sentence.words)
+    )
+
+
+def _attention(sentence: Sentence, size: tuple[int, int]) -> AttentionMap:
+    height, width = GRID
+    return AttentionMap(
+        height, width, tuple(_word_attention(word, size) for word in sentence.words)
+    )
+
+
+def _word_attention(word: PlacedWord, size: tuple[int, int]) -> WordAttention:
+    """Light the boxes of a word evenly; a word without a place lights everything."""
+    height, width = size
+    cover = coverage(word.boxes or (Box(0, 0, width, height),), size, GRID).ravel()
+    return WordAttention(word.text, tuple((cover / cover.sum()).tolist()))
+
+
+def _logarithm(confidence: float) -> float:
+    return math.log(min(1.0, max(confidence, _LEAST_PROBABILITY)))

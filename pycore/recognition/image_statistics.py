@@ -1,0 +1,197 @@
+"""What tells photographs, drawings and pages of text apart without knowing what they show.
+
+Drawings have areas of one colour with sharp edges and few colours; photographs have noise and
+gradual changes everywhere; pages have two colours and edges in lines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from pycore.interfaces import FloatArray
+
+NAMES = (
+    "equal",
+    "near",
+    "noisy",
+    "sharp",
+    "peaked",
+    "equal_coarse",
+    "sharp_coarse",
+    "colours",
+    "first_colour",
+    "four_colours",
+    "sixteen_colours",
+    "white",
+    "black",
+    "grey",
+    "vivid",
+    "line_gaps",
+    "line_contrast",
+    "column_contrast",
+    "middle_tones",
+    "smooth",
+    "mean_equal",
+    "mean_near",
+    "mean_noisy",
+    "mean_sharp",
+    "mean_peaked",
+    "mean_flat_blocks",
+    "mean_busy_blocks",
+    "mean_vivid",
+    "spread_of_tones",
+)
+"""The statistics, in the order of ``measure``."""
+
+_ROWS = 192
+"""Rows and columns that are looked at in full: enough for a share within a few per cent."""
+
+_SIDE = 96
+"""Side of the small versions in which colours are counted and the picture is seen from afar."""
+
+_BLOCK = 8
+"""Side of the parts of the small version that are flat or busy."""
+
+
+def measure(pixels: NDArray[np.uint8]) -> FloatArray:
+    """Measure a picture.
+
+    Args:
+        pixels: uint8 of shape (height, width, 3), RGB, both sides at least 2.
+
+    Returns:
+        float32 of shape (len(NAMES),), each 0 to 1 or thereabouts.
+    """
+    height, width = pixels.shape[:2]
+    rows = pixels[_spread(height, _ROWS)].astype(np.int16)
+    columns = pixels[:, _spread(width, _ROWS)].astype(np.int16)
+    across = np.abs(np.diff(rows, axis=1)).max(axis=2)
+    down = np.abs(np.diff(columns, axis=0)).max(axis=2)
+    steps = np.concatenate([across.ravel(), down.ravel()])
+    small = _shrink(pixels, _SIDE)
+    coarse = np.abs(np.diff(small.astype(np.int16), axis=1)).max(axis=2)
+    share = np.bincount(steps, minlength=256)[:256] / steps.size
+    gentle = share[1:9].sum()
+    return np.array(
+        [
+            share[0],
+            share[:3].sum(),
+            share[3:13].sum(),
+            share[48:].sum(),
+            _peakedness(steps),
+            np.mean(coarse <= 2),
+            np.mean(coarse > 48),
+            *_colours(small),
+            *_tones(small),
+            *_lines(across, down),
+            np.mean((small.max(axis=2) > 60) & (small.max(axis=2) < 200)),
+            gentle / (gentle + share[9:].sum() + 1e-6),
+            *_from_afar(pixels),
+        ],
+        np.float32,
+    )
+
+
+def _spread(length: int, most: int) -> NDArray[np.intp]:
+    """Return up to ``most`` places, evenly spread over a length."""
+    return np.unique(np.linspace(0, length - 1, min(length, most)).astype(np.intp))
+
+
+def _shrink(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Return a version of at most ``side`` pixels a side, of single pixels: no colour is mixed."""
+    height, width = pixels.shape[:2]
+    return pixels[_spread(height, side)][:, _spread(width, side)]
+
+
+def _average(pixels: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
+    """Return a version of at most ``side`` pixels a side, each the mean of those it stands for."""
+    small = pixels.astype(np.float32)
+    for axis in (0, 1):
+        edges = np.linspace(0, small.shape[axis], min(small.shape[axis], side) + 1)
+        starts = edges[:-1].astype(np.intp)
+        counts = np.diff(edges.astype(np.intp)).astype(np.float32)
+        shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
+        small = np.add.reduceat(small, starts, axis=axis) / counts.reshape(shape)
+    return small
+
+
+def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
+    """Measure the picture at one size, whatever its own: a small photograph is still one."""
+    height, width = pixels.shape[:2]
+    # Four times as many pixels a side as are wanted make a good mean; millions only take time.
+    small = _average(
+        pixels[:: max(1, height // (4 * _SIDE)), :: max(1, width // (4 * _SIDE))], _SIDE
+    )
+    steps = np.concatenate(
+        [
+            np.abs(np.diff(small, axis=1)).max(axis=2).ravel(),
+            np.abs(np.diff(small, axis=0)).max(axis=2).ravel(),
+        ]
+    )
+    tones = small.mean(axis=2)
+    blocks = [
+        tones[top : top + _BLOCK, left : left + _BLOCK].std()
+        for top in range(0, tones.shape[0], _BLOCK)
+        for left in range(0, tones.shape[1], _BLOCK)
+    ]
+    histogram = np.histogram(tones, bins=32, range=(0, 256))[0] / tones.size
+    entropy = -(histogram * np.log(histogram + 1e-9)).sum() / np.log(32)
+    return (
+        float(np.mean(steps < 1)),
+        float(np.mean(steps < 3)),
+        float(np.mean((steps >= 3) & (steps < 14))),
+        float(np.mean(steps > 40)),
+        _peakedness(steps),
+        float(np.mean(np.array(blocks) < 1.5)),
+        float(np.mean(np.array(blocks) > 12)),
+        float(np.mean(small.max(axis=2) - small.min(axis=2)) / 255),
+        float(max(0.0, entropy)),
+    )
+
+
+def _peakedness(steps: NDArray[Any]) -> float:
+    """How much of all change happens in few places; 0 to 1."""
+    values = steps.astype(np.float64)
+    total = values.sum()
+    return float(1 - total**2 / (values.size * (values**2).sum())) if total else 1.0
+
+
+def _colours(small: NDArray[np.uint8]) -> tuple[float, float, float, float]:
+    """Return how many colours there are, and the shares of the 1, 4 and 16 most frequent."""
+    coarse = (small >> 4).astype(np.int64)
+    keys = (coarse[..., 0] << 8 | coarse[..., 1] << 4 | coarse[..., 2]).ravel()
+    counts = np.sort(np.bincount(keys))[::-1] / keys.size
+    number = np.log1p(np.count_nonzero(counts)) / np.log(4096)
+    return float(number), float(counts[0]), float(counts[:4].sum()), float(counts[:16].sum())
+
+
+def _tones(small: NDArray[np.uint8]) -> tuple[float, float, float, float]:
+    """Return the shares of white, black, grey and vivid pixels."""
+    high, low = small.max(axis=2).astype(np.int16), small.min(axis=2).astype(np.int16)
+    range_ = high - low
+    return (
+        float(np.mean(low > 235)),
+        float(np.mean(high < 45)),
+        float(np.mean(range_ < 16)),
+        float(np.mean(range_ > 120)),
+    )
+
+
+def _lines(across: NDArray[np.int16], down: NDArray[np.int16]) -> tuple[float, float, float]:
+    """Return how edges are spread over rows and columns: text comes in lines with gaps.
+
+    The share of rows without any edge, and how unevenly edges fall on rows and on columns.
+    """
+    by_row = np.mean(across > 48, axis=1)
+    by_column = np.mean(down > 48, axis=0)
+    return float(np.mean(by_row < 0.004)), _unevenness(by_row), _unevenness(by_column)
+
+
+def _unevenness(values: NDArray[np.floating[Any]]) -> float:
+    """Return spread over mean, squeezed into 0 to 1."""
+    mean = values.mean()
+    return float(np.tanh(values.std() / mean / 2)) if mean > 0 else 0.0
