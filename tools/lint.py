@@ -68,6 +68,7 @@ def _configuration(name: str, libraries: list[str], places: list[str]) -> dict[s
             "rootDirs": [str(ROOT / name), str(cache_dir() / "typescript" / name)],
             "paths": {
                 "onnxruntime-web": [str(types / "onnxruntime-web" / "types.d.ts")],
+                "tesseract-wasm": [str(types / "tesseract-wasm" / "dist" / "index.d.ts")],
                 "*": [str(types / "*")],
             },
         },

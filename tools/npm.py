@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -31,6 +32,12 @@ def modules_dir() -> Path:
 def package(name: str) -> Path:
     """Return the folder of an unpacked package; ``ensure`` must have run."""
     return modules_dir() / name
+
+
+def version_of(name: str) -> str:
+    """Return the version of an unpacked package."""
+    described = json.loads((package(name) / "package.json").read_text(encoding="utf-8"))
+    return str(described["version"])
 
 
 def node() -> str:

@@ -18,6 +18,7 @@ from tools import (
     page_bundle,
     pyodide_wheels,
     starter_graphs,
+    tessdata,
 )
 from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
 from tools.headers import content_security_policy, headers, headers_file
@@ -45,10 +46,12 @@ RUNTIME = {
 }  # fmt: skip
 
 # What the service worker keeps, by the first match: the boot set makes the page usable, the runtime
-# set follows it, the model comes when it is asked for. What is in no set is for hosts, for people
-# and for programs; all that is left belongs to the page.
+# set follows it, the model comes when it is asked for, and of the text set (Tesseract and its
+# languages) what is used. What is in no set is for hosts, for people and for programs; all that is
+# left belongs to the page.
 SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("boot", ("runtime/pyscript/", "runtime/micropython/")),
+    ("text", (tessdata.PLACE,)),
     ("runtime", ("runtime/", "worker/", "licences.html")),
     (None, (f"{STARTER}README.md",)),
     ("model", (STARTER,)),
@@ -80,6 +83,7 @@ def prepare() -> dict[str, Path]:
     npm.node()
     environment.ensure("build")
     npm.ensure("site")
+    tessdata.ensure()
     return pyodide_wheels.ensure()
 
 
@@ -93,6 +97,7 @@ def build(options: SiteOptions) -> None:
     with locked(cache_dir() / "site.lock"), new_folder(options.out) as site:
         _copy_page(site)
         _copy_starter(site)
+        tessdata.add(site)
         starter_graphs.add(site / STARTER)
         hosted = {}
         if options.model != "starter":
@@ -222,7 +227,7 @@ def _finish(site: Path, hub: str | None) -> None:
 
 def _sets(site: Path) -> dict[str, list[dict[str, object]]]:
     """Return address, size and digest of the files in each set of the service worker."""
-    sets: dict[str, list[dict[str, object]]] = {"boot": [], "runtime": [], "model": []}
+    sets: dict[str, list[dict[str, object]]] = {"boot": [], "runtime": [], "model": [], "text": []}
     for path in sorted(path for path in site.rglob("*") if path.is_file()):
         url = path.relative_to(site).as_posix()
         name = next(name for name, starts in SETS if url.startswith(starts))

@@ -5,14 +5,18 @@
  * Files are kept by content: the cache's keys are SHA-256 digests, and a list that the build puts
  * into this script says which digest each address has. So a file is stored only if it is the right
  * one, versions share what they have in common and never mix, and a cut download goes on where it
- * stopped. Pages alone may be changed by the host or a proxy, as long as they name their version. The boot set (the page) is fetched while this script installs, all of it or nothing; the
- * rest (runtime, starter model) follows when the page asks for it, or as it is used.
+ * stopped. Pages alone may be changed by the host or a proxy, as long as they name their version. The
+ * boot set (the page) is fetched while this script installs, all of it or nothing; the rest (runtime,
+ * starter model) follows when the page asks for it, or as it is used. What reads text is kept from
+ * its first use on.
  *
  * Large models have caches of their own (worker/models/store.py), which this script never touches.
  */
 
 /** @typedef {{ url: string, size_bytes: number, sha256: string }} Entry */
-/** @typedef {{ version: string, boot: Entry[], runtime: Entry[], model: Entry[] }} Assets */
+/**
+ * @typedef {{ version: string, boot: Entry[], runtime: Entry[], model: Entry[], text: Entry[] }} Assets
+ */
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
@@ -24,11 +28,10 @@ const HEADERS = /** @type {Record<string, string>} */ (JSON.parse(String.raw`__S
 
 const SCOPE = new URL("./", location.href);
 const CACHE = `seesay-files:${SCOPE.pathname}`;
+/** What is fetched unasked, so that everything but the reading of text works with no network. */
+const NEEDED = [...ASSETS.boot, ...ASSETS.runtime, ...ASSETS.model];
 const ENTRIES = new Map(
-  [...ASSETS.boot, ...ASSETS.runtime, ...ASSETS.model].map((entry) => [
-    new URL(entry.url, SCOPE).pathname,
-    entry,
-  ]),
+  [...NEEDED, ...ASSETS.text].map((entry) => [new URL(entry.url, SCOPE).pathname, entry]),
 );
 /** The list must be of the version that is running, so it is not fetched. */
 const LIST_PATH = `${SCOPE.pathname}assets.json`;
@@ -114,7 +117,7 @@ async function answer(event) {
 async function fill() {
   const cache = await caches.open(CACHE);
   const failures = [];
-  for (const entry of await missingOf([...ENTRIES.values()], cache)) {
+  for (const entry of await missingOf(NEEDED, cache)) {
     try {
       await keep(entry, await fetchVerified(entry), cache);
     } catch (error) {

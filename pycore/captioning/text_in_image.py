@@ -1,0 +1,92 @@
+"""The words in a picture: which lines are believed, and what is said with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MIN_CONFIDENCE = 0.5
+"""Lines below it are most often no text at all: borders, icons, leaves."""
+
+MIN_LETTERS = 3
+"""A picture with fewer letters in all is no page of text."""
+
+SHORT_TEXT_CHARACTERS = 125
+"""How much of the words goes into alt text. Source: what screen readers read out in one piece, as
+the IPTC's user guide for alt text has it."""
+
+_LETTER = re.compile(r"\w", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of text, as it was recognised.
+
+    Attributes:
+        text: without white space around it.
+        confidence: of the recogniser, 0 to 1.
+        box: left, top, right, bottom in pixels of the picture that was read.
+    """
+
+    text: str
+    confidence: float
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizedText:
+    """The words in a picture.
+
+    Attributes:
+        text: the believed lines, joined by line feeds; empty when there are none.
+        confidence: mean over their letters, 0 to 1; 0 for no text.
+        language: Tesseract's code of the language it was read as.
+    """
+
+    text: str
+    confidence: float
+    language: str
+
+
+def believed(lines: Iterable[TextLine], language: str) -> RecognizedText:
+    """Keep the lines that are text, in the order in which they were read."""
+    kept = [line for line in lines if line.confidence >= MIN_CONFIDENCE and _letters(line.text)]
+    weights = [_letters(line.text) for line in kept]
+    if sum(weights) < MIN_LETTERS:
+        return RecognizedText("", 0.0, language)
+    pairs = zip(kept, weights, strict=True)
+    confidence = sum(line.confidence * weight for line, weight in pairs) / sum(weights)
+    return RecognizedText("\n".join(line.text for line in kept), confidence, language)
+
+
+def short_text(kind: str, text: str, limit: int = SHORT_TEXT_CHARACTERS) -> str:
+    """Say what kind of picture it is, and its first words.
+
+    Args:
+        kind: begins the sentence: ``Screenshot``, ``Text``.
+        text: the words; must not be empty.
+        limit: of characters in all, from 20 on; cut at a space where there is one.
+    """
+    said = f"{kind}: {' '.join(text.split())}"
+    if len(said) <= limit:
+        return said
+    cut = said[: limit - 1].rpartition(" ")[0]
+    if len(cut) <= len(kind) + 1:
+        cut = said[: limit - 1]
+    return f"{cut.rstrip(' ,;:')}…"
+
+
+def _letters(text: str) -> int:
+    return len(_LETTER.findall(text))
+
+
+def lines_of(found: Sequence[tuple[str, float, Sequence[float]]]) -> list[TextLine]:
+    """Return lines from what a recogniser gives: text, confidence, box."""
+    return [
+        TextLine(text, confidence, (int(box[0]), int(box[1]), int(box[2]), int(box[3])))
+        for text, confidence, box in found
+    ]
