@@ -12,7 +12,7 @@ import numpy as np
 
 from pycore.captioning.attention_map import decoder_inputs, map_words
 from pycore.captioning.options import configure
-from pycore.captioning.prepared_image import PreparedImage, prepare_image
+from pycore.captioning.prepared_image import PreparedImage, prepare_decoded, prepare_image
 from pycore.captioning.result import (
     Candidate,
     CaptionResult,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pycore.generation import GenerationConfig, Hypothesis, Partial
+    from pycore.images.file import DecodedImage
     from pycore.images.processor import ImageProcessor
     from pycore.interfaces import (
         CancelToken,
@@ -121,6 +122,49 @@ class ImageToText:
         on_progress("image", 1, 1)
         (result,) = await self._write([image], config, on_token, on_progress, cancel)
         return result
+
+    @property
+    def target_size(self) -> tuple[int, int] | None:
+        """(height, width) in pixels that images are resized to; None where they keep theirs."""
+        return self._image_processor.target_size
+
+    def configure(self, options: Mapping[str, Any]) -> GenerationConfig:
+        """Check a call's options, before any work is done.
+
+        Raises:
+            ConfigurationError: when one cannot be honoured.
+        """
+        return configure(options, self.generation_config, self._tokenizer)
+
+    async def caption_decoded(
+        self,
+        images: Sequence[DecodedImage],
+        config: GenerationConfig,
+        *,
+        decode_ms: float,
+        on_token: TokenCallback | None,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> list[CaptionResult]:
+        """Caption images that are decoded already; see ``caption_batch``.
+
+        Args:
+            images: at least as large as ``target_size`` asks for.
+            config: from ``configure``.
+            decode_ms: what decoding one of them took.
+            on_token: as for one image; None with several.
+            on_progress: as for one image.
+            cancel: as for one image.
+
+        Raises:
+            InferenceError: when the model fails.
+            CancelledError: when stopped.
+        """
+        prepared = [
+            prepare_decoded(image, self._image_processor, self._clock, decode_ms)
+            for image in images
+        ]
+        return await self._write(prepared, config, on_token, on_progress, cancel)
 
     async def caption_batch(
         self,

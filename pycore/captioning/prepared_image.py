@@ -11,6 +11,7 @@ from pycore.images.file import read_image
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pycore.images.file import DecodedImage
     from pycore.images.processor import ImageProcessor
     from pycore.interfaces import FloatArray
 
@@ -47,11 +48,33 @@ def prepare_image(
     """
     began = clock()
     image = read_image(data, target_size=image_processor.target_size)
-    decoded = clock()
+    return prepare_decoded(image, image_processor, clock, 1e3 * (clock() - began))
+
+
+def prepare_decoded(
+    image: DecodedImage,
+    image_processor: ImageProcessor,
+    clock: Callable[[], float],
+    decode_ms: float,
+) -> PreparedImage:
+    """Make the pixel values of a decoded image.
+
+    Args:
+        image: the image.
+        image_processor: of the model.
+        clock: the time in seconds, from any origin.
+        decode_ms: what decoding it took.
+    """
+    began = clock()
     pixel_values = image_processor(image.pixels)
     return PreparedImage(
         pixel_values=pixel_values,
-        info=ImageInfo(image.width, image.height, image.format, image.sha256),
-        decode_ms=1e3 * (decoded - began),
-        preprocess_ms=1e3 * (clock() - decoded),
+        info=image_info(image),
+        decode_ms=decode_ms,
+        preprocess_ms=1e3 * (clock() - began),
     )
+
+
+def image_info(image: DecodedImage) -> ImageInfo:
+    """Say what file an image is from."""
+    return ImageInfo(image.width, image.height, image.format, image.sha256)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pycore.captioning.attention_map import AttentionMap
+    from pycore.captioning.text_in_image import RecognizedText
     from pycore.captioning.word_agreement import Word
+    from pycore.recognition.keywords import Keyword
+    from pycore.recognition.router import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ class CaptionResult:
         model: which model wrote it.
         timings: in milliseconds.
         image: the image file.
+        kind: what sort of picture it was taken for; None where nobody looked.
+        keywords: specific to general; empty where none were asked for or found.
+        text: the words in the picture; None where nobody read, or reading was not to be had.
     """
 
     caption: str
@@ -97,6 +103,9 @@ class CaptionResult:
     model: ModelInfo
     timings: Timings
     image: ImageInfo
+    kind: Kind | None = None
+    keywords: tuple[Keyword, ...] = ()
+    text: RecognizedText | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the wire form: nested dictionaries, tuples, strings and numbers.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+
+if TYPE_CHECKING:
+    from pycore.recognition.boxes import Box
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -72,6 +75,28 @@ def namer_input(image: Image.Image, config: Mapping[str, Any]) -> FloatArray:
     box = (left, top, left + width, top + height)
     middle = _channels_first(image.resize(wanted, config["resample"], box=box))
     normal: FloatArray = (middle - config["image_mean"]) / config["image_std"]
+    return normal.astype(np.float32)
+
+
+def crops_input(image: Image.Image, parts: Sequence[Box], config: Mapping[str, Any]) -> FloatArray:
+    """Scale parts of a picture to the namer's square, each whole, normalised.
+
+    Args:
+        image: mode RGB.
+        parts: at least one, inside the picture.
+        config: of the namer.
+
+    Returns:
+        float32 ``[parts, 3, side, side]``, about -1 to 1.
+    """
+    size = config["crop_size"]["width"], config["crop_size"]["height"]
+    crops = [
+        _channels_first(
+            image.resize(size, config["resample"], (part.left, part.top, part.right, part.bottom))
+        )
+        for part in parts
+    ]
+    normal: FloatArray = (np.concatenate(crops) - config["image_mean"]) / config["image_std"]
     return normal.astype(np.float32)
 
 

@@ -1,6 +1,6 @@
 """What the model store asks of the network and of the clock.
 
-The browser's side of these protocols is js_fetcher.py; tests bring their own.
+The browser's side of these protocols is browser/fetcher.py; tests bring their own.
 """
 
 from __future__ import annotations

@@ -1,0 +1,263 @@
+"""ImageCaptioner: all that can be said about an image, by whatever can say it.
+
+Composes the model that writes captions with what recognises things in photographs and what reads
+text. The built-in model knows drawings alone; with it, photographs are described and pages of text
+are read instead. With every other model both come beside the caption, where they are wished for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pycore.captioning.described import NO_TOKEN, candidates_of
+from pycore.captioning.phrases import keywords_of
+from pycore.captioning.prepared_image import image_info
+from pycore.captioning.result import Candidate, CaptionResult, Timings, Token
+from pycore.captioning.text_in_image import RecognizedText, short_text
+from pycore.captioning.wishes import Wishes, take_wishes
+from pycore.captioning.word_agreement import mark_words
+from pycore.errors import InputError
+from pycore.images.file import read_image
+from pycore.recognition.inputs import DETECTOR_SIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PIL import Image
+
+    from pycore.captioning.pipeline import ImageToText, TokenCallback
+    from pycore.captioning.result import ModelInfo
+    from pycore.generation import GenerationConfig
+    from pycore.images.file import DecodedImage
+    from pycore.interfaces import CancelToken, ProgressCallback
+    from pycore.recognition.keywords import Keyword
+    from pycore.recognition.recognizer import Recognizer
+    from pycore.recognition.router import Kind
+
+    OpenRecognizer = Callable[[], Awaitable[Recognizer]]
+    ReadText = Callable[[bytes, str, CancelToken], Awaitable[RecognizedText | None]]
+    """Reads the words in an image file in a language; None where reading cannot be had now."""
+
+LOOKS_LIKE_TEXT = "This looks like text"
+_TEXT_CONFIDENCE = 0.9  # the router is right about that many pages; see models/photo/README.md
+
+
+class ImageCaptioner:
+    """Says what can be said about an image.
+
+    Args:
+        writer: writes captions with the chosen model.
+        model: named in the results.
+        route: tells drawings, photographs and pages of text apart.
+        open_recognizer: gives what describes photographs; asked when it is first needed.
+        read_text: reads the words in a picture.
+        clock: the time in seconds, from any origin.
+        draws_only: the model knows drawings alone.
+    """
+
+    def __init__(
+        self,
+        writer: ImageToText,
+        *,
+        model: ModelInfo,
+        route: Callable[[Image.Image], Kind],
+        open_recognizer: OpenRecognizer,
+        read_text: ReadText,
+        clock: Callable[[], float],
+        draws_only: bool,
+    ) -> None:
+        self.writer = writer
+        self._model = model
+        self._route = route
+        self._open_recognizer = open_recognizer
+        self._read_text = read_text
+        self._clock = clock
+        self._draws_only = draws_only
+
+    @property
+    def generation_config(self) -> GenerationConfig:
+        """What captions are written with when a call does not say otherwise."""
+        return self.writer.generation_config
+
+    async def __call__(
+        self,
+        data: bytes,
+        *,
+        options: Mapping[str, Any],
+        on_token: TokenCallback,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> CaptionResult:
+        """Caption one image; see ``ImageToText``.
+
+        Args:
+            data: the image file.
+            options: of generation, and those of ``Wishes``.
+            on_token: as there; not called where nothing is written token by token.
+            on_progress: as there.
+            cancel: as there.
+
+        Raises:
+            InputError: when the image cannot be used.
+            ConfigurationError: when an option cannot be honoured; before any work is done.
+            InferenceError: when a model fails.
+            CancelledError: when stopped.
+        """
+        generation, wishes = take_wishes(options)
+        config = self.writer.configure(generation)
+        if not self._looks(wishes):
+            return await self.writer(
+                data,
+                options=generation,
+                on_token=on_token,
+                on_progress=on_progress,
+                cancel=cancel,
+            )
+        cancel.raise_if_cancelled()
+        on_progress("image", 0, 1)
+        began = self._clock()
+        image = read_image(data, target_size=self._target_size())
+        decode_ms = 1e3 * (self._clock() - began)
+        on_progress("image", 1, 1)
+        kind = self._route(image.pixels)
+        if self._draws_only and kind != "drawing":
+            return await self._recognize(
+                data, image, kind, config, wishes, decode_ms, on_progress, cancel
+            )
+        (written,) = await self.writer.caption_decoded(
+            [image],
+            config,
+            decode_ms=decode_ms,
+            on_token=on_token,
+            on_progress=on_progress,
+            cancel=cancel,
+        )
+        return await self._add(written, data, image, kind, wishes, cancel)
+
+    async def caption_batch(
+        self,
+        images: Sequence[bytes],
+        *,
+        options: Mapping[str, Any],
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> list[CaptionResult | InputError]:
+        """Caption several images; see ``ImageToText.caption_batch``.
+
+        Where each image is looked at, it is captioned by itself, in order.
+        """
+        generation, wishes = take_wishes(options)
+        self.writer.configure(generation)
+        if not self._looks(wishes):
+            return await self.writer.caption_batch(
+                images, options=generation, on_progress=on_progress, cancel=cancel
+            )
+        ends: list[CaptionResult | InputError] = []
+        for data in images:
+            try:
+                ends.append(
+                    await self(
+                        data,
+                        options=options,
+                        on_token=lambda _text, _token: None,
+                        on_progress=on_progress,
+                        cancel=cancel,
+                    )
+                )
+            except InputError as error:
+                ends.append(error)
+        return ends
+
+    def _looks(self, wishes: Wishes) -> bool:
+        """Whether the image is more than input of the model."""
+        return self._draws_only or bool(wishes.keywords) or bool(wishes.text)
+
+    def _target_size(self) -> tuple[int, int]:
+        height, width = self.writer.target_size or (0, 0)
+        return max(height, DETECTOR_SIDE), max(width, DETECTOR_SIDE)
+
+    async def _recognize(
+        self,
+        data: bytes,
+        image: DecodedImage,
+        kind: Kind,
+        config: GenerationConfig,
+        wishes: Wishes,
+        decode_ms: float,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> CaptionResult:
+        """Describe what the model does not know."""
+        on_progress("encode", 0, 1)
+        began = self._clock()
+        text = None
+        if wishes.text or (kind == "text" and wishes.text is not False):
+            text = await self._read_text(data, wishes.text_language, cancel)
+        candidates: tuple[Candidate, ...]
+        keywords: tuple[Keyword, ...] = ()
+        if kind == "text" and (text is None or text.text):
+            candidates = (_about_text(image.format, text),)
+            certainty, is_guess = _TEXT_CONFIDENCE, False
+        else:
+            # What looked like text and has no words is a picture like any other.
+            recognizer = await self._open_recognizer()
+            said = await recognizer.describe(image.pixels, cancel)
+            candidates = candidates_of(
+                said,
+                (image.pixels.height, image.pixels.width),
+                most=config.num_return_sequences,
+                attentions=config.attentions,
+            )
+            certainty, is_guess = said.sentences[0].confidence, said.is_guess
+            if wishes.keywords is not False:
+                keywords = said.keywords
+        on_progress("encode", 1, 1)
+        return CaptionResult(
+            caption=candidates[0].text,
+            confidence=certainty,
+            flagged=is_guess,
+            candidates=candidates,
+            model=self._model,
+            timings=Timings(decode_ms, 0.0, 1e3 * (self._clock() - began), ()),
+            image=image_info(image),
+            kind=kind,
+            keywords=keywords,
+            text=text,
+        )
+
+    async def _add(
+        self,
+        written: CaptionResult,
+        data: bytes,
+        image: DecodedImage,
+        kind: Kind,
+        wishes: Wishes,
+        cancel: CancelToken,
+    ) -> CaptionResult:
+        """Add to a written caption what was wished for."""
+        result = replace(written, kind=kind)
+        if kind == "drawing" and wishes.keywords is not False:
+            result = replace(result, keywords=keywords_of(written.caption, written.confidence))
+        elif wishes.keywords:
+            said = await (await self._open_recognizer()).describe(image.pixels, cancel)
+            result = replace(result, keywords=said.keywords)
+        if wishes.text:
+            text = await self._read_text(data, wishes.text_language, cancel)
+            result = replace(result, text=text)
+        return result
+
+
+def _about_text(file_format: str, text: RecognizedText | None) -> Candidate:
+    """Say that a picture is text, and its first words where they are known."""
+    said = LOOKS_LIKE_TEXT
+    if text is not None:
+        # Screens are kept without loss; paper is photographed or scanned.
+        said = short_text("Text" if file_format == "JPEG" else "Screenshot", text.text)
+    tokens = tuple(
+        Token(NO_TOKEN, f"{' ' if place else ''}{word}", 0.0)
+        for place, word in enumerate(said.split())
+    )
+    (words,) = mark_words([said], [0.0])
+    return Candidate(said, 0.0, tokens, words)

@@ -1,0 +1,82 @@
+"""Reading text in the browser: pixels go to the worker that has Tesseract, lines come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from js import Uint8ClampedArray
+from PIL import Image
+
+from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
+from pycore.images.file import read_image
+
+if TYPE_CHECKING:
+    from worker.download.fetcher import StopSignal
+
+MOST_PIXELS = 4_000_000
+"""Larger pictures are made smaller: a page of A4 at 190 dots an inch is as large."""
+
+LEAST_WIDTH = 900
+"""Smaller pictures are doubled: type of ten pixels is too small for Tesseract."""
+
+_DECODE_AT = (2200, 2200)
+
+
+class TextReader:
+    """Reads the words in image files.
+
+    Args:
+        js_reader: the TextReader of text_recognition/text_reader.mjs.
+        report: told that the files are being fetched, the first time.
+    """
+
+    def __init__(self, js_reader: Any) -> None:
+        self._js_reader = js_reader
+        self.problem = ""
+
+    async def read(self, data: bytes, language: str, stop: StopSignal) -> RecognizedText | None:
+        """Read the words in an image file.
+
+        Args:
+            data: the file.
+            language: Tesseract's code.
+            stop: ends the reading at once, in the middle of a line.
+
+        Returns:
+            The words; None when they cannot be had now, ``problem`` then says why.
+
+        Raises:
+            InputError: when the image cannot be used.
+            CancelledError: when stopped.
+        """
+        pixels = sized(read_image(data, target_size=_DECODE_AT).pixels).convert("RGBA")
+        undo = stop.subscribe(self._js_reader.close)
+        try:
+            self.problem = str(await self._js_reader.open(language))
+            if self.problem:
+                stop.raise_if_cancelled()
+                return None
+            raw = pixels.tobytes()
+            copy = Uint8ClampedArray.new(len(raw))
+            copy.assign(raw)
+            found = await self._js_reader.read(copy, pixels.width, pixels.height)
+        finally:
+            undo()
+        stop.raise_if_cancelled()
+        if isinstance(found, str):
+            self.problem = found
+            return None
+        lines = [(line["text"], line["confidence"], line["box"]) for line in found.to_py()]
+        return believed(lines_of(lines), language)
+
+
+def sized(image: Image.Image) -> Image.Image:
+    """Bring a picture to a size at which its words can be read, in bounded time."""
+    scale = 1.0
+    if image.width < LEAST_WIDTH:
+        scale = 2.0
+    scale = min(scale, (MOST_PIXELS / (image.width * image.height)) ** 0.5)
+    if scale == 1.0:
+        return image
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    return image.resize(size, Image.Resampling.LANCZOS)
