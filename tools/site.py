@@ -24,6 +24,7 @@ from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
 from tools.headers import content_security_policy, headers, headers_file
 from tools.project import ROOT, BuildError, cache_dir, version
 
+PHOTOGRAPHS = "models/photo/"
 SERVICE_WORKER = "service_worker.js"
 
 # Files of the runtime's packages, by their place in the site.
@@ -54,7 +55,8 @@ SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("text", (tessdata.PLACE,)),
     ("runtime", ("runtime/", "worker/", "licences.html")),
     (None, (f"{STARTER}README.md",)),
-    ("model", (STARTER,)),
+    (None, (f"{PHOTOGRAPHS}README.md", f"{PHOTOGRAPHS}labels.json", f"{PHOTOGRAPHS}config.json")),
+    ("model", (STARTER, PHOTOGRAPHS)),
     (None, ("models/", "wheels/", SERVICE_WORKER, "_headers", ".nojekyll", "seesay.d.")),
     (None, ("screenshots/",)),  # the browser shows them before it installs
     ("boot", ("",)),
@@ -172,10 +174,10 @@ def _copy_runtime(site: Path) -> None:
 
 
 def _copy_starter(site: Path) -> None:
-    starter = ROOT / STARTER
-    for source in sorted(starter.rglob("*")):
-        if source.is_file() and source.suffix != ".py":
-            copy(source, site / STARTER / source.relative_to(starter))
+    for place in (STARTER, PHOTOGRAPHS):
+        for source in sorted((ROOT / place).rglob("*")):
+            if source.is_file() and source.suffix in {".json", ".md", ".onnx"}:
+                copy(source, site / source.relative_to(ROOT))
 
 
 def _build_own_wheel(target: Path) -> Path:

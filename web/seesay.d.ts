@@ -21,9 +21,9 @@ export type ImageInput = Blob | ArrayBuffer | URL | string;
 export interface Progress {
   /**
    * runtime: booting; model: fetching or loading a model; image, encode, decode: one caption, or
-   * one batch of them; images: how many images of `captionAll` have ended.
+   * one batch of them; text: reading the words in a picture; images: how many images of `captionAll` have ended.
    */
-  stage: "runtime" | "model" | "image" | "encode" | "decode" | "images";
+  stage: "runtime" | "model" | "image" | "encode" | "decode" | "text" | "images";
   loaded: number;
   /** In the same unit as `loaded`; 0 when it is not known. */
   total: number;
@@ -94,6 +94,12 @@ export interface CaptionResult {
   };
   /** The image as it was handed in; sha256 is of the original bytes, in hexadecimal. */
   image: { width: number; height: number; format: string; sha256: string };
+  /** What sort of picture it was taken for; null where nobody looked. */
+  kind: "drawing" | "photograph" | "text" | null;
+  /** Specific before general; at most 12. */
+  keywords: { text: string; confidence: number }[];
+  /** The words in the picture; null where nobody read, or reading was not to be had. */
+  text: { text: string; confidence: number; language: TextLanguage } | null;
 }
 
 /** How words are chosen: the names and meanings of Hugging Face transformers. */
@@ -121,6 +127,25 @@ export interface GenerationOptions {
   attentions?: boolean;
 }
 
+/** Languages that text is read in: English, German, French, Spanish. */
+export type TextLanguage = "eng" | "deu" | "fra" | "spa";
+
+/** What to look for beside the caption. */
+export interface RecognitionOptions {
+  /**
+   * Look for keywords. Default: with the starter alone. With other models it costs up to half a
+   * second more.
+   */
+  keywords?: boolean;
+  /**
+   * Read the words in the picture. Default: with the starter, where it looks like text. What reads
+   * is fetched from the site at the first need (4 MB with one language), and kept.
+   */
+  text?: boolean;
+  /** Default: "eng". */
+  textLanguage?: TextLanguage;
+}
+
 /** Options that every long operation takes. */
 export interface JobOptions {
   /** Aborting rejects with the signal's reason: a DOMException "AbortError" by default. */
@@ -128,13 +153,13 @@ export interface JobOptions {
   onProgress?: (progress: Progress) => void;
 }
 
-export interface CaptionOptions extends GenerationOptions, JobOptions {
+export interface CaptionOptions extends GenerationOptions, RecognitionOptions, JobOptions {
   /** Instead of the captioner's own model. */
   model?: ModelName;
   onToken?: (event: TokenEvent) => void;
 }
 
-export interface CaptionAllOptions extends GenerationOptions, JobOptions {
+export interface CaptionAllOptions extends GenerationOptions, RecognitionOptions, JobOptions {
   /** Instead of the captioner's own model. */
   model?: ModelName;
   /**

@@ -27,6 +27,9 @@ const GENERATION_OPTIONS = new Set([
   "topP",
   "seed",
   "attentions",
+  "keywords",
+  "text",
+  "textLanguage",
 ]);
 const JOB_OPTIONS = ["signal", "onProgress"];
 const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lowMemory", "baseUrl", "deadlines"];

@@ -30,7 +30,7 @@ REQUESTS = COMPUTE_REQUESTS + MODEL_REQUESTS + ("cancel", "diagnostics")
 EVENTS = ("progress", "token", "ready", "result", "memory")
 ENDS = ("done", "error", "cancelled")
 
-STAGES = ("runtime", "model", "image", "encode", "decode")
+STAGES = ("runtime", "model", "image", "encode", "decode", "text")
 
 _TEXT = "text"
 _TEXT_OR_NONE = "text or nothing"

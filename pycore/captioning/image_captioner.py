@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pycore.recognition.recognizer import Recognizer
     from pycore.recognition.router import Kind
 
+    Route = Callable[[Image.Image], Awaitable[Kind]]
     OpenRecognizer = Callable[[], Awaitable[Recognizer]]
     ReadText = Callable[[bytes, str, CancelToken], Awaitable[RecognizedText | None]]
     """Reads the words in an image file in a language; None where reading cannot be had now."""
@@ -62,7 +63,7 @@ class ImageCaptioner:
         writer: ImageToText,
         *,
         model: ModelInfo,
-        route: Callable[[Image.Image], Kind],
+        route: Route,
         open_recognizer: OpenRecognizer,
         read_text: ReadText,
         clock: Callable[[], float],
@@ -121,7 +122,7 @@ class ImageCaptioner:
         image = read_image(data, target_size=self._target_size())
         decode_ms = 1e3 * (self._clock() - began)
         on_progress("image", 1, 1)
-        kind = self._route(image.pixels)
+        kind = await self._route(image.pixels)
         if self._draws_only and kind != "drawing":
             return await self._recognize(
                 data, image, kind, config, wishes, decode_ms, on_progress, cancel

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pycore.captioning.pipeline import ImageToText
+from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.result import CaptionResult
 from pycore.errors import InputError
 from worker.browser.formats import DecodeInBrowser, ReadableImage, make_readable
@@ -17,7 +17,7 @@ class CaptionBatch:
     """Captions images and tells each end as a ``result`` event of the job.
 
     Args:
-        pipeline: of the model.
+        pipeline: captions, with the chosen model.
         decode_in_browser: for formats that pycore does not read.
         job: the job; stops the work, and takes the events.
         is_low_memory: several images at once would take too much memory.
@@ -25,7 +25,7 @@ class CaptionBatch:
 
     def __init__(
         self,
-        pipeline: ImageToText,
+        pipeline: ImageCaptioner,
         decode_in_browser: DecodeInBrowser,
         job: Job,
         *,

@@ -10,6 +10,7 @@ import { BootError, explain, refusal } from "./boot_failure.mjs";
 import { EarlyFetch } from "./early_fetch.mjs";
 import { installPromptTimers, isSmallDevice, isWebKit } from "../browser/browser_quirks.mjs";
 import { OrtRuntime } from "../inference/runtime.mjs";
+import { TextReader } from "../text_recognition/text_reader.mjs";
 import { inflate, layOutBeforePython } from "./python_files.mjs";
 import { readBytes } from "../browser/read_bytes.mjs";
 
@@ -130,6 +131,7 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
       post: (/** @type {Message} */ message) => self.postMessage(message),
       runtime,
       browserDecoder,
+      textReader: new TextReader(`${baseUrl}runtime/tesseract/`),
       /** @type {(url: string, size: number, count: (size: number) => void) => Promise<any>} */
       readBytes: (url, size, count) => readBytes(early.fetch(url), size, count),
       baseUrl,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from js import Object
 from pyodide.ffi import JsProxy, jsnull, to_js
 
-from pycore.captioning.result import Token
+from pycore.captioning.image_captioner import ImageCaptioner
+from pycore.captioning.result import ModelInfo, Token
 from pycore.errors import ProtocolError
 from pycore.models.catalogue import STARTER_ID
 from worker import protocol
@@ -16,6 +18,7 @@ from worker.browser.formats import make_readable
 from worker.captioner.batch import CaptionBatch
 from worker.captioner.jobs import Job, Jobs
 from worker.captioner.model_requests import ModelRequests
+from worker.captioner.recognition import Recognition
 from worker.inference.loaded_model import LoadedModel, load_model
 from worker.inference.model_files import ModelFiles
 from worker.models.built_in import BuiltInModel
@@ -41,6 +44,7 @@ class CaptionService:
         self._bridge = bridge
         self._jobs = Jobs(self._post)
         self._models = ModelRequests(bridge)
+        self._recognition = Recognition(bridge)
         self._model: LoadedModel | None = None
         self._version = str(bridge.assets.version)
         self._splitter_hash = str(bridge.assets.splitter_hash)
@@ -92,7 +96,7 @@ class CaptionService:
             job.emit("token", {"text": text, "token": wire, **steps})
 
         image = await make_readable(payload["image"], self._decode_in_browser)
-        result = await model.pipeline(
+        result = await self._captioner(model, job)(
             image.data,
             options=payload["options"],
             on_token=on_token,
@@ -104,13 +108,25 @@ class CaptionService:
     async def _caption_batch(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
         model = await self._load(payload["model"], job)
         batch = CaptionBatch(
-            model.pipeline,
+            self._captioner(model, job),
             self._decode_in_browser,
             job,
             is_low_memory=bool(self._bridge.isLowMemory),
         )
         await batch.run(payload["images"], payload["options"])
         return {}
+
+    def _captioner(self, model: LoadedModel, job: Job) -> ImageCaptioner:
+        """Return the model together with what recognises and reads, for one job."""
+        return ImageCaptioner(
+            model.pipeline,
+            model=ModelInfo(model.entry.id, model.entry.revision),
+            route=self._recognition.route,
+            open_recognizer=lambda: self._recognition.open_recognizer(job),
+            read_text=lambda data, language, _: self._recognition.read_text(data, language, job),
+            clock=time.perf_counter,
+            draws_only=model.entry.id == STARTER_ID,
+        )
 
     async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
         return await self._bridge.browserDecoder.toPng(to_js(data), media_type, max_pixels)
@@ -137,6 +153,7 @@ class CaptionService:
     async def _unload(self) -> None:
         if self._model is not None:
             await self._model.runtime_model.release()
+            await self._recognition.release()
             self._model = None
 
     async def _remove(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:

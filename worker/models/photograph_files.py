@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pycore.recognition.router import Router
+
 from pycore.errors import AssetError, NetworkError
 from pycore.recognition.name_tree import NameTree
 
@@ -13,6 +15,7 @@ BASE_URL = "models/photo/"
 DETECTOR = "onnx/detector.onnx"
 NAMER = "onnx/namer.onnx"
 NAMES = "names.json"
+ROUTER = "router.json"
 
 
 class PhotographFiles:
@@ -65,6 +68,15 @@ class PhotographFiles:
             NetworkError: when they cannot be fetched.
         """
         return NameTree.from_dict(json.loads((await self.read_bytes(NAMES)).to_bytes()))
+
+    async def read_router(self) -> Router:
+        """What tells photographs from drawings and from pages of text.
+
+        Raises:
+            AssetError: when it is missing or damaged.
+            NetworkError: when it cannot be fetched.
+        """
+        return Router.from_dict(json.loads((await self.read_bytes(ROUTER)).to_bytes()))
 
     def _count(self, size_bytes: int) -> None:
         total = sum(self._sizes[BASE_URL + path] for path in (DETECTOR, NAMER, NAMES))

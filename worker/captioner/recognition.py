@@ -1,0 +1,89 @@
+"""What recognises photographs and reads text, opened when it is first needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pycore.recognition.recognizer import Recognizer
+from worker.browser.text_reader import TextReader
+from worker.inference.photograph_models import OrtPhotographModels
+from worker.models.photograph_files import DETECTOR, NAMER, PhotographFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL import Image
+    from pycore.recognition.router import Kind, Router
+
+    from pycore.captioning.text_in_image import RecognizedText
+    from worker.captioner.jobs import Job
+
+
+class Recognition:
+    """Keeps the recognizer and the reader between jobs.
+
+    Args:
+        bridge: what boot.mjs hands over.
+    """
+
+    def __init__(self, bridge: Any) -> None:
+        self._bridge = bridge
+        self._models: OrtPhotographModels | None = None
+        self._recognizer: Recognizer | None = None
+        self._router: Router | None = None
+        self._reader = TextReader(bridge.textReader)
+
+    async def route(self, image: Image.Image) -> Kind:
+        """Tell drawings, photographs and pages of text apart.
+
+        Raises:
+            AssetError: when the site lacks the router's numbers.
+            NetworkError: when they cannot be fetched.
+        """
+        if self._router is None:
+            self._router = await self._files(lambda _loaded, _total: None).read_router()
+        return self._router.kind(np.asarray(image))
+
+    async def open_recognizer(self, job: Job) -> Recognizer:
+        """Return the recognizer; its models are loaded the first time.
+
+        Raises:
+            AssetError: when the site lacks a file.
+            NetworkError: when a file cannot be fetched.
+            InferenceError: when the runtime refuses a model.
+        """
+        if self._recognizer is None:
+            files = self._files(lambda loaded, total: job.report_bytes(loaded, total, "site"))
+            names = await files.read_names()
+            detector, namer = await files.read_bytes(DETECTOR), await files.read_bytes(NAMER)
+            self._models = OrtPhotographModels(
+                self._bridge.runtime,
+                detector,
+                namer,
+                is_low_memory=bool(self._bridge.isLowMemory),
+            )
+            self._recognizer = Recognizer(self._models, names)
+        return self._recognizer
+
+    async def read_text(self, data: bytes, language: str, job: Job) -> RecognizedText | None:
+        """Read the words in an image file; None where reading cannot be had now.
+
+        Raises:
+            InputError: when the image cannot be used.
+            CancelledError: when stopped.
+        """
+        job.report_steps("text", 0, 1)
+        text = await self._reader.read(data, language, job.stop)
+        job.report_steps("text", 1, 1)
+        return text
+
+    async def release(self) -> None:
+        """Free the photograph models' memory; they are opened again when needed."""
+        if self._models is not None:
+            await self._models.release()
+
+    def _files(self, report: Callable[[int, int], None]) -> PhotographFiles:
+        bridge = self._bridge
+        return PhotographFiles(bridge.readBytes, bridge.baseUrl, bridge.assets.to_py(), report)
