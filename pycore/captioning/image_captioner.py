@@ -18,7 +18,7 @@ from pycore.captioning.result import Candidate, CaptionResult, Timings, Token
 from pycore.captioning.text_in_image import RecognizedText, short_text
 from pycore.captioning.wishes import Wishes, take_wishes
 from pycore.captioning.word_agreement import mark_words
-from pycore.errors import InputError
+from pycore.errors import ConfigurationError, InputError
 from pycore.images.file import read_image
 from pycore.recognition.inputs import DETECTOR_SIDE
 
@@ -191,6 +191,11 @@ class ImageCaptioner:
         cancel: CancelToken,
     ) -> CaptionResult:
         """Describe what the model does not know."""
+        if config.prefix_ids or config.bad_words_ids:
+            raise ConfigurationError(
+                f"{self._model.id} describes photographs in its own words: prefix and bad_words do "
+                "not work with them. Choose another model."
+            )
         on_progress("encode", 0, 1)
         began = self._clock()
         text = None

@@ -19,7 +19,7 @@ SHORT_TEXT_CHARACTERS = 125
 """How much of the words goes into alt text. Source: what screen readers read out in one piece, as
 the IPTC's user guide for alt text has it."""
 
-_LETTER = re.compile(r"\w", re.UNICODE)
+_LETTER = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from pycore.captioning.text_in_image import believed, lines_of, short_text
+from pycore.captioning.text_in_image import believed, lines_of
 from tools import npm, tessdata
 
 PAGES = {
@@ -109,11 +109,3 @@ def test_small_type_as_on_screens(tmp_path: Path) -> None:
 def test_a_picture_without_text_gets_none(tmp_path: Path) -> None:
     noise = Image.effect_noise((400, 300), 90).filter(ImageFilter.GaussianBlur(3)).convert("RGB")
     assert read(noise, "eng", tmp_path) == ""
-
-
-def test_first_words_make_alt_text() -> None:
-    assert short_text("Screenshot", "Save  as\n…") == "Screenshot: Save as …"
-    said = short_text("Screenshot", "one two three four " * 20)
-    assert len(said) <= 125
-    assert said.endswith(("one…", "two…", "three…", "four…"))
-    assert short_text("Text", "x" * 300, 20) == "Text: " + "x" * 13 + "…"

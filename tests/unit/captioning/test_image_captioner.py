@@ -1,0 +1,269 @@
+"""Who says what about an image: the model that writes, the recognizer, or the reader."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pycore.captioning.image_captioner import LOOKS_LIKE_TEXT, ImageCaptioner
+from pycore.captioning.phrases import keywords_of
+from pycore.captioning.result import CaptionResult, ModelInfo
+from pycore.captioning.text_in_image import (
+    RecognizedText,
+    TextLine,
+    believed,
+    short_text,
+)
+from pycore.captioning.wishes import Wishes, take_wishes
+from pycore.errors import BrokenImageError, ConfigurationError, InputError
+from pycore.interfaces import CancelToken
+from pycore.recognition.boxes import Box
+from pycore.recognition.describe import Description
+from pycore.recognition.keywords import Keyword
+from pycore.recognition.router import Kind
+from pycore.recognition.wording import PlacedWord, Sentence
+from tests.unit.captioning.test_pipeline import Run, a_cat_on_the_mat
+from tests.unit.helpers import run_sync
+from tests.unit.images.image_samples import encode, pattern
+
+PNG = encode(pattern(60, 80), "PNG")
+JPEG = encode(pattern(60, 80), "JPEG")
+LEFT_HALF = Box(0, 0, 40, 60)
+
+
+def sentence(text: str, confidence: float, box: Box | None = None) -> Sentence:
+    boxes = (box,) if box else ()
+    return Sentence(
+        text, confidence, tuple(PlacedWord(word, confidence, boxes) for word in text.split())
+    )
+
+
+DESCRIPTION = Description(
+    sentences=(sentence("two macaws", 0.9, LEFT_HALF), sentence("two birds", 0.95, LEFT_HALF)),
+    keywords=(Keyword("macaw", 0.9), Keyword("bird", 0.95)),
+    is_guess=False,
+)
+
+
+class Fakes:
+    """An ImageCaptioner on a scripted writer; what is asked of the others is noted."""
+
+    def __init__(self, kind: Kind, *, draws_only: bool = True) -> None:
+        self.run = Run(a_cat_on_the_mat())
+        self.kind = kind
+        self.description = DESCRIPTION
+        self.text: RecognizedText | None = RecognizedText("Save\nCancel", 0.9, "eng")
+        self.described: list[tuple[int, int]] = []
+        self.read: list[tuple[bytes, str]] = []
+        self.captioner = ImageCaptioner(
+            self.run.pipeline,
+            model=ModelInfo("starter", "abc"),
+            route=self._route,
+            open_recognizer=self._open,
+            read_text=self._read,
+            clock=lambda: 0.0,
+            draws_only=draws_only,
+        )
+
+    async def _route(self, image: Image.Image) -> Kind:
+        assert image.mode == "RGB"
+        return self.kind
+
+    async def _open(self) -> Any:
+        async def describe(image: Image.Image, cancel: CancelToken) -> Description:
+            cancel.raise_if_cancelled()
+            self.described.append(image.size)
+            return self.description
+
+        return SimpleNamespace(describe=describe)
+
+    async def _read(self, data: bytes, language: str, cancel: CancelToken) -> RecognizedText | None:
+        cancel.raise_if_cancelled()
+        self.read.append((data, language))
+        return self.text
+
+    def caption(self, data: bytes = PNG, **options: Any) -> CaptionResult:
+        return run_sync(
+            self.captioner(
+                data,
+                options=options,
+                on_token=lambda text, token: None,
+                on_progress=lambda stage, done, total: None,
+                cancel=SimpleNamespace(raise_if_cancelled=lambda: None),
+            )
+        )
+
+
+def test_a_drawing_goes_to_the_model_and_its_caption_gives_the_keywords() -> None:
+    fakes = Fakes("drawing")
+    result = fakes.caption()
+    assert (result.kind, result.caption) == ("drawing", "a cat on the mat.")
+    assert [keyword.text for keyword in result.keywords] == ["cat", "mat"]
+    assert fakes.described == []
+    assert Fakes("drawing").caption(keywords=False).keywords == ()
+
+
+def test_a_photograph_is_described() -> None:
+    fakes = Fakes("photograph")
+    result = fakes.caption(num_beams=4, num_return_sequences=4)
+    assert (result.kind, result.caption, result.flagged) == ("photograph", "two macaws", False)
+    assert [one.text for one in result.candidates] == ["two macaws", "two birds"]
+    assert result.confidence == 0.9
+    assert result.keywords == DESCRIPTION.keywords
+    assert (result.image.width, result.image.height, result.image.format) == (80, 60, "PNG")
+    assert fakes.run.model.pixel_values == []  # the model was not asked
+    assert fakes.read == []
+    first = result.candidates[0]
+    assert "".join(token.text for token in first.tokens) == first.text
+    assert math.exp(first.tokens[0].logprob) == pytest.approx(0.9)
+    assert first.attention is None
+
+
+def test_as_many_candidates_as_were_asked_for() -> None:
+    assert len(Fakes("photograph").caption(num_return_sequences=1).candidates) == 1
+
+
+def test_each_word_lights_the_place_of_its_thing() -> None:
+    result = Fakes("photograph").caption(attentions=True)
+    attention = result.candidates[0].attention
+    assert attention is not None
+    assert [word.text for word in attention.words] == ["two", "macaws"]
+    for word in attention.words:
+        cells = np.reshape(word.weights, (attention.height, attention.width))
+        assert cells.sum() == pytest.approx(1)
+        assert cells[:, : attention.width // 2].sum() == pytest.approx(1)
+
+
+def test_a_word_without_a_place_is_spread_evenly() -> None:
+    fakes = Fakes("photograph")
+    fakes.description = Description((sentence("perhaps a canoe", 0.4),), (), is_guess=True)
+    result = fakes.caption(attentions=True)
+    assert result.flagged
+    attention = result.candidates[0].attention
+    assert attention is not None
+    assert len(set(attention.words[0].weights)) == 1
+
+
+def test_a_page_of_text_is_read() -> None:
+    fakes = Fakes("text")
+    result = fakes.caption()
+    assert (result.kind, result.caption) == ("text", "Screenshot: Save Cancel")
+    assert result.text == fakes.text
+    assert fakes.read == [(PNG, "eng")]
+    assert fakes.described == []
+    photographed = fakes.caption(JPEG, text_language="deu")
+    assert photographed.caption == "Text: Save Cancel"
+    assert fakes.read[-1] == (JPEG, "deu")
+
+
+def test_text_that_cannot_be_read_now_is_said_to_look_like_text() -> None:
+    fakes = Fakes("text")
+    fakes.text = None
+    result = fakes.caption()
+    assert (result.caption, result.text) == (LOOKS_LIKE_TEXT, None)
+    assert Fakes("text").caption(text=False).caption == LOOKS_LIKE_TEXT
+
+
+def test_what_looked_like_text_and_has_no_words_is_described() -> None:
+    fakes = Fakes("text")
+    fakes.text = RecognizedText("", 0.0, "eng")
+    assert fakes.caption().caption == "two macaws"
+
+
+def test_another_model_is_left_alone_unless_more_is_wished_for() -> None:
+    fakes = Fakes("photograph", draws_only=False)
+    plain = fakes.caption()
+    assert (plain.caption, plain.kind, plain.keywords) == ("a cat on the mat.", None, ())
+    assert fakes.described == []
+    fakes = Fakes("photograph", draws_only=False)
+    more = fakes.caption(keywords=True, text=True)
+    assert more.caption == "a cat on the mat."
+    assert more.keywords == DESCRIPTION.keywords
+    assert more.text == fakes.text
+    assert more.kind == "photograph"
+
+
+def test_several_images_fail_alone_and_come_in_order() -> None:
+    fakes = Fakes("photograph")
+    ends = run_sync(
+        fakes.captioner.caption_batch(
+            [PNG, b"\x89PNG\r\n\x1a\n no image", JPEG],
+            options={},
+            on_progress=lambda stage, done, total: None,
+            cancel=SimpleNamespace(raise_if_cancelled=lambda: None),
+        )
+    )
+    first, second, third = ends
+    assert isinstance(first, CaptionResult)
+    assert isinstance(second, InputError)
+    assert isinstance(third, CaptionResult)
+    assert third.image.format == "JPEG"
+    with pytest.raises(BrokenImageError):
+        raise second
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"keywords": 1}, "keywords must be true or false."),
+        ({"text": "yes"}, "text must be true or false."),
+        ({"text_language": "klingon"}, "text_language must be one of eng, deu, fra, spa."),
+        ({"nonsense": 1}, "nonsense"),
+    ],
+)
+def test_wishes_that_cannot_be_granted_are_refused_first(
+    options: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=sentence):
+        Fakes("photograph").caption(b"no image at all", **options)
+
+
+@pytest.mark.parametrize("options", [{"prefix": "a photo of"}, {"bad_words": ["macaw"]}])
+def test_a_description_cannot_be_steered_word_by_word(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="describes photographs in its own words"):
+        Fakes("photograph").caption(**options)
+
+
+def test_options_that_are_not_given_are_wishes_of_none() -> None:
+    rest, wishes = take_wishes({"keywords": None, "num_beams": 2})
+    assert (rest, wishes) == ({"num_beams": 2}, Wishes())
+
+
+def test_keywords_of_plain_captions() -> None:
+    said = "two dogs and a red car on green grass"
+    assert [keyword.text for keyword in keywords_of(said, 0.5)] == [
+        "dogs",
+        "red car",
+        "green grass",
+    ]
+    said = "a large owl to the left of an apple, three apples and one crab under a blue sky"
+    found = [keyword.text for keyword in keywords_of(said, 0.5)]
+    assert found == ["large owl", "apple", "apples", "crab", "blue sky"]
+    assert keywords_of("", 0.5) == ()
+
+
+def test_only_lines_that_are_text_are_believed() -> None:
+    box = (0, 0, 1, 1)
+    lines = [
+        TextLine("Hello there", 0.9, box),
+        TextLine("~ _ |", 0.95, box),
+        TextLine("xq zt", 0.2, box),
+        TextLine("you", 0.6, box),
+    ]
+    text = believed(lines, "eng")
+    assert text.text == "Hello there\nyou"
+    assert text.confidence == pytest.approx((0.9 * 10 + 0.6 * 3) / 13)
+    assert believed([TextLine("I", 1.0, box)], "eng") == RecognizedText("", 0.0, "eng")
+
+
+def test_first_words_make_alt_text() -> None:
+    assert short_text("Screenshot", "Save  as\n…") == "Screenshot: Save as …"
+    said = short_text("Screenshot", "one two three four " * 20)
+    assert len(said) <= 125
+    assert said.endswith(("one…", "two…", "three…", "four…"))
+    assert short_text("Text", "x" * 300, 20) == "Text: " + "x" * 13 + "…"
