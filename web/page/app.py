@@ -22,6 +22,9 @@ SEARCHES = {
     "careful": {"numBeams": 4, "numReturnSequences": 4},  # the reference recipe of ViT-GPT2
 }
 
+# The languages that text is read in, by the browser's own.
+LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa"}
+
 
 class App:
     """The state of the page.
@@ -42,7 +45,7 @@ class App:
         self.captioner = shared_captioner.captioner(self.on_warmup)
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.diagnostics = diagnostics.Diagnostics(self.captioner)
-        self.detail = detail.Detail(self.models, self.attend, self.on_pick)
+        self.detail = detail.Detail(self.models, self.attend, self.on_pick, self.read)
         self.gallery = gallery.Gallery(self.detail.show, self.on_change)
         self.job = None
         self.stage = ""
@@ -169,8 +172,13 @@ class App:
             if self.job is job:
                 self.show_progress(event.stage, event.loaded, event.total, event.unit)
 
-        listeners = {"onToken": on_token, "onProgress": on_progress}
-        options = self.options(caption_settings, job.signal, listeners)
+        others = {
+            "onToken": on_token,
+            "onProgress": on_progress,
+            "keywords": True,
+            "textLanguage": LANGUAGES.get(window.navigator.language[:2], "eng"),
+        }
+        options = self.options(caption_settings, job.signal, others)
         try:
             result = await self.captioner.caption(entry.picture.file, options)
         except JsException as error:  # a rejection of the JavaScript API
@@ -224,6 +232,14 @@ class App:
         """List the models; a guess that was written before then leads to a better one, too."""
         await self.models.open()
         self.detail.show_suggested_model()
+
+    async def read(self, entry, language, signal):
+        """The words in an image's file; None where they cannot be had."""
+        settings = entry.caption_settings[0], "fast"
+        others = {"text": True, "textLanguage": language, "keywords": False}
+        options = self.options(settings, signal, others)
+        result = await self.captioner.caption(entry.picture.file, options)
+        return result.text
 
     async def attend(self, entry, signal):
         """Caption an image once more, and return the candidates with where the model looked."""

@@ -6,12 +6,13 @@ Runs in MicroPython (the page) and in CPython (tests).
 MAX_FILE_BYTES = 100_000_000
 
 STAGES = ("runtime", "model", "image", "decode")  # in the order of the list on the page
-_STAGE_OF = {"encode": "image"}
+_STAGE_OF = {"encode": "image", "text": "decode"}
 _DOING = {
     "runtime": "Loading the runtime",
     "model": "Loading the model",
     "image": "Reading the image",
     "decode": "Writing",
+    "text": "Reading the words in the picture",
 }
 
 _INSTEAD = {
@@ -95,17 +96,40 @@ def sureness(confidence, flagged):
     return f"{words}: {percent(confidence)}"
 
 
+READING = "Reading …"
+NO_TEXT = "There are none, or none that can be read."
+CANNOT_READ = (
+    "Reading cannot be had now: its files (4 MB) come from this site the first time. "
+    "Check the connection and try again."
+)
+
+
+def remove_keyword(word):
+    """The name of the button that takes a keyword away."""
+    return f"Remove {word}"
+
+
+def keyword_removed(word):
+    """What is said aloud when a keyword was taken away."""
+    return f"{word} removed"
+
+
 def picked(confidence):
     """Confidence in a candidate that the person chose."""
     return f"Your choice: {percent(confidence)}"
 
 
-def guess(model):
-    """What to say beside a flagged caption."""
+def guess(model, kind):
+    """What to say beside a flagged caption; kind is that of CaptionResult in seesay.d.ts."""
+    if model == "starter" and kind == "photograph":
+        return (
+            "This is a guess: the starter names things in photographs, and is unsure about this "
+            "one."
+        )
     if model == "starter":
         return (
-            "This is a guess: the starter model only knows drawings and emoji, "
-            "and this looks like something else."
+            "This is a guess: among drawings, the starter knows emoji and the like, and this looks "
+            "like something else."
         )
     return "This is a guess: the model is unsure about this image."
 

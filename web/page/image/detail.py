@@ -5,7 +5,7 @@ Runs in MicroPython.
 
 from page import clipboard, texts, view
 from page.events import on
-from page.image import candidates, heatmap
+from page.image import candidates, findings, heatmap
 from page.list import gallery_texts
 
 
@@ -17,15 +17,17 @@ class Detail:
         heat: where the model looked.
     """
 
-    def __init__(self, models, ask, on_pick):
-        """Take the ModelChoice and two functions.
+    def __init__(self, models, ask, on_pick, read):
+        """Take the ModelChoice and three functions.
 
         ``ask(entry, signal)`` is a coroutine: the caption's candidates once more, with heat maps.
         ``on_pick(entry)`` is told that the person prefers another candidate.
+        ``read(entry, language, signal)`` is a coroutine: the words in the picture.
         """
         self.models = models
         self.entry = None
         self.heat = heatmap.HeatMap(self._look)
+        self.findings = findings.Findings(read)
         self._ask = ask
         self._on_pick = on_pick
 
@@ -33,6 +35,7 @@ class Detail:
         """Connect the buttons beside the caption."""
         on("copy", "click", self.copy)
         self.heat.listen()
+        self.findings.listen()
 
     def show(self, entry):
         """Put an entry into the frame, with what came of it."""
@@ -44,12 +47,14 @@ class Detail:
     def clear(self):
         """Nothing is in the frame; what is written there is left to others."""
         self.heat.forget()
+        self.findings.forget()
         self.entry = None
 
     def refresh(self):
         """Write anew what came of the entry so far."""
         entry = self.entry
         self.heat.forget()
+        self.findings.forget()
         view.clear_result()
         view.show_facts(entry.facts())
         view.show_placeholder(
@@ -64,7 +69,7 @@ class Detail:
         model = entry.caption_settings[0]
         view.show_result(
             entry.text,
-            texts.guess(model) if entry.is_flagged else "",
+            texts.guess(model, entry.result.kind) if entry.is_flagged else "",
             texts.took(entry.duration_ms, self.models.name(model)),
         )
         view.show_sureness(entry.confidence, entry.sureness)
@@ -72,6 +77,7 @@ class Detail:
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
         self.heat.show(entry.caption)
+        self.findings.show(entry)
 
     def show_suggested_model(self):
         """Name a better model beside a guess, once there is one to name; leave the rest alone."""

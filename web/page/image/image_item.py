@@ -21,6 +21,9 @@ class Entry:
         sureness: the confidence in words.
         caption_settings: model and search that wrote the caption, or None.
         duration_ms: how long it took.
+        keywords: those that the person has left.
+        words: what was read in the picture, "" for none; None where nobody has read.
+        text_language: what it was read as, or "".
         is_due: it waits for its turn in the work that goes on.
         is_working: it is being captioned.
     """
@@ -75,11 +78,18 @@ class Entry:
         self.problem = ""
         self.result = result
         self.found = list(result.candidates)
+        self.keywords = [keyword.text for keyword in result.keywords]
+        self.keep_words(result.text)
         self.caption = result.caption
         self.confidence = result.confidence
         self.sureness = texts.sureness(result.confidence, result.flagged)
         self.caption_settings = caption_settings
         self.duration_ms = duration_ms
+
+    def keep_words(self, found):
+        """The picture was read, or (None) it was not."""
+        self.words = found.text if found else None
+        self.text_language = found.language if found else ""
 
     def fail(self, sentence):
         """There is none, and this is why."""

@@ -1,0 +1,130 @@
+"""What was found beside the caption: keywords, and the words in the picture.
+
+Runs in MicroPython.
+"""
+
+from jsffi import JsException
+from pyscript import document, window
+
+from page import clipboard, texts, view
+from page.events import on, start
+
+
+class Findings:
+    """The keywords as chips, and the words that were read.
+
+    Attributes:
+        entry: the image that is shown, or None.
+        reading: AbortController of the reading that is under way, or None.
+    """
+
+    def __init__(self, read):
+        """Take ``read(entry, language, signal)``, a coroutine: the words in an image's file."""
+        self.entry = None
+        self.reading = None
+        self._read = read
+
+    def listen(self):
+        """Connect the buttons."""
+        on("copy-keywords", "click", self.copy_keywords)
+        on("copy-words", "click", self.copy_words)
+        on("read-words", "click", self.read_words)
+        on("text-language", "change", self.read_words)
+
+    def forget(self):
+        """Another image, or a new caption on its way."""
+        if self.reading:
+            self.reading.abort()
+            self.reading = None
+        self.entry = None
+
+    def show(self, entry):
+        """Show what was found in an image that has its caption."""
+        self.forget()
+        self.entry = entry
+        view.set_text("keywords-copied", "")
+        view.set_text("words-copied", "")
+        self._show_keywords()
+        self._show_words()
+
+    def _show_keywords(self):
+        chips = [self._chip(word) for word in self.entry.keywords]
+        view.element("keyword-list").replaceChildren(*chips)
+        view.element("keywords").hidden = not chips
+
+    def _chip(self, word):
+        """One keyword, and the button that takes it away."""
+        name = document.createElement("span")
+        name.textContent = word
+        button = document.createElement("button")
+        button.type = "button"
+        button.textContent = "×"
+        button.setAttribute("aria-label", texts.remove_keyword(word))
+        button.addEventListener("click", lambda _event: self._remove(word))
+        chip = document.createElement("li")
+        chip.append(name, button)
+        return chip
+
+    def _remove(self, word):
+        """Take a keyword away; the focus goes to the one after it."""
+        words = self.entry.keywords
+        place = words.index(word)
+        words.remove(word)
+        self._show_keywords()
+        view.announce(texts.keyword_removed(word))
+        buttons = view.element("keyword-list").querySelectorAll("button")
+        if words:
+            buttons[min(place, len(words) - 1)].focus()
+        else:
+            view.element("copy").focus()
+
+    def _show_words(self):
+        entry = self.entry
+        words, is_known = entry.words, entry.words is not None
+        view.set_text("words", words or "")
+        view.element("words-found").hidden = not words
+        view.element("read-words").hidden = is_known
+        view.set_text("words-state", texts.NO_TEXT if is_known and not words else "")
+        if entry.text_language:
+            view.element("text-language").value = entry.text_language
+
+    def read_words(self):
+        """Read the words in the picture, in the language that is chosen."""
+        if self.entry is None:
+            return
+        if self.reading:
+            self.reading.abort()
+        self.reading = window.AbortController.new()
+        view.set_text("words-state", texts.READING)
+        start(self._read_words(self.entry, self.reading))
+
+    async def _read_words(self, entry, reading):
+        language = view.element("text-language").value
+        try:
+            found = await self._read(entry, language, reading.signal)
+        except JsException as error:  # a rejection of the JavaScript API
+            if self.reading is reading:
+                self.reading = None
+                view.set_text("words-state", view.sentence(error))
+            return
+        if self.reading is not reading:
+            return
+        self.reading = None
+        entry.keep_words(found)
+        if found is None:
+            view.set_text("words-state", texts.CANNOT_READ)
+        else:
+            self._show_words()
+            view.announce(entry.words or texts.NO_TEXT)
+
+    async def copy_keywords(self):
+        """Copy the keywords, as a catalogue takes them: separated by commas."""
+        said = await clipboard.copy(
+            ", ".join(self.entry.keywords), lambda: view.select(view.element("keyword-list"))
+        )
+        view.set_text("keywords-copied", said)
+
+    async def copy_words(self):
+        """Copy the words in the picture."""
+        said = await clipboard.copy(self.entry.words, lambda: view.select(view.element("words")))
+        view.set_text("words-copied", said)
