@@ -55,7 +55,7 @@ SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("text", (tessdata.PLACE,)),
     ("runtime", ("runtime/", "worker/", "licences.html")),
     (None, (f"{STARTER}README.md",)),
-    (None, (f"{PHOTOGRAPHS}README.md", f"{PHOTOGRAPHS}labels.json", f"{PHOTOGRAPHS}config.json")),
+    (None, (f"{PHOTOGRAPHS}README.md", f"{PHOTOGRAPHS}labels.json")),
     ("model", (STARTER, PHOTOGRAPHS)),
     (None, ("models/", "wheels/", SERVICE_WORKER, "_headers", ".nojekyll", "seesay.d.")),
     (None, ("screenshots/",)),  # the browser shows them before it installs

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pycore.captioning.described import NO_TOKEN, candidates_of
+from pycore.captioning.described import candidates as described
 from pycore.captioning.phrases import keywords_of
 from pycore.captioning.prepared_image import image_info
 from pycore.captioning.result import Candidate, CaptionResult, Timings, Token
@@ -20,7 +20,6 @@ from pycore.captioning.wishes import Wishes, take_wishes
 from pycore.captioning.word_agreement import mark_words
 from pycore.errors import ConfigurationError, InputError
 from pycore.images.file import read_image
-from pycore.recognition.inputs import DETECTOR_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +39,9 @@ if TYPE_CHECKING:
     OpenRecognizer = Callable[[], Awaitable[Recognizer]]
     ReadText = Callable[[bytes, str, CancelToken], Awaitable[RecognizedText | None]]
     """Reads the words in an image file in a language; None where reading cannot be had now."""
+
+_RECOGNITION_SIDE = 512
+"""In pixels: pictures are decoded at least so large for the recognizer, and for the router."""
 
 LOOKS_LIKE_TEXT = "This looks like text"
 _TEXT_CONFIDENCE = 0.9  # the router is right about that many pages; see models/photo/README.md
@@ -177,7 +179,7 @@ class ImageCaptioner:
 
     def _target_size(self) -> tuple[int, int]:
         height, width = self.writer.target_size or (0, 0)
-        return max(height, DETECTOR_SIDE), max(width, DETECTOR_SIDE)
+        return max(height, _RECOGNITION_SIDE), max(width, _RECOGNITION_SIDE)
 
     async def _recognize(
         self,
@@ -210,12 +212,9 @@ class ImageCaptioner:
             # What looked like text and has no words is a picture like any other.
             recognizer = await self._open_recognizer()
             said = await recognizer.describe(image.pixels, cancel)
-            candidates = candidates_of(
-                said,
-                (image.pixels.height, image.pixels.width),
-                most=config.num_return_sequences,
-                attentions=config.attentions,
-            )
+            size = image.pixels.height, image.pixels.width
+            found = described(said, size, attentions=config.attentions)
+            candidates = found[: config.num_return_sequences]
             certainty, is_guess = said.sentences[0].confidence, said.is_guess
             if wishes.keywords is not False:
                 keywords = said.keywords
@@ -262,7 +261,7 @@ def _about_text(file_format: str, text: RecognizedText | None) -> Candidate:
         # Screens are kept without loss; paper is photographed or scanned.
         said = short_text("Text" if file_format == "JPEG" else "Screenshot", text.text)
     tokens = tuple(
-        Token(NO_TOKEN, f"{' ' if place else ''}{word}", 0.0)
+        Token(place, f"{' ' if place else ''}{word}", 0.0)
         for place, word in enumerate(said.split())
     )
     (words,) = mark_words([said], [0.0])

@@ -56,9 +56,7 @@ class Recognizer:
         config: models/photo/config.json, parsed: how their inputs are made.
     """
 
-    def __init__(
-        self, models: PhotographModels, tree: NameTree, config: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, models: PhotographModels, tree: NameTree, config: Mapping[str, Any]) -> None:
         self._models = models
         self._tree = tree
         self._config = config

@@ -43,6 +43,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "worker/models": ("pycore/*", "worker/download"),
     "worker/browser": ("pycore/*", "worker/download", "worker/models"),
     "worker/service": (),
+    "worker/text_recognition": (),
     "worker/captioner": ("pycore/*", "worker/*"),
     "web/seesay": ("web/api",),
     "web/api": ("web/seesay",),  # types alone: see test_scripts_of_the_api_import_types_alone

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pycore.captioning.described import GRID, candidates
 from pycore.recognition.boxes import Box
-from pycore.recognition.caption_parts import GRID, candidates
 from pycore.recognition.describe import Description, describe
 from tests.unit.helpers import run_sync
 from tests.unit.recognition_samples import SIZE, TREE, Namer, logits, row

@@ -9,15 +9,15 @@ import numpy as np
 from pycore.recognition.recognizer import Recognizer
 from worker.browser.text_reader import TextReader
 from worker.inference.photograph_models import OrtPhotographModels
-from worker.models.photograph_files import DETECTOR, NAMER, PhotographFiles
+from worker.models.photograph_files import CONFIG, PhotographFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PIL import Image
-    from pycore.recognition.router import Kind, Router
 
     from pycore.captioning.text_in_image import RecognizedText
+    from pycore.recognition.router import Kind, Router
     from worker.captioner.jobs import Job
 
 
@@ -57,14 +57,14 @@ class Recognition:
         if self._recognizer is None:
             files = self._files(lambda loaded, total: job.report_bytes(loaded, total, "site"))
             names = await files.read_names()
-            detector, namer = await files.read_bytes(DETECTOR), await files.read_bytes(NAMER)
+            config = await files.read_json(CONFIG)
             self._models = OrtPhotographModels(
                 self._bridge.runtime,
-                detector,
-                namer,
+                await files.read_bytes(config["detector"]["file"]),
+                await files.read_bytes(config["namer"]["file"]),
                 is_low_memory=bool(self._bridge.isLowMemory),
             )
-            self._recognizer = Recognizer(self._models, names)
+            self._recognizer = Recognizer(self._models, names, config)
         return self._recognizer
 
     async def read_text(self, data: bytes, language: str, job: Job) -> RecognizedText | None:

@@ -6,14 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pycore.recognition.router import Router
-
 from pycore.errors import AssetError, NetworkError
 from pycore.recognition.name_tree import NameTree
+from pycore.recognition.router import Router
 
 BASE_URL = "models/photo/"
-DETECTOR = "onnx/detector.onnx"
-NAMER = "onnx/namer.onnx"
+CONFIG = "config.json"
 NAMES = "names.json"
 ROUTER = "router.json"
 
@@ -60,6 +58,21 @@ class PhotographFiles:
             )
         return result
 
+    async def read_json(self, path: str) -> Any:
+        """A JSON file, parsed.
+
+        Raises:
+            AssetError: when it is missing or no JSON.
+            NetworkError: when it cannot be fetched.
+        """
+        data = (await self.read_bytes(path)).to_bytes()
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            raise AssetError(
+                f"{path} of the photograph model is damaged. Reload the page.", detail=str(error)
+            ) from error
+
     async def read_names(self) -> NameTree:
         """The names of what the models know.
 
@@ -67,7 +80,7 @@ class PhotographFiles:
             AssetError: when they are missing or damaged.
             NetworkError: when they cannot be fetched.
         """
-        return NameTree.from_dict(json.loads((await self.read_bytes(NAMES)).to_bytes()))
+        return NameTree.from_dict(await self.read_json(NAMES))
 
     async def read_router(self) -> Router:
         """What tells photographs from drawings and from pages of text.
@@ -76,9 +89,9 @@ class PhotographFiles:
             AssetError: when it is missing or damaged.
             NetworkError: when it cannot be fetched.
         """
-        return Router.from_dict(json.loads((await self.read_bytes(ROUTER)).to_bytes()))
+        return Router.from_dict(await self.read_json(ROUTER))
 
     def _count(self, size_bytes: int) -> None:
-        total = sum(self._sizes[BASE_URL + path] for path in (DETECTOR, NAMER, NAMES))
+        total = sum(size for url, size in self._sizes.items() if url.startswith(BASE_URL))
         self._loaded = min(self._loaded + size_bytes, total)
         self._report(self._loaded, total)
