@@ -21,7 +21,7 @@ def test_detector_sees_the_whole_picture_on_black() -> None:
     assert (whole[0, :, 32, 32] == 200).all()
     detections = np.array([[0, 16, 32, 48, 0.5, 7], [-5, 0, 80, 64, 0.4, 8]], np.float32)
     expected = [[0, 0, 150, 150, 0.5, 7], [0, 0, 300, 150, 0.4, 8]]
-    np.testing.assert_allclose(boxes_in_image(detections, image.size, config), expected)
+    assert np.allclose(boxes_in_image(detections, image.size, config), expected)
 
 
 def test_namer_sees_the_middle() -> None:
