@@ -49,10 +49,15 @@ class Models:
     def detect(self, image: Image.Image) -> FloatArray:
         """Return the detector's rows; see ``describe``."""
         side = self.detector.get_inputs()[0].shape[2]
-        small = np.asarray(image.resize((side, side), Image.Resampling.BILINEAR), np.float32)
-        (rows,) = self.detector.run(None, {"image": small.transpose(2, 0, 1)[None]})
-        scale = np.array([image.width, image.height] * 2 + [side, side], np.float32) / side
-        return np.asarray(rows[0] * scale, np.float32)
+        scale = side / max(image.size)
+        width, height = (max(1, round(length * scale)) for length in image.size)
+        left, top = (side - width) // 2, (side - height) // 2
+        square = Image.new("RGB", (side, side))
+        square.paste(image.resize((width, height), Image.Resampling.BILINEAR), (left, top))
+        pixels = np.asarray(square, np.float32).transpose(2, 0, 1)
+        ((rows,),) = self.detector.run(None, {"image": pixels[None]})
+        rows[:, :4] = (rows[:, :4] - [left, top, left, top]) / scale
+        return np.asarray(rows, np.float32)
 
     def name(self, image: Image.Image, regions: Sequence[Box]) -> FloatArray:
         """Return the namer's logits of parts of a photograph."""
