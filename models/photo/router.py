@@ -82,7 +82,7 @@ def _repainted(rng: np.random.Generator, pixels: NDArray[np.uint8]) -> NDArray[n
         paper, ink = rng.uniform(150, 255, 3), rng.uniform(0, 70, 3)
         if rng.random() < 0.4:
             paper, ink = ink, paper
-        values = ink + (paper - ink) * values / 255
+        values = (ink + (paper - ink) * values / 255).astype(np.float32)
     if rng.random() < 0.4:
         width = pixels.shape[1]
         share = int(rng.uniform(0.08, 0.35) * width)

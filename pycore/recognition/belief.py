@@ -31,9 +31,11 @@ def probabilities(logits: FloatArray, temperature: float) -> NDArray[np.float64]
     return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
 
 
-def certainty(score: float, settings: Settings) -> float:
-    """Return the share of detections with this score that are right; 0 to 1."""
-    return 1 / (1 + math.exp(settings.score_slope * (settings.even_score - score)))
+def certainty(tree: NameTree, detection: Detection, settings: Settings) -> float:
+    """Return the share of such detections that are right; 0 to 1."""
+    person = detection.node == tree.person
+    even = settings.even_person_score if person else settings.even_score
+    return 1 / (1 + math.exp(settings.score_slope * (even - detection.score)))
 
 
 def believe(
@@ -59,7 +61,7 @@ def believe(
     if detection is None:
         return tree.sums(own)
     node = detection.node
-    sure = certainty(detection.score, settings)
+    sure = certainty(tree, detection, settings)
     if shares is None:
         own[node] = sure
         return tree.sums(own)

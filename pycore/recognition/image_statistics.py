@@ -115,7 +115,9 @@ def _average(pixels: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
         starts = edges[:-1].astype(np.intp)
         counts = np.diff(edges.astype(np.intp)).astype(np.float32)
         shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
-        small = np.add.reduceat(small, starts, axis=axis) / counts.reshape(shape)
+        small = (np.add.reduceat(small, starts, axis=axis) / counts.reshape(shape)).astype(
+            np.float32
+        )
     return small
 
 

@@ -19,6 +19,7 @@ class Settings:
         seen: the least score of a detection.
         hinted: the score from which there may be a person, so that clothes are not spoken of.
         even_score: the score at which half of the detections are right.
+        even_person_score: likewise for persons, whom the detector knows best.
         score_slope: how fast that share grows with the score (of a logistic curve).
         least_prior: share of all that the detector may see, which a class has at least; the lower,
             the more a detection counts against the namer.
@@ -37,12 +38,13 @@ class Settings:
     """
 
     temperature: float = 0.9
-    sure: float = 0.8
+    sure: float = 0.85
     doubtful: float = 0.35
     keyword: float = 0.5
     seen: float = 0.3
     hinted: float = 0.2
     even_score: float = 0.45
+    even_person_score: float = 0.35
     score_slope: float = 8.0
     least_prior: float = 0.05
     echo: float = 1.0

@@ -48,7 +48,7 @@ def test_an_unsure_namer_is_read_inside_the_detectors_family() -> None:
 
 
 def test_a_sure_namer_overrules_the_detector() -> None:
-    assert _said(_believe("sheep", 0.5, white_wolf=0.94)) == "white wolf"
+    assert _said(_believe("sheep", 0.45, white_wolf=0.96)) == "white wolf"
 
 
 def test_where_they_contradict_only_what_is_above_both_is_said() -> None:

@@ -1,0 +1,161 @@
+"""Measures what is said of 227 labelled photographs that are in no test, to choose the settings.
+
+    python -m models.photo.calibrate /usr/share/gcompris-qt/rcc [name=value ...]
+
+The photographs are in Debian's package gcompris-qt-data, in Qt's resource files, as WebP and JPEG;
+calibration.txt says what may be said of each. name=value tries another setting. The models are
+models/photo/onnx/detector.onnx and namer.onnx, run by onnxruntime.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import re
+import struct
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from PIL import Image, UnidentifiedImageError
+
+from models.photo.wordnet import TREE
+from pycore.interfaces import FloatArray
+from pycore.recognition.boxes import Box
+from pycore.recognition.describe import Description, describe
+from pycore.recognition.name_tree import NameTree
+from pycore.recognition.settings import DEFAULTS, Settings
+
+HERE = Path(__file__).resolve().parent
+SMALLEST = 180
+"""Pictures with a shorter side are icons."""
+
+
+class Models:
+    """The detector and the namer on one photograph after the other; remembers its answers."""
+
+    def __init__(self) -> None:
+        self.detector, self.namer = (
+            onnxruntime.InferenceSession(HERE / "onnx" / f"{name}.onnx")
+            for name in ("detector", "namer")
+        )
+
+    def detect(self, image: Image.Image) -> FloatArray:
+        """Return the detector's rows; see ``describe``."""
+        side = self.detector.get_inputs()[0].shape[2]
+        scale = side / max(image.size)
+        width, height = (max(1, round(length * scale)) for length in image.size)
+        left, top = (side - width) // 2, (side - height) // 2
+        square = Image.new("RGB", (side, side))
+        square.paste(image.resize((width, height), Image.Resampling.BILINEAR), (left, top))
+        pixels = np.asarray(square, np.float32).transpose(2, 0, 1)
+        ((rows,),) = self.detector.run(None, {"image": pixels[None]})
+        rows[:, :4] = (rows[:, :4] - [left, top, left, top]) / scale
+        return np.asarray(rows, np.float32)
+
+    def name(self, image: Image.Image, regions: Sequence[Box]) -> FloatArray:
+        """Return the namer's logits of parts of a photograph."""
+        side = self.namer.get_inputs()[0].shape[2]
+        crops = [
+            np.asarray(
+                image.resize(
+                    (side, side),
+                    Image.Resampling.BICUBIC,
+                    box=(region.left, region.top, region.right, region.bottom),
+                    reducing_gap=3.0,
+                ),
+                np.float32,
+            ).transpose(2, 0, 1)
+            for region in regions
+        ]
+        pixel_values = (np.stack(crops) - 127) / 128
+        return np.asarray(self.namer.run(None, {"pixel_values": pixel_values})[0])
+
+    def describe(self, tree: NameTree, image: Image.Image, settings: Settings) -> Description:
+        """Describe a photograph."""
+
+        async def name_crops(regions: Sequence[Box]) -> FloatArray:
+            return self.name(image, regions)
+
+        size = (image.height, image.width)
+        return asyncio.run(describe(tree, self.detect(image), name_crops, size, settings))
+
+
+def pictures(path: Path) -> Iterator[Image.Image]:
+    """Yield the opaque pictures of a resource file in their order: WebP first, then JPEG."""
+    data = path.read_bytes()
+    for mark in (b"RIFF", b"\xff\xd8\xff"):
+        place = data.find(mark)
+        while place >= 0:
+            image = _picture(data, place, mark)
+            if image is not None and min(image.size) >= SMALLEST:
+                yield image
+            place = data.find(mark, place + 4)
+
+
+def _picture(data: bytes, place: int, mark: bytes) -> Image.Image | None:
+    size = 4_000_000
+    if mark == b"RIFF":
+        size = struct.unpack_from("<I", data, place + 4)[0] + 8
+        if data[place + 8 : place + 12] != b"WEBP" or size <= 12000:
+            return None
+    try:
+        image = Image.open(io.BytesIO(data[place : place + size]))
+        image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        return None
+    alpha = image.getchannel("A").getextrema()[0] if image.mode == "RGBA" else 255
+    opaque = isinstance(alpha, (int, float)) and alpha > 250
+    return image.convert("RGB") if opaque else None
+
+
+def grade(tree: NameTree, description: Description, allowed: set[str]) -> str:
+    """Return how good a caption is, given all that may be said."""
+    text = description.sentences[0].text
+    forms = {
+        form: noun.word for noun in tree.nouns if noun for form in map(noun.count, range(1, 7))
+    }
+    said = [forms.get(part) for part in re.split(r", | and ", text.removeprefix("perhaps "))]
+    if said == [None]:
+        return "silent"
+    right = all(word in allowed for word in said)
+    if description.is_guess:
+        return "doubtful, right" if right else "doubtful, wrong"
+    return "right" if right else "wrong"
+
+
+def main() -> None:
+    """Print the captions that are wrong, and how many are what."""
+    folder = Path(sys.argv[1])
+    changes: dict[str, Any] = {
+        name: float(value) for name, value in (argument.split("=") for argument in sys.argv[2:])
+    }
+    settings = replace(DEFAULTS, **changes)
+    tree = NameTree.from_dict(json.loads(TREE.read_text(encoding="utf-8")))
+    models, grades = Models(), Counter[str]()
+    truths: dict[str, dict[int, set[str]]] = {}
+    for line in (HERE / "calibration.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            place, _, names = line.partition(": ")
+            file, _, count = place.partition(" ")
+            truths.setdefault(file, {})[int(count)] = set(names.split(", "))
+    for name, allowed in truths.items():
+        for number, image in enumerate(pictures(folder / f"{name}.rcc")):
+            if number in allowed:
+                description = models.describe(tree, image, settings)
+                result = grade(tree, description, allowed[number])
+                grades[result] += 1
+                if result == "wrong":
+                    print(f"{name} {number}: {description.sentences[0].text}")
+    total = sum(grades.values())
+    print(", ".join(f"{key}: {count} ({count / total:.0%})" for key, count in grades.items()))
+
+
+if __name__ == "__main__":
+    main()
