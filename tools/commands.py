@@ -46,7 +46,7 @@ SCRIPTS = (
         "measure Seesay against Transformers.js; or: bench parity | startup | download | batch",
         "tests.bench.run",
     ),
-    Script("evaluate", "score the starter on scenes it never saw", "models.training.evaluate"),
+    Script("evaluate", "score the starter on drawings and photographs", "models.evaluate"),
     Script(
         "models",
         "make the full-size model with random weights that benchmarks and tests use",
