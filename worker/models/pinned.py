@@ -27,7 +27,7 @@ from pycore.models.catalogue import (
 )
 from pycore.models.reference import ModelReference, resolve_url
 from worker.download.small_fetch import fetch_json, fetch_small
-from worker.models.importer import OfferedFile, hash_offer, named
+from worker.models.importer import OfferedFile, hash_offer, named, read_pieces
 from worker.models.pieces import FallbackPieces
 from worker.models.stored_file import StoredFile
 
@@ -178,10 +178,9 @@ class PinnedModels:
         for path in RUNTIME_PATHS:
             offer = named(path, offers)
             if offer is not None:
-                files.append(ModelFile(path, offer.size_bytes, hash_offer(offer, stop)))
                 if path == "config.json":
-                    with offer.open() as config:
-                        check_model_config(_parse(path, config.read()))
+                    check_model_config(_parse(path, b"".join(read_pieces(offer))))
+                files.append(ModelFile(path, offer.size_bytes, await hash_offer(offer, stop)))
         entry = entry_of(reference, files)
         await self._remember(entry, {reference})
         return entry

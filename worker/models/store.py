@@ -21,7 +21,7 @@ from worker.download.small_fetch import fetch_json
 from worker.download.transfer_meter import TransferMeter
 from worker.models.exporter import export_zip
 from worker.models.file_download import FileDownload
-from worker.models.importer import OfferedFile, import_file, lacking_files, unpack_zips
+from worker.models.importer import OfferedFile, import_file, lacking_files
 from worker.models.pieces import FallbackPieces, StorageFullError
 from worker.models.pinned import STORE_NAME as PINS_STORE
 from worker.models.pinned import PinnedModels
@@ -183,19 +183,24 @@ class ModelStore:
         listener: ProgressListener,
         stop: StopSignal,
     ) -> ModelStatus:
-        """Take a model from files or zips that the person chose; no network.
+        """Take a model from files that the person chose; no network.
 
-        Files are told by content; those that are right are kept even when others lack.
+        Files are told by content; those that are right are kept even when others are missing.
+
+        Args:
+            entry: the model.
+            offers: the files, zips unpacked.
+            listener: told how far it is.
+            stop: cancels.
 
         Raises:
-            AssetError: when files lack or are not this model's, or a zip is damaged.
+            AssetError: when files are missing, are not this model's, or cannot be read.
             CancelledError: on a stop; whole files are kept.
         """
         store = await self.pieces(entry)
         with closing(await self._meter(entry, listener)) as meter:
             release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
             try:
-                offers = unpack_zips(offers)
                 lacking: list[ModelFile] = []
                 for file in entry.files:
                     meter.file = file.path
@@ -224,11 +229,6 @@ class ModelStore:
         files = [StoredFile(file, store) for file in entry.files]
         with closing(await self._meter(entry, listener)) as meter:
             return await export_zip(files, store, self._device, meter, stop)
-
-    async def stored_models(self) -> list[str]:
-        """``id@revision`` of every model that has something in this device's lasting storage."""
-        names = await self._device.stores()
-        return [name.removeprefix(STORE_PREFIX) for name in names if name.startswith(STORE_PREFIX)]
 
     async def storage(self) -> StorageUse:
         """How much of this device's storage the whole origin uses."""

@@ -34,10 +34,6 @@ class ModelStatus:
     in_memory: bool
     hosted: bool
 
-    def to_dict(self) -> dict[str, Any]:
-        """The status as a message payload."""
-        return dict(vars(self))
-
 
 class StoredModel:
     """A verified model, ready to be read; the ``ModelFiles`` of worker/inference/model_files.py.

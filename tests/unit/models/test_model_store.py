@@ -145,7 +145,7 @@ def test_a_new_revision_takes_the_place_of_the_old_one_once_it_is_whole() -> Non
         world.download()
     assert run_sync(world.store.status(old)).state == "ready"
     assert world.download().state == "ready"
-    assert run_sync(world.store.stored_models()) == ["test@" + "b" * 40]
+    assert run_sync(world.device.stores()) == ["seesay-model-test@" + "b" * 40]
 
 
 def test_a_second_download_asks_the_network_for_nothing() -> None:
@@ -212,7 +212,7 @@ def test_cancel_raises_and_keeps_what_has_come() -> None:
         PIECE_BYTES + world.entry.size_bytes - BIG_BYTES,
     )
     assert run_sync(world.store.remove(world.entry)).stored_bytes == 0
-    assert run_sync(world.store.stored_models()) == []
+    assert run_sync(world.device.stores()) == []
 
 
 def test_a_short_body_is_resumed_where_it_ended() -> None:
@@ -591,7 +591,7 @@ def test_derived_files_live_and_die_with_the_model() -> None:
     assert run_sync(model.read_derived("step.onnx")) is None
     run_sync(model.write_derived("step.onnx", b"graph"))
     assert run_sync(model.read_derived("step.onnx")) == b"graph"
-    assert run_sync(world.store.stored_models()) == ["test@" + "a" * 40]
+    assert run_sync(world.device.stores()) == ["seesay-model-test@" + "a" * 40]
     assert run_sync(world.store.storage()).used_bytes > world.entry.size_bytes
     assert run_sync(world.store.remove(world.entry)).state == "absent"
     with pytest.raises(SeesayError):
