@@ -252,8 +252,10 @@ export interface CaptionerOptions {
   deadlines?: {
     /** Without any progress while it starts; default 120000. */
     boot?: number;
-    /** Without any sign of life while it works; default 60000. */
+    /** Without any sign of life while it works; default 60000. Loading a model may take longer. */
     silence?: number;
+    /** Without any progress of the caption in work, though it shows signs of life; default 180000. */
+    stall?: number;
   };
 }
 
@@ -295,6 +297,7 @@ export type ErrorCode =
   | "inference"
   | "configuration"
   | "protocol"
+  | "internal"
   | "worker_lost";
 
 /** Everything that Seesay rejects with, but for aborts. */

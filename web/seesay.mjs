@@ -32,7 +32,7 @@ const JOB_OPTIONS = ["signal", "onProgress"];
 const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lowMemory", "baseUrl", "deadlines"];
 /** Each image in a batch takes 15 MB of the model's memory (ViT-GPT2). */
 const MAX_BATCH_SIZE = 8;
-const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
+const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000, stall: 180_000 };
 
 /**
  * @param {import("./seesay.d.ts").CaptionerOptions} [options]

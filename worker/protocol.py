@@ -27,7 +27,7 @@ MODEL_REQUESTS = (
 """About the model store; run at once, beside captions."""
 
 REQUESTS = COMPUTE_REQUESTS + MODEL_REQUESTS + ("cancel", "diagnostics")
-EVENTS = ("progress", "token", "ready", "result", "memory")
+EVENTS = ("progress", "token", "result", "memory", "working")
 ENDS = ("done", "error", "cancelled")
 
 STAGES = ("runtime", "model", "image", "encode", "decode")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pycore.errors import SeesayError
+from tests.contract.source_tree import python_files
 from tools import npm
 from tools.project import ROOT
 
@@ -66,6 +70,30 @@ def test_a_typescript_user_gets_the_types(
     shutil.copy(ROOT / "web" / "seesay.d.ts", tmp_path / "seesay.d.mts")
     said = check_types(tmp_path, PROGRAM.replace(wrong, right) if wrong else PROGRAM)
     assert complaint in said if complaint else said == ""
+
+
+def test_the_codes_of_errors_are_those_that_something_raises() -> None:
+    declared = (ROOT / "web" / "seesay.d.ts").read_text(encoding="utf-8")
+    promised = re.findall(
+        r'"(\w+)"', declared.partition("export type ErrorCode =")[2].split(";")[0]
+    )
+    sources = [path for folder in ("pycore", "worker") for path in python_files(folder)]
+    scripts = [*(ROOT / "web").rglob("*.mjs"), *(ROOT / "worker").rglob("*.mjs")]
+    python = "".join(path.read_text(encoding="utf-8") for path in sources)
+    javascript = "".join(path.read_text(encoding="utf-8") for path in scripts)
+    raised = {
+        code
+        for name, code in _errors(SeesayError)
+        if re.search(rf"(raise|return|=|else) {name}\(", python)
+    }
+    raised |= set(re.findall(r'(?:SeesayError|BootError)\(\s*"(\w+)"', javascript))
+    assert sorted(promised) == sorted(raised - {"cancelled"})
+
+
+def _errors(base: type[SeesayError]) -> Iterator[tuple[str, str]]:
+    for kind in base.__subclasses__():
+        yield kind.__name__, kind.code
+        yield from _errors(kind)
 
 
 def test_the_implementation_keeps_the_promise(tmp_path: Path) -> None:

@@ -126,7 +126,9 @@ async function startPython(baseUrl) {
 function startRuntime(baseUrl, numThreads, early) {
   const folder = `${baseUrl}runtime/ort/`;
   const arrival = early.arrival(`${folder}ort-wasm-simd-threaded.wasm`);
-  return OrtRuntime.start(folder, numThreads, arrival);
+  return OrtRuntime.start(folder, numThreads, arrival, (seconds) =>
+    post(0, "working", { patience_s: seconds }),
+  );
 }
 
 /**
@@ -148,7 +150,6 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
       explain("The model runtime", startRuntime(baseUrl, numThreads, early)),
       early.arrivals(), // so that the last report says that all is here
     ]);
-    heapBytes = runtime.heapBytes;
     const receive = main.start({
       post: (/** @type {Message} */ message) => self.postMessage(message),
       runtime,
@@ -173,14 +174,21 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
 
 /** @type {Promise<(message: Message) => void> | undefined} */
 let booted;
-/** Of the model runtime. */
-let heapBytes = () => 0;
 
 self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
   if (data.kind === "ping") {
-    post(data.id, "pong", { heapBytes: heapBytes() });
+    post(data.id, "pong", {});
   } else if (booted) {
-    (await booted)(data);
+    const receive = await booted;
+    try {
+      receive(data);
+    } catch (error) {
+      // Python itself has failed, for want of memory most often, and answers nothing any more: what
+      // is thrown outside of promises tells the page that this worker is lost.
+      setTimeout(() => {
+        throw error;
+      });
+    }
   } else {
     booted = boot(data.payload);
     try {

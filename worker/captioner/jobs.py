@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from pycore.errors import CancelledError, InferenceError, SeesayError
+from pycore.errors import CancelledError, InferenceError, InternalError, SeesayError
 from worker.download.fetcher import StopSignal
 
 Post = Callable[[int, str, dict[str, Any]], None]
@@ -91,7 +91,10 @@ class Jobs:
                 kind, payload = await finish(job, work)
         finally:
             del self._running[job_id]
-        self._post(job_id, kind, payload)
+        try:
+            self._post(job_id, kind, payload)
+        except Exception as error:  # noqa: BLE001 - what cannot be sent must not cost the job its end
+            self._post(job_id, "error", _unexpected(error))
 
 
 async def finish(job: Job, work: Work) -> tuple[str, dict[str, Any]]:
@@ -123,7 +126,7 @@ def _unexpected(error: Exception) -> dict[str, str]:
         "Something went wrong inside Seesay. Try again; if it happens again, please report it "
         "with the details."
     )
-    return InferenceError(message, detail=_trace(error)).to_dict()
+    return InternalError(message, detail=_trace(error)).to_dict()
 
 
 def _trace(error: Exception) -> str:

@@ -58,7 +58,11 @@ class CaptionService:
             job_id, kind, payload = protocol.check_request(_to_python(message))
         except protocol.MessageError as error:
             job_id = message.id if isinstance(getattr(message, "id", None), int) else 0
-            failure = ProtocolError("Seesay's page and worker do not fit.", detail=str(error))
+            failure = ProtocolError(
+                "This page and the part of Seesay that writes captions are of different versions. "
+                "Reload the page.",
+                detail=str(error),
+            )
             self._post(job_id, "error", failure.to_dict())
             return
         if kind == "cancel":
@@ -70,7 +74,7 @@ class CaptionService:
             try:
                 return await work(job, payload)
             finally:  # after a failure, too: memory may have been the reason
-                job.emit("memory", self._heaps())
+                job.emit("memory", {**self._heaps(), "keeps_models": self._models.keeps_in_memory})
 
         self._jobs.start(job_id, run, queued=kind in protocol.COMPUTE_REQUESTS)
 

@@ -75,6 +75,11 @@ class ModelRequests:
             self._store = open_model_store(str(hub) if hub else None, hosted)
         return self._store
 
+    @property
+    def keeps_in_memory(self) -> bool:
+        """Whether some model, or part of one, is gone when this worker ends."""
+        return self._store is not None and self._store.keeps_in_memory
+
     async def open(self, name: str) -> StoredModel:
         """A model that is ready on this device.
 

@@ -67,6 +67,11 @@ class ModelStore:
         self._hosted = dict(hosted or {})
         self._opened: dict[str, FallbackPieces] = {}
 
+    @property
+    def keeps_in_memory(self) -> bool:
+        """Whether something could not be kept on the device, and is gone with the worker."""
+        return any(pieces.holds_memory for pieces in self._opened.values())
+
     async def status(self, entry: ModelEntry) -> ModelStatus:
         """What is here, as the store itself tells; nothing is fetched."""
         store = await self.pieces(entry)

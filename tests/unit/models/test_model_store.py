@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pycore.errors import AssetError, CancelledError, NetworkError, SeesayError
+from pycore.errors import AssetError, CancelledError, NetworkError, SeesayError, StorageError
 from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import (
@@ -17,6 +17,7 @@ from tests.unit.models.model_fakes import (
     FakeClock,
     FakeDevice,
     FakeFetcher,
+    FakePieces,
     FakeTabs,
     answer,
     cut_at,
@@ -503,6 +504,19 @@ def test_gzip_on_small_files_and_cuts_in_them() -> None:
     assert world.download().state == "ready"
     assert [offset for address, offset in world.fetcher.requests if address == url] == [0, 0]
     world.assert_ready()
+
+
+def test_a_device_with_room_neither_in_storage_nor_in_memory_says_so() -> None:
+    class FullMemory(FakePieces):
+        async def write(self, name: str, data: bytes | memoryview) -> None:
+            raise MemoryError("RangeError: Array buffer allocation failed")
+
+    device = FakeDevice(quota=1000)
+    device.open_memory = FullMemory  # type: ignore[method-assign]
+    world = World(device=device)
+    with pytest.raises(StorageError, match="no room left for the model, neither in its storage"):
+        world.download()
+    assert world.tabs.held == []
 
 
 def test_quota_runs_from_memory_and_says_so() -> None:
