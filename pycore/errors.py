@@ -6,6 +6,7 @@
     │   ├── BrokenImageError
     │   └── ImageTooLargeError
     ├── AssetError           a model file: missing, wrong, or not understood
+    │   ├── UnsupportedModelError   a model that Seesay cannot run
     │   └── GraphError       an ONNX graph that Seesay cannot rewrite
     ├── StorageError         the device has no room for something
     ├── NetworkError         the hub or the connection
@@ -74,6 +75,19 @@ class AssetError(SeesayError):
     """A model file is missing, is not the right one, or cannot be understood."""
 
     code = "asset"
+
+
+class UnsupportedModelError(AssetError):
+    """A model of another kind, or built in another way, than Seesay can run.
+
+    Args:
+        why: the rest of the sentence, about the model: ``"it has no tokenizer.json."``.
+    """
+
+    code = "unsupported_model"
+
+    def __init__(self, why: str, *, detail: str = "") -> None:
+        super().__init__(f"Seesay cannot run this model: {why}", detail=detail)
 
 
 class GraphError(AssetError):

@@ -290,6 +290,7 @@ export type ErrorCode =
   | "broken_image"
   | "image_too_large"
   | "asset"
+  | "unsupported_model"
   | "graph"
   | "storage"
   | "network"

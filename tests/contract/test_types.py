@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pycore.errors import SeesayError
+from pycore.errors import ConfigurationError, SeesayError
+from pycore.generation import GenerationConfig
+from pycore.generation.config import MAX_SEED
 from tests.contract.source_tree import python_files
 from tools import npm
 from tools.project import ROOT
@@ -88,6 +90,21 @@ def test_the_codes_of_errors_are_those_that_something_raises() -> None:
     }
     raised |= set(re.findall(r'(?:SeesayError|BootError)\(\s*"(\w+)"', javascript))
     assert sorted(promised) == sorted(raised - {"cancelled"})
+
+
+def test_the_largest_seed_is_the_one_that_is_documented() -> None:
+    declared = (ROOT / "web" / "seesay.d.ts").read_text(encoding="utf-8")
+    documented = re.search(
+        r"a whole number from 0 to 2 \*\* (\d+) - 1\. \*/\s+seed\?: number;", declared
+    )
+    assert documented is not None
+    assert 2 ** int(documented[1]) - 1 == MAX_SEED
+    assert MAX_SEED <= 2**53 - 1, "or else JavaScript cannot name it"
+    defaults = GenerationConfig(decoder_start_token_id=0, eos_token_ids=(0,))
+    sampling = {"do_sample": True, "seed": MAX_SEED}
+    assert defaults.with_options(sampling).seed == MAX_SEED
+    with pytest.raises(ConfigurationError, match=f"from 0 to {MAX_SEED}"):
+        defaults.with_options({**sampling, "seed": MAX_SEED + 1})
 
 
 def _errors(base: type[SeesayError]) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pycore.errors import AssetError
+from pycore.errors import AssetError, UnsupportedModelError
 from pycore.models.catalogue import (
     RUNTIME_PATHS,
     ModelEntry,
@@ -108,7 +108,8 @@ class PinnedModels:
 
         Raises:
             NetworkError: when the hub cannot be asked, or has no such model.
-            AssetError: when the model is not one that Seesay can run.
+            AssetError: when its answer cannot be understood, or it is about a model that Seesay
+                cannot run.
             CancelledError: on a stop.
         """
         revision = quote(reference.revision, safe="")
@@ -137,8 +138,8 @@ class PinnedModels:
 
         Raises:
             NetworkError: when a file cannot be had.
-            AssetError: when a file is not what the hub's description says.
-            ConfigurationError: when the model is of a kind that Seesay cannot run.
+            AssetError: when a file is not what the hub's description says, or Seesay cannot run the
+                model.
             CancelledError: on a stop.
         """
         small: dict[str, bytes] = {}
@@ -169,9 +170,9 @@ class PinnedModels:
             stop: cancels.
 
         Raises:
-            AssetError: when a file that captioning needs is not among them, or is damaged.
-            ConfigurationError: when the reference names no commit, or the model is of a kind that
-                Seesay cannot run.
+            AssetError: when a file that captioning needs is not among them, or cannot be read, or
+                Seesay cannot run the model.
+            ConfigurationError: when the reference names no commit.
             CancelledError: on a stop.
         """
         files = []
@@ -237,7 +238,7 @@ def _parse(path: str, data: bytes) -> Any:
     try:
         return json.loads(data)
     except ValueError as error:
-        raise AssetError(f"{path} of this model is not JSON.", detail=str(error)) from error
+        raise UnsupportedModelError(f"its {path} is not JSON.", detail=str(error)) from error
 
 
 def _pin_name(reference: ModelReference) -> str:
