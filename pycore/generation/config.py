@@ -24,7 +24,7 @@ MAX_BEAMS = 32
 """More beams than this cost memory and time and no longer change a caption."""
 
 MAX_SEED = 2**32 - 1
-"""A bound that numbers of JavaScript hold exactly; 32 bits tell more draws apart than anyone makes."""
+"""Named in seesay.d.ts, too; numbers of JavaScript hold it exactly."""
 
 _DEFAULT_NEW_TOKENS = 20
 _MAX_TOKENS = 2**20

@@ -168,17 +168,17 @@ async def import_file(
     return False
 
 
-def lacking_files(
-    entry: ModelEntry, lacking: Sequence[ModelFile], offers: Sequence[OfferedFile]
+def incomplete(
+    entry: ModelEntry, missing: Sequence[ModelFile], offers: Sequence[OfferedFile]
 ) -> AssetError:
     """The error that names the files that an import did not bring."""
     offered = {PurePosixPath(offer.name.replace("\\", "/")).name for offer in offers}
-    wrong = [file.path for file in lacking if PurePosixPath(file.path).name in offered]
+    wrong = [file.path for file in missing if PurePosixPath(file.path).name in offered]
     if wrong:
-        message = f"Not the right file for {entry.id}: {', '.join(wrong)}."
+        message = f"Not the right file for {entry.name}: {', '.join(wrong)}."
         return AssetError(f"{message} Get it again from {entry.repository} at {entry.revision}.")
-    names = ", ".join(file.path for file in lacking)
-    return AssetError(f"{entry.id} also needs {names}. Choose these files too.")
+    names = ", ".join(file.path for file in missing)
+    return AssetError(f"{entry.name} also needs {names}. Choose these files too.")
 
 
 async def _copy(

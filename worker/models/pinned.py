@@ -129,7 +129,7 @@ class PinnedModels:
             message = f"The hub's description of {reference.repository} cannot be understood."
             raise AssetError(message, detail=f"{type(error).__name__}: {error}") from error
         found = FoundModel(reference, ModelReference(reference.repository, commit), files)
-        # Says so when the revision is no commit, or a file that captioning needs is lacking.
+        # Says so when the revision is no commit, or a file that captioning needs is missing.
         entry_of(found.reference, [ModelFile(file.path, file.size_bytes, "") for file in files])
         return found
 

@@ -21,7 +21,7 @@ from worker.download.small_fetch import fetch_json
 from worker.download.transfer_meter import TransferMeter
 from worker.models.exporter import export_zip
 from worker.models.file_download import FileDownload
-from worker.models.importer import OfferedFile, import_file, lacking_files
+from worker.models.importer import OfferedFile, import_file, incomplete
 from worker.models.pieces import FallbackPieces, StorageFullError
 from worker.models.pinned import STORE_NAME as PINS_STORE
 from worker.models.pinned import PinnedModels
@@ -141,7 +141,7 @@ class ModelStore:
             kept = (await self.status(entry)).stored_bytes
             if not kept:
                 raise
-            note = f"{error.message} What has come is kept: {_megabytes(kept)}."
+            note = f"{error.message} The {_megabytes(kept)} that have arrived are kept."
             raise NetworkError(note, detail=error.detail) from error
         else:
             await self._forget_older(entry)
@@ -206,18 +206,18 @@ class ModelStore:
         with closing(await self._meter(entry, listener)) as meter:
             release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
             try:
-                lacking: list[ModelFile] = []
+                missing: list[ModelFile] = []
                 for file in entry.files:
                     meter.file = file.path
                     stored = StoredFile(file, store)
                     if stored.is_verified(await store.names()):
                         meter.count(file.size_bytes, "importing", "device")
                     elif not await import_file(stored, offers, meter, stop):
-                        lacking.append(file)
+                        missing.append(file)
             finally:
                 release()
-        if lacking:
-            raise lacking_files(entry, lacking, offers)
+        if missing:
+            raise incomplete(entry, missing, offers)
         return await self.status(entry)
 
     async def export_zip(

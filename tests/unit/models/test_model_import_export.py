@@ -91,7 +91,7 @@ def test_what_lacks_is_named_and_the_rest_is_kept() -> None:
     world = World()
     with pytest.raises(AssetError) as caught:
         import_files(world, {BIG: CONTENT[BIG], "config.json": CONTENT["config.json"]})
-    message = "test also needs tokenizer.json. Choose these files too."
+    message = "Test also needs tokenizer.json. Choose these files too."
     assert caught.value.message == message
     assert world.status().state == "partial"
     assert import_files(world, {"tokenizer.json": CONTENT["tokenizer.json"]}).state == "ready"
@@ -101,7 +101,7 @@ def test_what_lacks_is_named_and_the_rest_is_kept() -> None:
 @pytest.mark.parametrize("wrong", [b"other", bytes(len(CONTENT["tokenizer.json"]))])
 def test_a_wrong_file_is_named_and_not_kept(wrong: bytes) -> None:
     world = World()
-    with pytest.raises(AssetError, match=r"Not the right file for test: tokenizer\.json\. Get it"):
+    with pytest.raises(AssetError, match=r"Not the right file for Test: tokenizer\.json\. Get it"):
         import_files(world, CONTENT | {"tokenizer.json": wrong})
     assert world.status().stored_bytes == world.entry.size_bytes - len(CONTENT["tokenizer.json"])
 

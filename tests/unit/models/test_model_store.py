@@ -411,7 +411,7 @@ def test_retries_are_bounded_and_end_in_a_sentence(mood: Any, requests: int, sen
     with pytest.raises(NetworkError) as caught:
         world.download()
     assert sentence in caught.value.message
-    assert "What has come is kept: 4.3 MB." in caught.value.message
+    assert "The 4.3 MB that have arrived are kept." in caught.value.message
     assert world.big_offsets() == [0, *[PIECE_BYTES + 3] * requests]
     assert world.tabs.held == []
     world.big_moods()
