@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,11 +47,13 @@ class CaptionBatch:
             InferenceError: when the model fails.
             CancelledError: when stopped.
         """
-        # The browser decodes beside this thread: all of its share is asked for at once.
-        files = await asyncio.gather(*map(self._read, images))
-        size = len(files) if self._pays(options) else 1
-        for start in range(0, len(files), size or 1):
-            await self._caption(files[start : start + size], start, options)
+        size = len(images) if self._pays(options) else 1
+        for start in range(0, len(images), size or 1):
+            files = []
+            for image in images[start : start + size]:  # one at a time: decoding takes memory
+                self._job.stop.raise_if_cancelled()
+                files.append(await self._read(image))
+            await self._caption(files, start, options)
 
     def _pays(self, options: Mapping[str, Any]) -> bool:
         """Tell whether several images go into the same steps.

@@ -58,11 +58,8 @@ class CaptionService:
             job_id, kind, payload = protocol.check_request(_to_python(message))
         except protocol.MessageError as error:
             job_id = message.id if isinstance(getattr(message, "id", None), int) else 0
-            failure = ProtocolError(
-                "This page and the part of Seesay that writes captions are of different versions. "
-                "Reload the page.",
-                detail=str(error),
-            )
+            sentence = "Two versions of Seesay met in this page. Reload it and try again."
+            failure = ProtocolError(sentence, detail=str(error))
             self._post(job_id, "error", failure.to_dict())
             return
         if kind == "cancel":
