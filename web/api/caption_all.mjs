@@ -24,7 +24,7 @@ const USUAL_BYTES = 8_000_000;
  * @typedef {object} Run
  * @property {import("./worker_link.mjs").WorkerLink} link
  * @property {string} model
- * @property {object} options of generation, in snake_case
+ * @property {Record<string, unknown>} options of generation, in snake_case
  * @property {AbortSignal | undefined} signal
  * @property {(progress: object) => void} onProgress
  */
@@ -158,7 +158,8 @@ async function askWorker(images, waiting, { link, model, options, signal, onProg
       if (kind !== "result") return onProgress(payload);
       const { index, result, error } = payload;
       const i = /** @type {number} */ (sent[index]);
-      resolve(i, error ? { error: SeesayError.from(error) } : { result });
+      if (result) resolve(i, { result });
+      else if (error) resolve(i, { error: SeesayError.from(error) });
     },
   });
   if (waiting.size > 0) throw new SeesayError("protocol", "Seesay's worker forgot an image.");

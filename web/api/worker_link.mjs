@@ -15,18 +15,19 @@ const MAX_IN_FLIGHT = 2;
 /** None is sent ahead of images larger than this: files may have hundreds of megabytes. */
 const MAX_BYTES_AHEAD = 64_000_000;
 const MAX_ATTEMPTS = 2;
-const EVENTS = new Set(["progress", "token", "result"]);
 
 /**
- * @typedef {import("./pending_request.mjs").Request} Request
+ * @typedef {import("./protocol.d.ts").Requests} Requests
+ * @typedef {import("./protocol.d.ts").Answers} Answers
+ * @typedef {import("./protocol.d.ts").FromWorker} FromWorker
+ * @typedef {import("./pending_request.mjs").Kind} Kind
  * @typedef {import("./pending_request.mjs").PendingRequest} PendingRequest
  *
  * @typedef {object} LinkOptions
  * @property {URL} workerUrl
- * @property {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lowMemory: boolean | null, model: string }} init
+ * @property {import("./protocol.d.ts").Init} init
  * @property {import("./watchdog.mjs").Deadlines} deadlines
- * @property {(payload: any) => void} onBootProgress
+ * @property {(progress: import("./protocol.d.ts").Progress) => void} onBootProgress
  */
 
 export class WorkerLink {
@@ -60,8 +61,9 @@ export class WorkerLink {
   }
 
   /**
-   * @param {Request} request
-   * @returns {Promise<any>} the payload of its `done`
+   * @template {Kind} K
+   * @param {import("./pending_request.mjs").Request<K>} request
+   * @returns {Promise<Answers[K]>} the payload of its `done`
    */
   request(request) {
     return new Promise((resolve, reject) => {
@@ -112,9 +114,10 @@ export class WorkerLink {
   }
 
   /**
+   * @template {keyof Requests} K
    * @param {number} id
-   * @param {string} kind
-   * @param {object} payload
+   * @param {K} kind
+   * @param {Requests[K]} payload
    * @param {Transferable[]} [transfer]
    */
   #send(id, kind, payload, transfer = []) {
@@ -167,7 +170,7 @@ export class WorkerLink {
 
   /**
    * @param {PendingRequest} job
-   * @param {object} payload
+   * @param {Requests[Kind]} payload
    * @param {ArrayBuffer[]} transfer
    */
   #post(job, payload, transfer) {
@@ -214,18 +217,21 @@ export class WorkerLink {
 
   /**
    * @param {Worker} worker
-   * @param {{ v: number, id: number, kind: string, payload: any }} message
+   * @param {FromWorker} message
    */
-  #receive(worker, { id, kind, payload }) {
+  #receive(worker, message) {
     if (worker !== this.#worker) return;
-    if (!this.#isBooted) return this.#receiveWhileBooting(id, kind, payload);
+    if (!this.#isBooted) return this.#receiveWhileBooting(message);
+    const { id, kind, payload } = message;
     this.#watchdog.hear();
     if (kind === "working") this.#watchdog.bePatient(1000 * payload.patience_s);
     if (kind === "memory") this.#memory.note(payload);
     if (this.#running?.id === id) this.#watchdog.noteProgress();
     const job = this.#jobs.find((candidate) => candidate.id === id);
     if (!job) return;
-    if (EVENTS.has(kind)) job.onEvent?.(kind, payload);
+    if (kind === "progress") job.onEvent?.(kind, payload);
+    else if (kind === "token") job.onEvent?.(kind, payload);
+    else if (kind === "result") job.onEvent?.(kind, payload);
     else if (kind === "done") this.#end(job)?.resolve(payload);
     else if (kind === "error") this.#fail(job, SeesayError.from(payload));
     else if (kind === "cancelled") this.#end(job)?.reject(abortError("The job was stopped."));
@@ -241,12 +247,8 @@ export class WorkerLink {
     if (error.code === "inference" && this.#worker) this.#lose(this.#worker, error.message);
   }
 
-  /**
-   * @param {number} id
-   * @param {string} kind
-   * @param {any} payload
-   */
-  #receiveWhileBooting(id, kind, payload) {
+  /** @param {FromWorker} message */
+  #receiveWhileBooting({ id, kind, payload }) {
     if (id !== 0 || kind === "pong") return;
     this.#watchdog.hear();
     if (kind === "progress") {

@@ -23,10 +23,7 @@ export class WorkerMemory {
     this.#keepsModels = false;
   }
 
-  /**
-   * @param {{ model_heap_bytes: number, python_heap_bytes: number, keeps_models: boolean }} memory
-   *   what a worker tells after each job
-   */
+  /** @param {import("./protocol.d.ts").Memory} memory what a worker tells after each job */
   note({ model_heap_bytes: model_bytes, python_heap_bytes: python_bytes, keeps_models: keepsModels }) {
     this.#totalBytes = model_bytes + python_bytes;
     this.#keepsModels = keepsModels;

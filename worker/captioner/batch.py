@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pycore.captioning.pipeline import ImageToText
 from pycore.captioning.result import CaptionResult
 from pycore.errors import InputError
 from worker.browser.formats import DecodeInBrowser, ReadableImage, make_readable
-from worker.captioner.jobs import Job
+from worker.captioner.jobs import Job, failure
+
+if TYPE_CHECKING:
+    from worker import protocol
 
 
 class CaptionBatch:
@@ -88,9 +91,15 @@ class CaptionBatch:
             )
         )
         for index, file in enumerate(files, start):
-            end = next(results) if isinstance(file, ReadableImage) else file
-            if isinstance(file, ReadableImage) and isinstance(end, CaptionResult):
-                payload = {"result": file.name_original(end).to_dict()}
+            if isinstance(file, InputError):
+                self._tell(index, file)
             else:
-                payload = {"error": end.to_dict()}
-            self._job.emit("result", {"index": index, **payload})
+                end = next(results)
+                self._tell(index, end if isinstance(end, InputError) else file.name_original(end))
+
+    def _tell(self, index: int, end: CaptionResult | InputError) -> None:
+        if isinstance(end, InputError):
+            self._job.send_end_of_image({"index": index, "error": failure(end)})
+        else:
+            result = cast("protocol.CaptionResult", end.to_dict())
+            self._job.send_end_of_image({"index": index, "result": result})

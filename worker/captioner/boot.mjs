@@ -25,15 +25,15 @@ const LARGE_FILES = [
 const LATE_SCRIPTS = ["runtime/pyodide/pyodide.asm.mjs", "runtime/ort/ort-wasm-simd-threaded.mjs"];
 
 /**
- * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
- * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lowMemory: boolean | null, model: string }} InitPayload
+ * @typedef {import("../../web/api/protocol.d.ts").FromPage} FromPage
+ * @typedef {import("../../web/api/protocol.d.ts").FromWorker} FromWorker
  */
 
 /**
+ * @template {FromWorker["kind"]} K
  * @param {number} id
- * @param {string} kind
- * @param {unknown} payload
+ * @param {K} kind
+ * @param {Extract<FromWorker, { kind: K }>["payload"]} payload
  */
 function post(id, kind, payload) {
   self.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
@@ -132,8 +132,8 @@ function startRuntime(baseUrl, numThreads, early) {
 }
 
 /**
- * @param {InitPayload} init
- * @returns {Promise<(message: Message) => void>} what takes the messages from now on
+ * @param {import("../../web/api/protocol.d.ts").Init} init
+ * @returns {Promise<(message: FromPage) => void>} what takes the messages from now on
  */
 async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
   const early = new EarlyFetch((loaded, total) =>
@@ -151,7 +151,7 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
       early.arrivals(), // so that the last report says that all is here
     ]);
     const receive = main.start({
-      post: (/** @type {Message} */ message) => self.postMessage(message),
+      post: (/** @type {FromWorker} */ message) => self.postMessage(message),
       runtime,
       browserDecoder,
       /** @type {(url: string, size: number, count: (size: number) => void) => Promise<any>} */
@@ -172,10 +172,10 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
   }
 }
 
-/** @type {Promise<(message: Message) => void> | undefined} */
+/** @type {Promise<(message: FromPage) => void> | undefined} */
 let booted;
 
-self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
+self.onmessage = async (/** @type {MessageEvent<FromPage>} */ { data }) => {
   if (data.kind === "ping") {
     post(data.id, "pong", {});
   } else if (booted) {
@@ -189,7 +189,7 @@ self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
         throw error;
       });
     }
-  } else {
+  } else if (data.kind === "init") {
     booted = boot(data.payload);
     try {
       await booted;
