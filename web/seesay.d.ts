@@ -138,7 +138,8 @@ export interface CaptionAllOptions extends GenerationOptions, JobOptions {
   /** Instead of the captioner's own model. */
   model?: ModelName;
   /**
-   * The most images to decode together, 1 to 8; default 4. It pays with greedy search alone: with
+   * The most images to decode together, 1 to 8; default 4. Files of more than 64 MB together are
+   * never in one batch, but for a single larger one. It pays with greedy search alone: with
    * beams, with sampling, and in low-memory mode, each image is decoded by itself. In a batch the last
    * digits of a quantised model's numbers depend on the other images; 1 avoids that.
    */

@@ -10,7 +10,7 @@ import pytest
 from tools import npm
 
 
-@pytest.mark.parametrize("name", ["worker_link", "caption_all", "steps"])
+@pytest.mark.parametrize("name", ["worker_link", "caption_all", "steps", "runtime"])
 def test_in_node(name: str) -> None:
     script = Path(__file__).with_name(f"{name}.test.mjs")
     command = [npm.node(), "--test", "--test-reporter=spec", script]

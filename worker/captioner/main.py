@@ -196,24 +196,17 @@ class CaptionService:
         self._bridge.post(to_js(message, dict_converter=Object.fromEntries))
 
 
-def _to_python(message: JsProxy) -> Any:
-    """Convert a message; files stay JavaScript objects, bytes become Python's."""
-    converted = message.to_py()
-    payload = converted.get("payload") if isinstance(converted, dict) else None
-    if isinstance(payload, dict):
-        converted["payload"] = {name: _plain(value) for name, value in payload.items()}
-    return converted
-
-
-def _plain(value: Any) -> Any:
+def _to_python(value: Any) -> Any:
+    """Convert a message level by level; files stay JavaScript objects, bytes are copied once."""
     if value is jsnull:
         return None
-    if isinstance(value, memoryview):
-        return bytes(value)
-    if isinstance(value, JsProxy) and hasattr(value, "byteLength"):
-        return value.to_bytes()
+    if isinstance(value, JsProxy):
+        if hasattr(value, "byteLength"):
+            return value.to_bytes()
+        level = value.to_py(depth=1)
+        return value if isinstance(level, JsProxy) else _to_python(level)
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _to_python(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_to_python(item) for item in value]
     return value
