@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import time
@@ -75,7 +76,12 @@ def _browser(options: Sequence[str]) -> bool:
     npm.ensure("test")
     site.prepare()
     pyodide_wheels.ensure()
-    return _pytest("tests/browser")(options) if chromium.ensure() else False
+    return _pytest("tests/browser")([*_second_tries(), *options]) if chromium.ensure() else False
+
+
+def _second_tries() -> list[str]:
+    """In CI a browser test may be tried once more; the summary then names it, to be mended."""
+    return ["--reruns=1", "-rfEsR"] if os.environ.get("CI") else []
 
 
 PARTS: dict[str, Callable[[Sequence[str]], bool]] = {

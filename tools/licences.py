@@ -44,6 +44,8 @@ def page(wheels: dict[str, Path]) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
+        '<meta name="generator" content="Seesay __SEESAY_BUILD__">\n'
+        '<link rel="icon" href="icons/seesay.svg" type="image/svg+xml">\n'
         "<title>Seesay: licences</title>\n"
         '<link rel="stylesheet" href="styles/style.css">\n</head>\n<body>\n'
         '<main class="licences">\n'

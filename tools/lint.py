@@ -12,7 +12,7 @@ from tools.files import write_text
 from tools.project import ROOT, cache_dir
 
 # mypy --strict; the page's Python runs on MicroPython, which has no typing module.
-TYPED = ("pycore", "worker", "tools", "build.py")
+TYPED = ("pycore", "worker", "models", "tools", "tests", "build.py")
 
 # JavaScript for the page and JavaScript for workers know different globals.
 SCRIPTS = {

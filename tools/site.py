@@ -92,7 +92,7 @@ def build(options: SiteOptions) -> None:
     """
     wheels = prepare()
     with locked(cache_dir() / "site.lock"), new_folder(options.out) as site:
-        _copy_page(site, options)
+        _copy_page(site)
         _copy_starter(site)
         starter_graphs.add(site / STARTER)
         hosted = {}
@@ -122,7 +122,7 @@ def _build_runtime(site: Path, wheels: dict[str, Path]) -> None:
     _write_python_pack(site, wheels, _build_own_wheel(site / "wheels"))
 
 
-def _copy_page(site: Path, options: SiteOptions) -> None:
+def _copy_page(site: Path) -> None:
     for source in sorted((ROOT / "web").rglob("*")):
         is_for_authors = source.suffix == ".md" or source == protocol_types.TARGET
         if source.is_file() and "__pycache__" not in source.parts and not is_for_authors:
@@ -135,16 +135,16 @@ def _copy_page(site: Path, options: SiteOptions) -> None:
             copy(source, site / source.relative_to(ROOT))
     # At the root, because a service worker controls only what lies beside or below it.
     copy(ROOT / "worker" / "service" / SERVICE_WORKER, site / SERVICE_WORKER)
-    _substitute(site / "index.html", options.hub)
 
 
-def _substitute(path: Path, hub: str | None, version_text: str = "", assets: str = "") -> None:
-    """Fill the placeholders that page and service worker may use."""
+def _substitute(path: Path, hub: str | None, build: str, assets: str = "") -> None:
+    """Fill the placeholders that pages and service worker may use."""
     text = path.read_text(encoding="utf-8")
     for placeholder, value in {
         "__SEESAY_CSP__": content_security_policy(hub, in_page=path.suffix == ".html"),
         "__SEESAY_HEADERS__": json.dumps(headers(hub)),
-        "__SEESAY_VERSION__": version_text or version(),
+        "__SEESAY_VERSION__": version(),
+        "__SEESAY_BUILD__": build,
         "__SEESAY_ASSETS__": assets,
     }.items():
         text = text.replace(placeholder, value)
@@ -210,7 +210,20 @@ def _write_python_pack(site: Path, wheels: dict[str, Path], own_wheel: Path) -> 
 
 
 def _finish(site: Path, hub: str | None) -> None:
-    """Write assets.json and give the service worker the version made from it."""
+    """Write assets.json, and give pages and service worker the version made from all files."""
+    worker = (site / SERVICE_WORKER).read_text(encoding="utf-8")
+    content = json.dumps(_sets(site))  # the pages' placeholders are open still
+    label = f"{version()}+{digest_of(content, worker, json.dumps(headers(hub)))[:12]}"
+    for page in site.glob("*.html"):
+        _substitute(page, hub, label)
+    about = {"version": label, "splitter_hash": starter_graphs.maker()}
+    assets = json.dumps({**about, **_sets(site)}, indent=1)
+    write_text(site / "assets.json", assets + "\n")
+    _substitute(site / SERVICE_WORKER, hub, label, assets)
+
+
+def _sets(site: Path) -> dict[str, list[dict[str, object]]]:
+    """Return address, size and digest of the files in each set of the service worker."""
     sets: dict[str, list[dict[str, object]]] = {"boot": [], "runtime": [], "model": []}
     for path in sorted(path for path in site.rglob("*") if path.is_file()):
         url = path.relative_to(site).as_posix()
@@ -218,13 +231,7 @@ def _finish(site: Path, hub: str | None) -> None:
         if name is not None:
             entry = {"url": url, "size_bytes": path.stat().st_size, "sha256": sha256(path)}
             sets[name].append(entry)
-    content = json.dumps(sets, indent=1)
-    worker = (site / SERVICE_WORKER).read_text(encoding="utf-8")
-    label = f"{version()}+{digest_of(content, worker)[:12]}"
-    about = {"version": label, "splitter_hash": starter_graphs.maker()}
-    assets = json.dumps({**about, **sets}, indent=1)
-    write_text(site / "assets.json", assets + "\n")
-    _substitute(site / SERVICE_WORKER, hub, label, assets)
+    return sets
 
 
 def default_out() -> Path:

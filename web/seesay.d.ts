@@ -171,7 +171,7 @@ export interface ModelStatus {
   state: "builtin" | "ready" | "partial" | "absent";
   /** The site itself offers the files, so that no other host is asked. */
   hosted: boolean;
-  /** Some of it could not be kept, and is gone when the worker ends. */
+  /** Some of it is not kept on this device, or would not be: it is gone when the worker ends. */
   in_memory: boolean;
   /** Bytes of all its files. */
   size_bytes: number;
@@ -181,9 +181,11 @@ export interface ModelStatus {
 
 export interface ModelList {
   models: ModelStatus[];
-  /** Of the whole origin; undefined where the browser does not tell. */
+  /** Undefined where the browser does not tell, or keeps nothing. */
   storage: {
+    /** What Seesay keeps; other apps of the same origin do not count. */
     used_bytes?: number;
+    /** For all apps of the origin. */
     quota_bytes?: number;
     persisted?: boolean;
   };

@@ -52,6 +52,11 @@ class OnnxDecoder:
         self._past = {n: values[n.replace("past_key_values", "present")] for n in self._past}
         return StepOutput(values["logits"][:, -1])
 
+    async def attend(self, input_ids: IntArray, images: IntArray) -> FloatArray | None:
+        """Tell nothing: these graphs do not put attentions out."""
+        del input_ids, images
+        return None
+
     def release(self) -> None:
         """Forget the caches."""
         self._past = {}
@@ -74,8 +79,9 @@ class OnnxModel:
             for name in ("encoder_model", "decoder_model_merged")
         )
 
-    async def encode(self, pixel_values: FloatArray) -> OnnxDecoder:
+    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> OnnxDecoder:
         """Run the encoder; see CaptionModel."""
+        del attentions
         (states,) = self._encoder.run(["last_hidden_state"], {"pixel_values": pixel_values})
         return OnnxDecoder(self._decoder, states)
 

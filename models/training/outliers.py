@@ -82,7 +82,7 @@ def _strangers(rng: np.random.Generator, canvas: Pixels) -> Pixels:
             ink = rng.uniform(10, 245, 3).astype(np.float32) + shade
             if rng.random() < 0.5:
                 ink = ink + (_noise(rng) - 128) * np.float32(rng.uniform(0.1, 0.6))
-            canvas = canvas + (ink - canvas) * alpha
+            canvas = (canvas + (ink - canvas) * alpha).astype(np.float32)
     return canvas
 
 

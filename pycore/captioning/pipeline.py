@@ -12,6 +12,7 @@ import numpy as np
 
 from pycore.captioning.attention_map import decoder_inputs, map_words
 from pycore.captioning.options import configure
+from pycore.captioning.prepared_image import PreparedImage, prepare_image
 from pycore.captioning.result import (
     Candidate,
     CaptionResult,
@@ -23,7 +24,6 @@ from pycore.captioning.result import (
 from pycore.captioning.word_agreement import mark_words
 from pycore.errors import InputError
 from pycore.generation import generate
-from pycore.images.prepared import PreparedImage, prepare_image
 from pycore.text.token_text import partial_text, token_texts
 
 if TYPE_CHECKING:

@@ -179,7 +179,7 @@ def _scaling(lab: Lab, plan: Plan) -> dict[str, Any]:
     image = plan.images[0]
 
     def timed(who: str, **job: int) -> float:
-        times = [caption(lab, who, image, **job)["total_ms"] for _ in range(rounds)]
+        times: list[float] = [caption(lab, who, image, **job)["total_ms"] for _ in range(rounds)]
         return round(statistics.median(times), 1)
 
     tokens = {

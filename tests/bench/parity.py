@@ -126,7 +126,9 @@ def compare_with_cpu(lab: Lab, run: str, model: Path, images: Sequence[str]) -> 
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     start = int(config["decoder_start_token_id"])
     ids = lab.run("return lab.logits.ids(a)", run)
-    roundings, margins, equal = [], [], []
+    roundings: list[float] = []
+    margins: list[float] = []
+    equal: list[bool] = []
     for index, image in enumerate(images):
         theirs = _logits(lab, run, index, len(ids[index]))
         pixels = _pixel_values(lab, image)

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def circumstances(load_before: float) -> dict[str, Any]:
     }
 
 
-def about(result: dict[str, Any]) -> str:
+def about(result: Mapping[str, Any]) -> str:
     """Return the circumstances as a sentence."""
     machine = result["machine"]
     before, after = machine["load_before"], machine["load_after"]

@@ -15,6 +15,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,11 +109,14 @@ def measure(rounds: int) -> dict[str, Figures]:
             for number in range(rounds):
                 for found in visits.values():
                     found.append(visit(playwright, server, Path(scratch) / f"profile-{number}"))
-    return {
-        name: {key: round(statistics.median(v[key] for v in found)) for key in found[0]}
-        | {f"least_{key}": round(min(v[key] for v in found)) for key in TIMES}
-        for name, found in visits.items()
-    }
+    return {name: _summary(found) for name, found in visits.items()}
+
+
+def _summary(found: Sequence[Figures]) -> Figures:
+    """Return the medians, and the least of each time."""
+    medians = {key: round(statistics.median(v[key] for v in found)) for key in found[0]}
+    least = {f"least_{key}": round(min(v[key] for v in found)) for key in TIMES}
+    return {**medians, **least}
 
 
 def markdown(result: dict[str, Any]) -> str:

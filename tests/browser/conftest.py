@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -171,7 +172,7 @@ def new_context(
             profile: Path | None = None,
             allowed: tuple[str, ...] = (),
             script: str = "",
-            **options: object,
+            **options: Any,
         ) -> tuple[BrowserContext, Watch]:
             if profile is None:
                 context = browser.new_context(**options)
@@ -212,7 +213,7 @@ def open_page(new_context: ContextFactory, isolated_server: SiteServer) -> PageF
         server: SiteServer = isolated_server,
         path: str = "",
         allowed: tuple[str, ...] = (),
-        **options: object,
+        **options: Any,
     ) -> OpenPage:
         context, watch = new_context(allowed=(server.url, *allowed), **options)
         page = context.pages[0]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.browser.hub_moods import Cut, Hold, NoRanges, Other, Page, Short, Stall, Status
+from tests.browser.hub_moods import Cut, Hold, Mood, NoRanges, Other, Page, Short, Stall, Status
 
 if TYPE_CHECKING:
     from tests.browser.hub import LocalHub
@@ -126,6 +126,13 @@ class _Handler(BaseHTTPRequestHandler):
         if served.status == 206:
             headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         self.begin(served.status, headers)
+        self._send_in_mood(served, content, (start, end), mood)
+
+    def _send_in_mood(
+        self, served: Served, content: bytes | Path, stretch: tuple[int, int], mood: Mood | None
+    ) -> None:
+        """Send the body as far as the mood lets it go."""
+        start, end = stretch
         while isinstance(mood, Hold):
             start = self._send_body(served, content, start, min(mood.at, end))
             if not self._wait_with_browser(mood.go_on):
@@ -217,7 +224,7 @@ class HubHandler(_Handler):
         if described is None:
             self.answer(404, {"X-Error-Code": "EntryNotFound"})
             return
-        commit = self.hub.commit(repository, revision)
+        commit = self.hub.commit(repository, revision) or ""
         size = len(described) if isinstance(described, bytes) else described.stat().st_size
         if size >= self.hub.large_bytes:
             location, status = self.hub.sign(path, f"{repository}@{commit}"), 302

@@ -131,7 +131,8 @@ class Driver:
 
     def download(self) -> dict[str, Any]:
         """Download to the end; the status."""
-        return self.value("download()")
+        status: dict[str, Any] = self.value("download()")
+        return status
 
     def value(self, expression: str) -> Any:
         """Await a promise that must not fail."""
@@ -188,7 +189,7 @@ class Driver:
 
     def caption(self) -> str:
         """Caption a picture with the model: the proof that its files are whole."""
-        return self.value(
+        text: str = self.value(
             f"""(async () => {{
               const canvas = new OffscreenCanvas(64, 64);
               canvas.getContext("2d").fillRect(8, 8, 20, 30);
@@ -197,6 +198,7 @@ class Driver:
               return (await captioner.caption(image, options)).model.id;
             }})()"""
         )
+        return text
 
     def export(self, target: Path) -> Path:
         """Save the model's zip, as a person would."""

@@ -34,7 +34,10 @@ def file(name: str, content: bytes) -> FilePayload:
 
 def choose(page: Page, *files: FilePayload | Path) -> None:
     """Choose files with the file input."""
-    page.get_by_label("Choose images").set_input_files(list(files))
+    payloads: list[FilePayload] = [
+        file(one.name, one.read_bytes()) if isinstance(one, Path) else one for one in files
+    ]
+    page.get_by_label("Choose images").set_input_files(payloads)
 
 
 def choose_drawing(page: Page, name: str = "drawing.png") -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from pycore.models.catalogue import DECODER_PATH as BIG
 from tests.browser.hub import LocalHub
-from tests.browser.hub_moods import NoRanges, Other, Page, Short, Stall, Status
+from tests.browser.hub_moods import Mood, NoRanges, Other, Page, Short, Stall, Status
 from tests.browser.model_driver import MODEL, PIECE_BYTES, Driver
 from tests.browser.model_world import BEFORE_BIG, BIG_BYTES, waits
 
@@ -28,7 +28,7 @@ pytest_plugins = ["tests.browser.model_fixtures"]
     ],
     ids=str,
 )
-def test_moods_that_pass(tab: Driver, hub: LocalHub, mood: object) -> None:
+def test_moods_that_pass(tab: Driver, hub: LocalHub, mood: Mood) -> None:
     hub.moods[BIG] = [Short(PIECE_BYTES + 500_000), mood]
     assert tab.download()["state"] == "ready"
     assert tab.caption() == MODEL
@@ -71,7 +71,7 @@ def test_a_signed_address_that_expired_midway(tab: Driver, hub: LocalHub) -> Non
     ids=["page", "pointer", "404", "429 for an hour"],
 )
 def test_moods_that_end_it_are_told_and_the_rest_is_kept(
-    tab: Driver, hub: LocalHub, mood: object, sentence: str
+    tab: Driver, hub: LocalHub, mood: Mood, sentence: str
 ) -> None:
     hub.moods[BIG] = [Short(PIECE_BYTES + 500_000), mood]
     error = tab.error()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
+import json
 import shutil
 import signal
 import subprocess
@@ -170,7 +170,7 @@ def test_cut_installation_leaves_nothing_behind(
     sheet = private_server.folder / "styles/style.css"
     good = sheet.read_bytes()
     sheet.write_bytes(good + b"/* of another version */")
-    context, _ = new_context(allowed=(private_server.url,))
+    context, watch = new_context(allowed=(private_server.url,))
     context.add_init_script(
         """{
           const { register } = ServiceWorkerContainer.prototype;
@@ -192,9 +192,24 @@ def test_cut_installation_leaves_nothing_behind(
     assert page.evaluate(KEPT) == []
     choose_drawing(page)
     generate(page)  # with the network, all is well
+    off = "Offline use is off here: styles/style.css is not the file that was built"
+    expect(page.get_by_text(off)).to_be_visible()
+    expect(page.get_by_text("no network after the first visit")).to_be_hidden()
+    page.get_by_text("Diagnostics", exact=True).click()
+    expect(page.get_by_text(f'"offline": "{off}')).to_be_visible()
     sheet.write_bytes(good)
+    # What hosts do to pages keeps nothing from being kept; a missing file is named.
+    index = private_server.folder / "index.html"
+    index.write_bytes(index.read_bytes().replace(b"</body>", b"<!-- the host's --></body>"))
+    licences = private_server.folder / "licences.html"
+    hidden = licences.rename(licences.with_suffix(".hidden"))
+    watch.ignored.append("404")
+    page.reload()
+    expect(page.get_by_text("yet: the server answers 404 for licences.html.")).to_be_visible()
+    hidden.rename(licences)
     page.reload()
     wait_until_kept(page)
+    assert page.evaluate("document.documentElement.outerHTML.includes('<!-- the host')")
 
 
 def test_download_goes_on_where_it_stopped(
@@ -363,11 +378,38 @@ def test_other_sites_of_the_same_host_are_left_alone(
         for name in ("one", "two"):
             page.goto(f"{server.url}{name}/")
             wait_until_kept(page)
+        page.evaluate(
+            """async () => {
+              const cache = await caches.open("another app");
+              await cache.put("/large", new Response(new Uint8Array(30_000_000)));
+            }"""
+        )
         caches = {entry["cache"] for entry in page.evaluate(KEPT)}
-        assert caches == {"seesay-files:/one/", "seesay-files:/two/"}
+        assert caches == {"another app", "seesay-files:/one/", "seesay-files:/two/"}
         server.stop()
         watch.ignored.append("ERR_CONNECTION_REFUSED")
         page.goto(f"{server.url}one/")
         choose_drawing(page)
         generate(page)
-        expect(page.get_by_text(re.compile("kept on this device"))).to_be_visible(timeout=WAIT_MS)
+        # Seesay's own, in both folders; not what other apps of this host keep.
+        assets = json.loads((site_dir / "assets.json").read_text(encoding="utf-8"))
+        entries = [entry for name in ("boot", "runtime", "model") for entry in assets[name]]
+        sizes = {entry["sha256"]: entry["size_bytes"] for entry in entries}
+        kept = f"· {2 * sum(sizes.values()) / 1e6:.0f} MB kept on this device"
+        expect(page.get_by_text(kept)).to_be_visible(timeout=WAIT_MS)
+
+
+def test_insecure_address_promises_nothing(
+    new_context: ContextFactory, plain_server: SiteServer
+) -> None:
+    # A proxy makes a name of the server's address; names other than localhost are not secure.
+    context, _ = new_context(
+        allowed=("http://seesay.test",), proxy={"server": plain_server.url.rstrip("/")}
+    )
+    page = context.pages[0]
+    page.goto("http://seesay.test/")
+    expect(page.get_by_text("Offline use is off here: this address is not secure")).to_be_visible()
+    expect(page.get_by_text("no network after the first visit")).to_be_hidden()
+    expect(page.get_by_text("· nothing kept on this device")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_label("Model", exact=True).select_option("vit-gpt2")
+    expect(page.get_by_text("not kept on this device: it is here until you leave")).to_be_visible()

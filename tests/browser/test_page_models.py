@@ -76,6 +76,33 @@ def test_nothing_is_fetched_unasked_then_one_click_that_names_the_size(
     generate(page)
 
 
+def test_blocked_site_data_means_memory_and_is_said(
+    open_page: PageFactory, private_server: SiteServer, hub: LocalHub, tmp_path: Path
+) -> None:
+    preferences = tmp_path / "Default" / "Preferences"
+    preferences.parent.mkdir()
+    blocked = {"default_content_setting_values": {"cookies": 2}}
+    preferences.write_text(json.dumps({"profile": blocked}), encoding="utf-8")
+    opened = open_page(
+        server=private_server, path=ASK, allowed=(hub.url, hub.files_url), profile=tmp_path
+    )
+    page = opened.page
+    # PyScript opens a database at its start, whose refusal nobody awaits.
+    opened.watch.ignored += ["event is already being dispatched", "uncaught: Event"]
+    expect(button(page, "Look it up")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Offline use is off here: this browser keeps nothing")).to_be_visible()
+    expect(page.get_by_text("no network after the first visit")).to_be_hidden()
+    expect(page.get_by_text("· nothing kept on this device")).to_be_visible(timeout=WAIT_MS)
+    look_up(page)
+    expect(page.get_by_text("checked, but not kept on this device")).to_be_visible()
+    button(page, "Download 10 MB").click()
+    expect(page.get_by_text("Ready and checked, but not kept on this device")).to_be_visible(
+        timeout=WAIT_MS
+    )
+    choose_drawing(page)
+    generate(page)
+
+
 def test_pause_resume_and_discard(page: Page, hub: LocalHub) -> None:
     look_up(page)
     # A stall is given up after half a minute; there are as many as a slow machine may need.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +44,27 @@ def imports(path: Path) -> Iterator[str]:
             parent = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
                 yield f"{parent}.{alias.name}" if _is_module(parent, alias.name) else parent
+
+
+_FROM = re.compile(r"""^(?:import|export)\b[^;]*?from\s+["']([^"']+)["']""", re.MULTILINE)
+_BARE = re.compile(r"""^import\s+["']([^"']+)["']""", re.MULTILINE)
+_CALL = re.compile(r"""\bimport\(\s*["']([^"']+)["']\s*\)""")
+
+
+def script_imports(path: Path, *, types: bool = True) -> Iterator[Path]:
+    """Yield the file behind every relative import of a script, whether it exists here or not.
+
+    Args:
+        path: the script.
+        types: also what only comments import: ``@typedef {import("./other.mjs").Type}``.
+    """
+    text = path.read_text(encoding="utf-8")
+    if not types:
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    for pattern in (_FROM, _BARE, _CALL):
+        for match in pattern.finditer(text):
+            if match.group(1).startswith("."):
+                yield Path(os.path.normpath(path.parent / match.group(1)))
 
 
 def _is_module(package: str, name: str) -> bool:

@@ -21,6 +21,8 @@ def decoder(tmp_path_factory):
     split = split_decoder(
         BytesSource(path.read_bytes()), path.name, attentions=True, int8_lm_head=True
     )
+    patches = patch_grid(tiny_config()["encoder"])
+    assert patches is not None
     sessions = []
     for name in ("prelude", "step"):
         file = path.with_name(f"{name}.onnx")
@@ -28,7 +30,7 @@ def decoder(tmp_path_factory):
         sessions.append(onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"]))
     prelude, step = sessions
     encoder = tiny_config()["encoder"]
-    height, width = patch_grid(encoder)
+    height, width = patches
     shape = (2, height * width + 1, encoder["hidden_size"])
     states = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
     context = prelude.run(list(split.prelude_outputs), {split.encoder_input: states})

@@ -64,9 +64,9 @@ def result(image: bytes) -> CaptionResult:
 
 def run(
     images: list[bytes], *, num_beams: int = 1, is_low_memory: bool = False, **options: Any
-) -> tuple[list[list[bytes]], list[dict[str, Any]]]:
+) -> tuple[list[list[bytes]], list[Mapping[str, Any]]]:
     """Return the batches that went to the pipeline, and the result events."""
-    events: list[dict[str, Any]] = []
+    events: list[Mapping[str, Any]] = []
     job = Job(1, lambda job_id, kind, payload: events.append(payload))
 
     async def decode(data: bytes, media_type: str, max_pixels: int) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.browser.hub import LocalHub
-from tests.browser.hub_moods import Cut, Other, Short, Status
+from tests.browser.hub_moods import Cut, Mood, Other, Short, Status
 from tools import hosted_model
 from tools.project import BuildError
 
@@ -28,7 +28,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
     entry = ModelEntry("big", "Big", "owner/big", COMMIT, "", "", "", files)
     monkeypatch.setattr(hosted_model, "HUB_ENTRIES", {"big": entry})
     monkeypatch.setattr(hosted_model, "PART_BYTES", 1_500_000)
-    monkeypatch.setattr(hosted_model.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setenv("SEESAY_CACHE", str(tmp_path / "cache"))
     with LocalHub.start() as hub:
         hub.add("owner/big", COMMIT, FILES)
@@ -48,14 +48,14 @@ def test_fetched_once_and_cut_into_parts(hub: LocalHub, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mood", [Cut(700_000), Short(700_000), Status(503)], ids=str)
-def test_what_passes_is_tried_again(hub: LocalHub, tmp_path: Path, mood: object) -> None:
+def test_what_passes_is_tried_again(hub: LocalHub, tmp_path: Path, mood: Mood) -> None:
     hub.moods[BIG] = [mood]
     assert (tmp_path / hosted_model.add(tmp_path, "big", None, hub.url)).is_file()
     assert len(hub.starts(BIG)) == 2
 
 
 @pytest.mark.parametrize("mood", [Status(404), Other(bytes(len(FILES[BIG])))], ids=str)
-def test_what_does_not_is_told(hub: LocalHub, tmp_path: Path, mood: object) -> None:
+def test_what_does_not_is_told(hub: LocalHub, tmp_path: Path, mood: Mood) -> None:
     hub.moods[BIG] = [mood]
     with pytest.raises(BuildError, match=r"onnx/model\.onnx"):
         hosted_model.add(tmp_path, "big", None, hub.url)

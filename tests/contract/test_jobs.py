@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pycore.errors import BrokenImageError
-from worker.captioner.jobs import Job, Jobs
+from worker.captioner.jobs import Job, Jobs, Payload
 
-Message = tuple[int, str, dict[str, Any]]
+Message = tuple[int, str, Payload]
 
 
 def run(scenario: Callable[[Jobs], Awaitable[None]]) -> list[Message]:
@@ -109,7 +109,7 @@ def test_only_memory_that_runs_out_counts_as_the_runtimes_failure() -> None:
 def test_an_end_that_cannot_be_sent_is_an_error_and_not_silence() -> None:
     posted: list[Message] = []
 
-    def post(job_id: int, kind: str, payload: dict[str, Any]) -> None:
+    def post(job_id: int, kind: str, payload: Payload) -> None:
         if kind == "done":
             raise TypeError("DataCloneError: could not be cloned")
         posted.append((job_id, kind, payload))

@@ -1,55 +1,194 @@
-"""Who may import whom (see the README's section on structure)."""
+"""Who may import whom (see the README's section on structure): Python and scripts alike."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.contract.source_tree import imports, name, python_files, tracked
+from tests.contract.source_tree import imports, name, python_files, script_imports, tracked
 from tools.project import ROOT
 
 STDLIB = sys.stdlib_module_names
+THIRD_PARTIES = {"numpy", "PIL"}
 BROWSER_ONLY = {"js", "pyodide", "pyodide_js", "pyscript", "micropip"}
-# Layers of pycore, from the ground up: a module may import from its own layer and from below.
-GROUND = ("pycore.errors", "pycore.interfaces")
-TOP = ("pycore.captioning.pipeline",)
+MICROPYTHON = {"asyncio", "json", "time", "math", "sys", "re", "random", "micropython", "jsffi"}
+
+# What each place may import of its own tree, besides itself. A place is a folder or, where a file
+# stands alone, the file. Whatever is not named here fails.
+LAYERS: dict[str, tuple[str, ...]] = {
+    "pycore": ("pycore/*",),  # re-exports what an embedding program needs
+    "pycore/errors": (),
+    "pycore/interfaces": ("pycore/errors",),
+    "pycore/images": ("pycore/errors", "pycore/interfaces"),
+    "pycore/text": ("pycore/errors",),
+    "pycore/models": ("pycore/errors",),
+    "pycore/onnx_graph": ("pycore/errors",),
+    "pycore/generation": ("pycore/errors", "pycore/interfaces"),
+    "pycore/captioning": (
+        "pycore/errors",
+        "pycore/interfaces",
+        "pycore/images",
+        "pycore/text",
+        "pycore/generation",
+    ),
+    "worker": (),
+    "worker/protocol": (),
+    "worker/download": ("pycore/*",),
+    "worker/inference": ("pycore/*", "worker/browser"),
+    "worker/models": ("pycore/*", "worker/download"),
+    "worker/browser": ("pycore/*", "worker/download", "worker/models"),
+    "worker/service": (),
+    "worker/captioner": ("pycore/*", "worker/*", "web/api"),  # of web/api, types alone
+    "web/seesay": ("web/api",),
+    "web/api": ("web/seesay",),  # types alone: see test_types_alone_cross_between_page_and_worker
+    "web/page": ("web/seesay", "web/runtime"),
+}
+JS_AT_THE_EDGE = ("worker/browser/", "worker/inference/sessions.py", "worker/captioner/main.py")
+"""The files of the worker that may touch JavaScript from Python; main.py composes the rest."""
 
 
-def _roots(path) -> set[str]:
-    return {module.partition(".")[0] for module in imports(path)}
+def _place(path: Path) -> str:
+    """Return the place of a file or module: ``pycore/images``, ``worker/protocol``."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    inside = [part for part in parts[:2] if part != "__init__"]
+    return "/".join(inside).removesuffix(".d")
 
 
-@pytest.mark.parametrize("path", python_files("pycore"), ids=name)
-def test_pycore_imports_stdlib_numpy_and_pillow(path) -> None:
-    assert _roots(path) <= STDLIB | {"numpy", "PIL", "pycore"}
+def _place_of_module(module: str) -> str:
+    path = ROOT.joinpath(*module.split("."))
+    return _place(path)
 
 
-@pytest.mark.parametrize("path", python_files("worker"), ids=name)
-def test_worker_imports_pycore_and_the_browser(path) -> None:
-    assert _roots(path) <= STDLIB | {"numpy", "PIL", "pycore", "worker", "js", "pyodide"}
+def _sources() -> list[Path]:
+    trees = [ROOT / tree for tree in ("pycore", "worker", "web")]
+    files = tracked(".py", ".mjs", ".js", ".ts")
+    return [path for path in files if any(path.is_relative_to(tree) for tree in trees)]
 
 
-@pytest.mark.parametrize("path", python_files("web"), ids=name)
-def test_web_imports_neither_pycore_nor_worker(path) -> None:
-    micropython = {"asyncio", "json", "time", "math", "sys", "re", "random", "micropython", "jsffi"}
-    assert _roots(path) <= {"page"} | micropython | {"js", "pyscript", "__future__"}
+def _own_imports(path: Path) -> set[str]:
+    """Return the places of the project that a file imports from."""
+    if path.suffix == ".py":
+        found = set(imports(path))
+        own = {module for module in found if module.partition(".")[0] in {"pycore", "worker"}}
+        page = {"web/page" for module in found if module.partition(".")[0] == "page"}
+        return {_place_of_module(module) for module in own} | page
+    return {_place(target) for target in script_imports(path)}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in tracked(".py") if not path.is_relative_to(ROOT / "web")],
-    ids=name,
-)
-def test_browser_modules_appear_only_in_worker_and_web(path) -> None:
-    if not path.is_relative_to(ROOT / "worker"):
-        assert not _roots(path) & BROWSER_ONLY
+def _allows(layers: Mapping[str, tuple[str, ...]], place: str, other: str) -> bool:
+    return place == other or any(
+        other == rule or (rule.endswith("/*") and other.startswith(rule[:-1]))
+        for rule in layers[place]
+    )
+
+
+SOURCES = _sources()
+
+
+def test_there_is_something_to_check() -> None:
+    """Every place that the rules name has files, and every file has a place among the rules."""
+    places = {_place(path) for path in SOURCES}
+    assert places == set(LAYERS)
+    crossing = [path for path in SOURCES if _own_imports(path) - {_place(path)}]
+    suffixes = {path.suffix for path in crossing}
+    assert {".py", ".mjs"} <= suffixes
+    assert len(crossing) > len(SOURCES) // 3
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_imports_keep_to_the_layers(path: Path) -> None:
+    place = _place(path)
+    breaches = {other for other in _own_imports(path) if not _allows(LAYERS, place, other)}
+    assert not breaches
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.suffix == ".py"], ids=name)
+def test_what_each_tree_imports_from_outside(path: Path) -> None:
+    roots = {module.partition(".")[0] for module in imports(path)}
+    tree = path.relative_to(ROOT).parts[0]
+    allowed = {
+        "pycore": STDLIB | THIRD_PARTIES | {"pycore"},
+        "worker": STDLIB | THIRD_PARTIES | {"pycore", "worker", "js", "pyodide"},
+        "web": MICROPYTHON | {"page", "js", "pyscript", "__future__"},
+    }[tree]
+    assert roots <= allowed
+    if tree == "worker" and not name(path).startswith(JS_AT_THE_EDGE):
+        assert not roots & BROWSER_ONLY
+
+
+def _graph() -> dict[str, set[str]]:
+    """Return who imports whom, by file; types alone (``import(...)`` in comments) do not count."""
+    modules = {_module_name(path): name(path) for path in SOURCES if path.suffix == ".py"}
+    graph: dict[str, set[str]] = {}
+    for path in SOURCES:
+        if path.suffix == ".py":
+            found = {modules[module] for module in imports(path) if module in modules}
+        else:
+            found = {name(target) for target in script_imports(path, types=False)}
+        graph[name(path)] = found - {name(path)}
+    return graph
+
+
+def _module_name(path: Path) -> str:
+    relative = path.relative_to(ROOT / "web" if path.is_relative_to(ROOT / "web") else ROOT)
+    return ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_circles() -> None:
+    graph = _graph()
+    finished: set[str] = set()
+
+    def visit(file: str, path: tuple[str, ...]) -> None:
+        assert file not in path, " -> ".join((*path, file))
+        if file not in finished:
+            for other in sorted(graph.get(file, ())):
+                visit(other, (*path, file))
+            finished.add(file)
+
+    for file in graph:
+        visit(file, ())
+    assert len(finished) >= len(SOURCES)
+
+
+def test_no_circles_of_folders() -> None:
+    """Folders import one another in one direction, as the rules have it."""
+    graph = {
+        place: {other for other in LAYERS if other != place and _allows(LAYERS, place, other)}
+        for place in LAYERS
+        if place != "web/api"  # it takes types from the public declarations, nothing that runs
+    }
+    for place, others in graph.items():
+        for other in others:
+            assert place not in graph.get(other, set()), f"{place} <-> {other}"
+
+
+def test_types_alone_cross_between_page_and_worker() -> None:
+    for path in SOURCES:
+        if path.suffix != ".py":
+            imported = {_place(target) for target in script_imports(path, types=False)}
+            if _place(path) == "web/api":
+                assert imported <= {"web/api"}
+            if path.is_relative_to(ROOT / "worker"):
+                assert not {place for place in imported if place.startswith("web/")}
+
+
+def test_browser_modules_appear_only_in_worker_and_web() -> None:
+    elsewhere = [
+        path
+        for path in tracked(".py")
+        if not any(path.is_relative_to(ROOT / tree) for tree in ("worker", "web"))
+    ]
+    assert elsewhere
+    for path in elsewhere:
+        assert not {module.partition(".")[0] for module in imports(path)} & BROWSER_ONLY, path
 
 
 @pytest.mark.parametrize("path", python_files("tools"), ids=name)
-def test_tools_import_the_standard_library_alone(path) -> None:
+def test_tools_import_the_standard_library_alone(path: Path) -> None:
     # So do some parts of pycore, which the build may use. Icons are drawn once, by hand.
     if path.name != "make_icons.py":
         others = {module for module in imports(path) if module.partition(".")[0] not in STDLIB}
@@ -57,63 +196,46 @@ def test_tools_import_the_standard_library_alone(path) -> None:
         assert core <= _of_the_standard_library()
 
 
-def _modules() -> dict[str, Path]:
-    """Return pycore's modules by their dotted names."""
-    return {
-        name(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__"): path
-        for path in python_files("pycore")
-    }
-
-
-def _graph() -> dict[str, set[str]]:
-    """Return the imports among pycore's modules."""
-    return {
-        module: {found for found in imports(path) if found.startswith("pycore")}
-        for module, path in _modules().items()
-    }
-
-
 def _of_the_standard_library() -> set[str]:
     """Return the modules of pycore that need nothing else, nor does what they import."""
-    graph = _graph()
-    found = {module for module, path in _modules().items() if _roots(path) <= STDLIB | {"pycore"}}
-    while further := {module for module in found if not graph[module] <= found}:
+    wanted = {
+        _module_name(path): set(imports(path))
+        for path in SOURCES
+        if name(path).startswith("pycore")
+    }
+    found = {
+        module
+        for module, modules in wanted.items()
+        if {other.partition(".")[0] for other in modules} <= STDLIB | {"pycore"}
+    }
+    while further := {
+        module
+        for module in found
+        if not {other for other in wanted[module] if other.startswith("pycore")} <= found
+    }:
         found -= further
     return found
 
 
-def test_ground_of_pycore_stands_alone() -> None:
-    graph = _graph()
-    for module in GROUND:
-        assert graph[module] <= {"pycore.errors"}
-
-
-def test_nothing_in_pycore_imports_the_pipeline() -> None:
-    for module, found in _graph().items():
-        if module not in {*TOP, "pycore"}:
-            assert not found & set(TOP), module
-
-
-def test_pycore_has_no_circles() -> None:
-    graph = _graph()
-    finished: set[str] = set()
-
-    def visit(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, " -> ".join((*path, module))
-        if module not in finished:
-            for other in sorted(graph.get(module, ())):
-                visit(other, (*path, module))
-            finished.add(module)
-
-    for module in graph:
-        visit(module, ())
-
-
 def test_onnxruntime_is_named_in_few_worker_files() -> None:
-    scripts = [path for path in tracked(".mjs") if path.is_relative_to(ROOT / "worker")]
     knowing = [
         name(path)
-        for path in scripts
-        if re.search(r"import\(?[^;]*ort\.wasm", path.read_text(encoding="utf-8"))
+        for path in SOURCES
+        if name(path).startswith("worker/")
+        and path.suffix == ".mjs"
+        and re.search(r"import\(?[^;]*ort\.wasm", path.read_text(encoding="utf-8"))
     ]
-    assert len(knowing) <= 1, knowing
+    assert knowing == ["worker/inference/runtime.mjs"]
+
+
+MOST_FILES = 15
+
+
+def test_folders_stay_small() -> None:
+    """A folder is a room: what does not fit on one look is two rooms."""
+    counts: dict[Path, int] = {}
+    for path in SOURCES:
+        counts[path.parent] = counts.get(path.parent, 0) + 1
+    assert counts
+    crowded = {name(folder): count for folder, count in counts.items() if count > MOST_FILES}
+    assert not crowded

@@ -17,12 +17,12 @@ import pytest
 from pycore.errors import AssetError
 from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.browser.hub import LocalHub
-from tests.browser.hub_moods import Cut, NoRanges, Other, Page, Short, Stall, Status
+from tests.browser.hub_moods import Cut, Mood, NoRanges, Other, Page, Short, Stall, Status
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import FakeClock, FakeDevice, FakeTabs, sha256, some_bytes
 from worker.download.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
+from worker.download.origins import PIECE_BYTES
 from worker.download.retrying_stream import Network
-from worker.models.pieces import PIECE_BYTES
 from worker.models.store import ModelStore
 
 BIG = "onnx/model.onnx"
@@ -131,7 +131,7 @@ def test_two_origins_redirects_and_gzip(hub: LocalHub) -> None:
     ],
     ids=str,
 )
-def test_moods_that_pass(hub: LocalHub, mood: object) -> None:
+def test_moods_that_pass(hub: LocalHub, mood: Mood) -> None:
     hub.moods[BIG] = [Cut(70_000), mood]
     store, entry = make_store(hub), make_entry()
     status = run_sync(store.download(entry, lambda progress: None, StopSignal()))

@@ -11,7 +11,7 @@ from onnxruntime.quantization import quantize_dynamic
 
 from models.export import export_graphs
 from models.random_model import random_weights, tiny_config
-from pycore.onnx_graph import BytesSource, split_decoder
+from pycore.onnx_graph import BytesSource, SplitDecoder, split_decoder
 
 OFF = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
 ON = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -62,7 +62,7 @@ class Decoder:
 
     def __init__(self, path, config, optimization, **options):
         self.config = config
-        self.split = None
+        self._split: SplitDecoder | None = None
         if options.pop("merged", False):
             self.session = self._open(path, optimization)
             self.encoder_values = {}
@@ -71,9 +71,14 @@ class Decoder:
             prelude, step = path.with_suffix(".prelude"), path.with_suffix(".step")
             prelude.write_bytes(split.prelude)
             step.write_bytes(split.step)
-            self.split = split
+            self._split = split
             self.prelude = self._open(prelude, optimization)
             self.session = self._open(step, optimization)
+
+    @property
+    def split(self) -> SplitDecoder:
+        assert self._split is not None
+        return self._split
 
     @staticmethod
     def _open(path, optimization):
@@ -92,7 +97,7 @@ class Decoder:
             for layer in range(decoder["n_layer"])
             for part in ("key", "value")
         }
-        if self.split is None:
+        if self._split is None:
             self.encoder_values = {"encoder_hidden_states": encoded}
             self.encoder_values["use_cache_branch"] = np.array([True])
         else:

@@ -119,3 +119,33 @@ def test_transfers_tell_bytes_speed_and_time_left(model_words: ModuleType) -> No
     assert model_words.transfer(event) == "Downloading: 112 MB of 248 MB, from this device"
     waiting = SimpleNamespace(phase="waiting", message="The hub is busy.", retry_in_s=4.2)
     assert model_words.transfer(waiting) == "The hub is busy. Trying again in 4 s."
+
+
+def test_what_is_not_kept_is_not_called_kept(words: ModuleType, model_words: ModuleType) -> None:
+    assert words.kept(158_000_000.0) == "· 158 MB kept on this device"
+    assert words.kept(0) == "· nothing kept on this device"
+    status = SimpleNamespace(
+        state="absent",
+        in_memory=False,
+        hosted=False,
+        licence="Apache-2.0",
+        size_bytes=248_167_043,
+        stored_bytes=0,
+    )
+    about = model_words.about(status, "huggingface.co")
+    assert about == (
+        "Fetched once from huggingface.co, checked, and kept on this device: 248 MB. "
+        "Licence: Apache-2.0."
+    )
+    status.in_memory = True
+    for status.state in ("absent", "ready"):
+        about = model_words.about(status, "huggingface.co")
+        assert "not kept on this device: it is here until you leave the page." in about
+
+
+def test_offline_use_is_off_or_incomplete_for_a_reason(words: ModuleType) -> None:
+    reason = "the server answers 404 for licences.html."
+    assert words.offline_off(reason) == f"Offline use is off here: {reason}"
+    assert words.offline_incomplete(reason) == (
+        f"Not ready for offline use yet: {reason} Reload the page to try again."
+    )

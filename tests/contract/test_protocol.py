@@ -47,7 +47,7 @@ ACCEPTED = [
     message(kind="caption.batch", payload={"images": [], "model": "starter", "options": {}}),
     message(kind="diagnostics", payload={}),
 ]
-REFUSED = [
+REFUSED: list[tuple[object, str]] = [
     (None, "object"),
     ([], "object"),
     ({}, "version None"),
@@ -117,7 +117,7 @@ def test_micropython_says_the_same(
     cases = tmp_path / "cases.json"
     cases.write_text(json.dumps([*ACCEPTED, *(request for request, _ in REFUSED)]))
     interpreter = npm.package("@micropython/micropython-webassembly-pyscript")
-    command = [
+    command: list[str | Path] = [
         npm.node(), HERE / "protocol_in_micropython.mjs", interpreter,
         ROOT / "worker" / "protocol.py",
     ]  # fmt: skip
@@ -173,8 +173,8 @@ def misfits(value: Any, wanted: str, where: str = "") -> list[str]:
     if wanted.startswith("Literal["):
         return [] if f"'{value}'" in wanted else [where]
     if wanted not in protocol.TYPES:
-        kinds = {"str": str, "int": int, "float": (int, float), "bool": bool}[wanted]
-        return [] if isinstance(value, kinds) else [where]
+        kinds = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+        return [] if isinstance(value, kinds[wanted]) else [where]
     fields = protocol.TYPES[wanted]
     missing = {name for name, text in fields.items() if not text.startswith("NotRequired[")}
     found = [
@@ -186,7 +186,7 @@ def misfits(value: Any, wanted: str, where: str = "") -> list[str]:
 
 
 def test_what_python_makes_is_what_the_protocol_says() -> None:
-    words = [Word("dog", 0.5, True)]
+    words = (Word("dog", 0.5, True),)
     maps = AttentionMap(1, 2, (WordAttention("dog", (0.25, 0.75)),))
     candidates = tuple(
         Candidate("dog", -0.5, (Token(3, "dog", -0.1),), words, seen) for seen in (None, maps)

@@ -17,8 +17,11 @@ from pycore.text.tokenizer import Tokenizer
 STARTER = Path(__file__).resolve().parents[2] / "models" / "starter"
 
 
-class NoSprites:
+class NoSprites(sprites.Sprites):
     """Stands for the emoji where only captions are wanted."""
+
+    def __init__(self) -> None:
+        """Load no font."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def test_caption_in_plain_words():
 
 
 def test_captions_cover_all_things_and_backgrounds_and_can_be_read_back(texts):
-    seen = set()
+    seen: set[str] = set()
     for text in texts:
         counts = parse(text)
         assert counts is not None, text

@@ -10,9 +10,11 @@ import pytest
 from tools import npm
 
 
-@pytest.mark.parametrize("name", ["worker_link", "caption_all", "steps", "runtime"])
+@pytest.mark.parametrize(
+    "name", ["worker_link", "caption_all", "steps", "runtime", "boot_failure", "service_worker"]
+)
 def test_in_node(name: str) -> None:
     script = Path(__file__).with_name(f"{name}.test.mjs")
-    command = [npm.node(), "--test", "--test-reporter=spec", script]
+    command: list[str | Path] = [npm.node(), "--test", "--test-reporter=spec", script]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

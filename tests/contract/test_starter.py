@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,9 @@ def starter():
     return captioner(STARTER)
 
 
-def read(name: str) -> dict:
-    return json.loads((STARTER / name).read_text(encoding="utf-8"))
+def read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((STARTER / name).read_text(encoding="utf-8"))
+    return content
 
 
 def test_folder_has_hub_layout_and_at_most_8_megabytes():

@@ -60,11 +60,12 @@ def test_logits(model: OnnxModel, pixel_values: FloatArray) -> None:
 def test_tokens_scores_and_text(
     case: dict[str, Any], folder: Path, model: OnnxModel, pixel_values: FloatArray
 ) -> None:
-    settings = [
+    config_json, generation_json = (
         json.loads((folder / name).read_text("utf-8"))
         for name in ("config.json", "generation_config.json")
-    ]
-    config = GenerationConfig.from_model(*settings, {"max_new_tokens": 10, **case["options"]})
+    )
+    own = {"max_new_tokens": 10, **case["options"]}
+    config = GenerationConfig.from_model(config_json, generation_json, own)
     tokenizer = Tokenizer.from_json((folder / "tokenizer.json").read_bytes())
     for image, expected in enumerate(case["expected"]):
         session = run_sync(model.encode(pixel_values[image : image + 1]))

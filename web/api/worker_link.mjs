@@ -7,6 +7,7 @@
 import { Watchdog } from "./watchdog.mjs";
 import { SeesayError, abortError } from "./seesay_error.mjs";
 import { pendingRequest } from "./pending_request.mjs";
+import { workerFault } from "./worker_fault.mjs";
 import { WorkerMemory } from "./worker_memory.mjs";
 
 const PROTOCOL_VERSION = 1;
@@ -99,9 +100,12 @@ export class WorkerLink {
     this.#memory.begin();
     worker.onmessage = ({ data }) => this.#receive(worker, data);
     worker.onmessageerror = () => this.#lose(worker, "a message could not be read");
-    worker.onerror = (event) => {
+    worker.onerror = async (event) => {
       event.preventDefault();
-      this.#lose(worker, event.message || "the worker's script failed");
+      // Without a message where a script of the worker could not be had.
+      const fault = event.message || this.#isBooted ? null : await workerFault(init.baseUrl);
+      if (fault && worker === this.#worker) this.#failBoot(fault);
+      else this.#lose(worker, event.message || "the worker's script failed");
     };
     this.#send(0, "init", { ...init, numThreads: this.#numThreads });
     this.#watchdog.start();

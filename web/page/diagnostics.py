@@ -6,7 +6,7 @@ Runs in MicroPython.
 import json
 
 from jsffi import JsException
-from pyscript import window
+from pyscript import ffi, window
 
 from page import texts, view
 from page.events import on, start
@@ -28,14 +28,17 @@ class Diagnostics:
         start(self.show())
 
     async def show(self):
-        """Show versions, threads, memory and fallbacks, if the panel is open."""
+        """Show versions, threads, memory, fallbacks and offline use, if the panel is open."""
         if not view.element("diagnostics").open:
             return
+        offline = {"offline": view.offline()}
         try:
-            text = window.JSON.stringify(await self.captioner.diagnostics(), None, 2)
+            found = await self.captioner.diagnostics()
         except JsException as error:
-            view.show_diagnostics("", view.sentence(error))
+            view.show_diagnostics("", f"{view.sentence(error)}\n{view.offline()}")
             return
+        found = window.Object.assign(found, ffi.to_js(offline))
+        text = window.JSON.stringify(found, None, 2)
         peak = json.loads(text)["peak_memory"]  # as text: numbers from JavaScript wrap at 32 bits
         memory = texts.peak_memory(float(peak["model_bytes"]), float(peak["python_bytes"]))
         view.show_diagnostics(memory, text)

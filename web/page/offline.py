@@ -15,42 +15,65 @@ from page.events import on, start
 async def keep(captioner):
     """Register the service worker; once the captioner runs, have the rest kept as well.
 
-    Does nothing where service workers are missing (insecure addresses, some private windows): the
-    page then works with the network alone.
+    Where that cannot be, the page works with the network alone, and says so.
     """
     container = getattr(window.navigator, "serviceWorker", None)
-    if not container:
-        return
-    try:
-        registration = await container.register("service_worker.js")
-    except JsException:  # SecurityError: storage is off
-        return
-    Updates(container, registration).watch()
+    registration = None
+    if container:
+        updates = Updates(container, captioner.models)
+        registration = await _register(container)
+    else:  # some private windows; every page at an insecure address
+        _show_off(texts.BLOCKED if window.isSecureContext else texts.INSECURE)
+    if registration:
+        updates.watch(registration)
     try:
         await captioner.ready
     except JsException:  # the page says so elsewhere
         return
-    ready = await container.ready  # never, where the installation fails: then there is no offline
-    _tell(ready.active, "fill")
+    if registration:
+        ready = await container.ready  # never, where the installation fails: see on_message
+        _tell(ready.active, "fill")
+    else:
+        await show_storage(captioner.models)
+
+
+async def _register(container):
+    """Return the service worker's registration; None where there can be none, which is said."""
+    try:
+        registration = await container.register("service_worker.js")
+    except JsException as error:
+        _, kind, message = error.args
+        is_script = kind == "TypeError" or "MIME" in message  # it did not come, or as another type
+        if not container.controller:
+            _show_off(texts.NO_SERVICE_WORKER if is_script else texts.BLOCKED)
+        return None
+    return registration
+
+
+def _show_off(reason):
+    view.show_offline(texts.offline_off(reason), False)
 
 
 class Updates:
     """Offers a new version once all of it is here; never changes a page unasked.
 
     Attributes:
-        container: navigator.serviceWorker.
+        container: navigator.serviceWorker, which may have messages before it has a registration.
+        models: of the captioner; they know how much is kept.
         registration: the service worker's registration.
         asked: whether the person chose to update.
     """
 
-    def __init__(self, container, registration):
+    def __init__(self, container, models):
         self.container = container
-        self.registration = registration
+        self.models = models
+        self.registration = None
         self.asked = False
+        container.addEventListener("message", self.on_message)
 
-    def watch(self):
+    def watch(self, registration):
         """Follow the service workers from now on."""
-        self.container.addEventListener("message", self.on_message)
+        self.registration = registration
         self.container.addEventListener("controllerchange", self.on_change)
         self.registration.addEventListener("updatefound", lambda _event: self.follow())
         on("update-now", "click", self.on_update)
@@ -78,7 +101,13 @@ class Updates:
         kind = event.data.kind
         if kind == "filled":
             view.show_offline(texts.OFFLINE_READY)
-            start(show_storage())
+            start(show_storage(self.models))
+        elif kind == "incomplete":
+            view.show_offline(texts.offline_incomplete(event.data.reason))
+            start(show_storage(self.models))
+        elif kind == "refused":
+            _show_off(event.data.reason)
+            start(show_storage(self.models))
         elif kind == "prepared":
             view.show_update(texts.UPDATE)
         elif kind == "busy":
@@ -98,13 +127,15 @@ class Updates:
             window.location.reload()
 
 
-async def show_storage():
+async def show_storage(models):
     """Show how much of this device Seesay takes."""
-    storage = getattr(window.navigator, "storage", None)  # WebKitGTK 2.50 has none
-    if storage:
-        # As text, because whole numbers from JavaScript wrap beyond 32 bits.
-        estimate = json.loads(window.JSON.stringify(await storage.estimate(), None, ""))
-        view.show_storage(texts.kept(float(estimate["usage"])))
+    try:
+        listed = await models.list()
+    except JsException:  # the page says so elsewhere
+        return
+    # As text, because whole numbers from JavaScript wrap beyond 32 bits.
+    storage = json.loads(window.JSON.stringify(listed.storage))
+    view.show_storage(texts.kept(float(storage.get("used_bytes") or 0)))
 
 
 def _tell(worker, kind):

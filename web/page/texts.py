@@ -156,8 +156,18 @@ def warmup(loaded, total):
 
 
 def kept(size_bytes):
-    """How much storage Seesay uses."""
-    return f"· {size(size_bytes)} kept on this device"
+    """How much storage Seesay uses; 0 where nothing can be kept."""
+    return f"· {size(size_bytes) if size_bytes else 'nothing'} kept on this device"
+
+
+def offline_off(reason):
+    """Why there is no offline use, where there is none."""
+    return f"Offline use is off here: {reason}"
+
+
+def offline_incomplete(reason):
+    """Why it is not ready for offline use yet."""
+    return f"Not ready for offline use yet: {reason} Reload the page to try again."
 
 
 def peak_memory(model_bytes, python_bytes):
@@ -181,4 +191,10 @@ STOPPED = "Stopped."
 UNEXPECTED = "Something went wrong inside Seesay. Try again; if it stays, reload the page."
 UPDATE = "A new version is ready."
 OTHER_TABS = "Close the other tabs with Seesay first, then update."
+INSECURE = "this address is not secure. It works where the address begins with https://."
+BLOCKED = (
+    "this browser keeps nothing for this site. Its settings for site data may be why, "
+    "or a private window."
+)
+NO_SERVICE_WORKER = "service_worker.js could not be loaded. Tell whoever runs this site."
 OFFLINE_READY = "Ready for offline use: reload, new image, caption, copy, all without a network."

@@ -276,9 +276,15 @@ def show_update(text):
     set_text("update-text", text)
 
 
-def show_offline(text):
-    """Say that the network is not needed any more."""
+def show_offline(text, is_promised=True):
+    """Say how it stands with offline use; where it is off, the promise above is taken back."""
     set_text("offline", text)
+    element("promise").hidden = not is_promised
+
+
+def offline():
+    """What the page says about offline use."""
+    return element("offline").textContent
 
 
 def show_storage(text):

@@ -1,8 +1,12 @@
-"""The browser's storage for models: the Cache API, the one that every engine has in workers."""
+"""The browser's storage for models: the Cache API, the one that every engine has in workers.
+
+Storage that throws is storage that is missing: browsers that block site data have it and refuse.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import js
@@ -14,6 +18,12 @@ from worker.models.pieces import StorageFullError, StorageUse
 # Pieces are told apart by their hash, not by where the app lives: two copies of Seesay in two
 # folders of one origin share them. Nothing is ever served from this address.
 ADDRESS = f"{js.location.origin}/.seesay-pieces/"
+
+OWN = "seesay-"
+"""All caches of Seesay are named so, those of its service worker too; other apps may be about."""
+
+SIZE_HEADER = "seesay-size"
+"""Of the keys, in bytes: answers would have to be read to learn their size."""
 
 
 class CachePieces:
@@ -69,9 +79,13 @@ class CachePieces:
         response = js.Response.new(view.data)  # which copies it
         view.release()
         proxy.destroy()
+        options = {"headers": {SIZE_HEADER: str(len(data))}}
+        request = js.Request.new(
+            ADDRESS + name, to_js(options, dict_converter=js.Object.fromEntries)
+        )
         try:
             cache = await js.caches.open(self._name)
-            await cache.put(ADDRESS + name, response)
+            await cache.put(request, response)
         except JsException as error:
             # QuotaExceededError where it is told; Firefox and private windows have others.
             raise StorageFullError(str(error)) from error
@@ -160,10 +174,11 @@ class JsDevice:
 
     async def open(self, name: str) -> CachePieces:
         """The cache of that name."""
-        if not hasattr(js, "caches"):
+        caches = _caches()
+        if caches is None:
             raise StorageFullError("no Cache API here: the page is not a secure context")
         try:
-            await js.caches.has(name)
+            await caches.has(name)
         except JsException as error:
             raise StorageFullError(str(error)) from error
         return CachePieces(name)
@@ -173,23 +188,43 @@ class JsDevice:
         return MemoryPieces()
 
     async def stores(self) -> list[str]:
-        """Names of all caches."""
-        if not hasattr(js, "caches"):
+        """Names of all caches; none where the browser keeps nothing."""
+        caches = _caches()
+        try:
+            return [] if caches is None else [str(name) for name in await caches.keys()]
+        except JsException:
             return []
-        return [str(name) for name in await js.caches.keys()]
 
     async def drop(self, name: str) -> None:
-        """Delete a cache."""
-        if hasattr(js, "caches"):
-            await js.caches.delete(name)
+        """Delete a cache, where there can be any."""
+        caches = _caches()
+        if caches is not None:
+            with suppress(JsException):
+                await caches.delete(name)
 
     async def storage(self) -> StorageUse:
-        """How much storage the whole origin uses."""
-        storage = _storage_manager()
-        if storage is None:  # WebKitGTK 2.50
+        """How much Seesay keeps, and how much this browser lends."""
+        quota_bytes = persisted = None
+        storage = getattr(js.navigator, "storage", None)  # WebKitGTK 2.50 has none
+        try:
+            if storage is not None:
+                quota_bytes = int((await storage.estimate()).quota)
+                persisted = bool(await storage.persisted())
+            return StorageUse(await self._used_bytes(), quota_bytes, persisted)
+        except JsException:
             return StorageUse(None, None, None)
-        estimate = await storage.estimate()
-        return StorageUse(int(estimate.usage), int(estimate.quota), bool(await storage.persisted()))
+
+    async def _used_bytes(self) -> int | None:
+        caches = _caches()
+        if caches is None:
+            return None
+        used_bytes = 0
+        for name in await caches.keys():
+            if str(name).startswith(OWN):
+                cache = await caches.open(name)
+                for key in await cache.keys():
+                    used_bytes += int(key.headers.get(SIZE_HEADER) or 0)
+        return used_bytes
 
     def new_buffer(self, size_bytes: int) -> Any:
         """A Uint8Array.
@@ -207,8 +242,11 @@ class JsDevice:
         )
 
 
-def _storage_manager() -> Any | None:
-    return getattr(js.navigator, "storage", None)
+def _caches() -> Any | None:
+    try:
+        return getattr(js, "caches", None)
+    except JsException:  # SecurityError
+        return None
 
 
 def _to_array(data: bytes | memoryview) -> Any:

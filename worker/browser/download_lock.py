@@ -23,7 +23,10 @@ class JsTabs:
     async def acquire(
         self, name: str, stop: StopSignal, on_news: Callable[[Mapping[str, Any]], None]
     ) -> Callable[[], None]:
-        """Wait until no other tab holds the lock ``name``, then hold it."""
+        """Wait until no other tab holds the lock ``name``, then hold it.
+
+        Browsers that block site data refuse locks: then each tab is on its own.
+        """
         stop.raise_if_cancelled()
         channel = self._channel(name)
         listener = create_proxy(lambda event: on_news(event.data.to_py()))
@@ -42,7 +45,7 @@ class JsTabs:
             await js.Promise.race(to_js([granted.promise, request]))
         except JsException:
             stop.raise_if_cancelled()
-            raise
+            return lambda: None
         finally:
             unsubscribe()
             channel.removeEventListener("message", listener)

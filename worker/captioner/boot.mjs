@@ -6,6 +6,7 @@
  */
 
 import { browserDecoder } from "../browser/image_decoder.mjs";
+import { BootError, explain, refusal } from "./boot_failure.mjs";
 import { EarlyFetch } from "./early_fetch.mjs";
 import { installPromptTimers, isSmallDevice, isWebKit } from "../browser/browser_quirks.mjs";
 import { OrtRuntime } from "../inference/runtime.mjs";
@@ -21,8 +22,9 @@ const LARGE_FILES = [
   "runtime/ort/ort-wasm-simd-threaded.wasm",
   "runtime/python.pack",
 ];
-/** Scripts that other scripts import once they have run. */
-const LATE_SCRIPTS = ["runtime/pyodide/pyodide.asm.mjs", "runtime/ort/ort-wasm-simd-threaded.mjs"];
+/** The first of each is imported here, and imports the second once it has run. */
+const PYTHON_SCRIPTS = ["runtime/pyodide/pyodide.mjs", "runtime/pyodide/pyodide.asm.mjs"];
+const ORT_SCRIPTS = ["runtime/ort/ort.wasm.min.mjs", "runtime/ort/ort-wasm-simd-threaded.mjs"];
 
 /**
  * @typedef {import("../../web/api/protocol.d.ts").FromPage} FromPage
@@ -39,54 +41,26 @@ function post(id, kind, payload) {
   self.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
 }
 
-/** A failure of the boot that a person can be told about. */
-class BootError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {unknown} cause
-   */
-  constructor(code, message, cause) {
-    super(message, { cause });
-    this.code = code;
-  }
-}
-
 /**
- * @template T
- * @param {string} what
- * @param {Promise<T>} promise
- * @returns {Promise<T>}
- */
-async function explain(what, promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof BootError) throw error;
-    const isNetwork = error instanceof TypeError && /fetch|load|import|network/i.test(String(error));
-    throw isNetwork
-      ? new BootError("network", `${what} could not be loaded. Check the connection.`, error)
-      : new BootError("environment", `${what} did not start in this browser.`, error);
-  }
-}
-
-/**
- * @param {string} url
+ * @param {string} baseUrl
+ * @param {string} path
  * @returns {Promise<Response>}
  */
-async function fetchFile(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new TypeError(`fetch of ${url}: HTTP ${response.status}`);
+async function fetchFile(baseUrl, path) {
+  const response = await fetch(baseUrl + path);
+  const fault = refusal(baseUrl, baseUrl + path, response);
+  if (fault) throw fault;
   return response;
 }
 
 /**
- * @param {string} url
+ * @param {string} baseUrl
+ * @param {string} path
  * @returns {Promise<any>}
  */
-async function readJson(url) {
-  const list = fetchFile(url).then((response) => response.json());
-  return explain("Seesay's list of files", list);
+async function readJson(baseUrl, path) {
+  const list = fetchFile(baseUrl, path).then((response) => response.json());
+  return explain(path, list, baseUrl);
 }
 
 /**
@@ -95,7 +69,7 @@ async function readJson(url) {
  * @param {string} model that will be asked for first
  */
 async function readAssets(baseUrl, early, model) {
-  const assets = await readJson(`${baseUrl}assets.json`);
+  const assets = await readJson(baseUrl, "assets.json");
   /** @type {{ url: string, size_bytes: number }[]} */
   const files = [...assets.boot, ...assets.runtime];
   const large = files.filter(({ url }) => LARGE_FILES.includes(url));
@@ -109,7 +83,7 @@ async function readAssets(baseUrl, early, model) {
 /** @param {string} baseUrl */
 async function startPython(baseUrl) {
   const indexURL = `${baseUrl}runtime/pyodide/`;
-  const archive = fetchFile(`${baseUrl}runtime/python.pack`).then(inflate);
+  const archive = fetchFile(baseUrl, "runtime/python.pack").then(inflate);
   archive.catch(() => {}); // awaited below; the script may fail first
   /** @type {typeof import("pyodide")} */
   const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
@@ -136,20 +110,23 @@ function startRuntime(baseUrl, numThreads, early) {
  * @returns {Promise<(message: FromPage) => void>} what takes the messages from now on
  */
 async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
-  const early = new EarlyFetch((loaded, total) =>
+  const early = new EarlyFetch(baseUrl, (loaded, total) =>
     post(0, "progress", { stage: "runtime", loaded, total, unit: "bytes" }),
   );
   early.start(LARGE_FILES.map((path) => baseUrl + path));
-  for (const path of LATE_SCRIPTS) import(baseUrl + path).catch(() => {}); // met again when used
+  for (const [, late] of [PYTHON_SCRIPTS, ORT_SCRIPTS]) {
+    import(baseUrl + late).catch(() => {}); // met again when used
+  }
   if (isWebKit) installPromptTimers();
   try {
-    const [assets, site, { pyodide, main }, runtime] = await Promise.all([
+    const parts = Promise.all([
       readAssets(baseUrl, early, model),
-      readJson(`${baseUrl}site.json`),
-      explain("Python", startPython(baseUrl)),
-      explain("The model runtime", startRuntime(baseUrl, numThreads, early)),
+      readJson(baseUrl, "site.json"),
+      explain("Python", startPython(baseUrl), baseUrl, PYTHON_SCRIPTS),
+      explain("The model runtime", startRuntime(baseUrl, numThreads, early), baseUrl, ORT_SCRIPTS),
       early.arrivals(), // so that the last report says that all is here
     ]);
+    const [assets, site, { pyodide, main }, runtime] = await Promise.race([parts, early.failure]);
     const receive = main.start({
       post: (/** @type {FromWorker} */ message) => self.postMessage(message),
       runtime,

@@ -7,6 +7,8 @@
  * whoever fetches one of them is handed the answer that is on its way.
  */
 
+import { lost, refusal } from "./boot_failure.mjs";
+
 export class EarlyFetch {
   /** @type {Map<string, Promise<Response>>} by absolute URL */
   #started = new Map();
@@ -16,10 +18,25 @@ export class EarlyFetch {
   #loaded = 0;
   #report;
   #plainFetch = self.fetch;
+  /**
+   * Rejects with what is wrong with the first file that cannot be had. Pyodide, for one, would wait
+   * for ever for its wasm file.
+   * @type {Promise<never>}
+   */
+  failure;
+  /** @type {(error: unknown) => void} */
+  #fail = () => {};
+  #baseUrl;
 
-  /** @param {(loaded: number, total: number) => void} report in bytes; once the total is known */
-  constructor(report) {
+  /**
+   * @param {string} baseUrl of the site
+   * @param {(loaded: number, total: number) => void} report in bytes; once the total is known
+   */
+  constructor(baseUrl, report) {
+    this.#baseUrl = baseUrl;
     this.#report = report;
+    this.failure = new Promise((_, reject) => (this.#fail = reject));
+    this.failure.catch(() => {}); // nobody asks once all is here
   }
 
   /**
@@ -28,7 +45,7 @@ export class EarlyFetch {
    * @param {string[]} urls
    */
   start(urls) {
-    for (const url of urls) this.#arrivals.set(url, this.#count(this.#begin(url)));
+    for (const url of urls) this.#arrivals.set(url, this.#count(url, this.#watch(url, this.#begin(url))));
     self.fetch = this.fetch;
   }
 
@@ -52,7 +69,7 @@ export class EarlyFetch {
     const url = new URL(input instanceof Request ? input.url : input, self.location.href).href;
     const started = this.#started.get(url);
     this.#started.delete(url);
-    return started ?? this.#plainFetch.call(self, input, options);
+    return started ?? this.#watch(url, this.#plainFetch.call(self, input, options));
   };
 
   /**
@@ -81,6 +98,21 @@ export class EarlyFetch {
 
   /**
    * @param {string} url
+   * @param {Promise<Response>} answer
+   */
+  #watch(url, answer) {
+    answer.then(
+      (response) => {
+        const fault = refusal(this.#baseUrl, url, response);
+        if (fault) this.#fail(fault);
+      },
+      (error) => this.#fail(lost(this.#baseUrl, url, error)),
+    );
+    return answer;
+  }
+
+  /**
+   * @param {string} url
    * @param {(response: Response) => Response | Promise<Response>} [prepare]
    */
   #begin(url, prepare = (response) => response) {
@@ -90,8 +122,11 @@ export class EarlyFetch {
     return started;
   }
 
-  /** @param {Promise<Response>} started */
-  async #count(started) {
+  /**
+   * @param {string} url
+   * @param {Promise<Response>} started
+   */
+  async #count(url, started) {
     try {
       // A copy is counted: browsers keep compiled code only for the original.
       const reader = (await started).clone().body?.getReader();
@@ -101,8 +136,8 @@ export class EarlyFetch {
         this.#loaded += value.byteLength;
         if (this.#total) this.#report(Math.min(this.#loaded, this.#total), this.#total);
       }
-    } catch {
-      // Whoever takes the answer meets the same failure, and reports it.
+    } catch (error) {
+      this.#fail(lost(this.#baseUrl, url, error)); // broken off in the middle
     }
   }
 }

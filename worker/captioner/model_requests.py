@@ -197,7 +197,7 @@ class ModelRequests:
             return _describe_entry(name, known, await self.store.status(known))
         pinned = await self.store.pinned()
         found = await pinned.look_up(parse_model_reference(name), job.stop)
-        return _describe_unknown(name, found)
+        return _describe_unknown(name, found, in_memory=not await self.store.keeps())
 
 
 def _describe_entry(name: str, entry: ModelEntry, here: ModelStatus | None) -> protocol.ModelStatus:
@@ -218,7 +218,7 @@ def _describe_entry(name: str, entry: ModelEntry, here: ModelStatus | None) -> p
     }
 
 
-def _describe_unknown(name: str, found: FoundModel) -> protocol.ModelStatus:
+def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> protocol.ModelStatus:
     """Tell what is known of a model that nobody has asked to download yet."""
     return {
         "model": name,
@@ -231,7 +231,7 @@ def _describe_unknown(name: str, found: FoundModel) -> protocol.ModelStatus:
         "size_bytes": found.size_bytes,
         "state": "absent",
         "stored_bytes": 0,
-        "in_memory": False,
+        "in_memory": in_memory,
         "hosted": False,
     }
 

@@ -112,7 +112,7 @@ def judge_start(start: bytes, path: str) -> Setback | None:
         return Setback(message, tries=1, wrong_file=True, detail=repr(start[:SNIFFED_BYTES]))
     if start.startswith(LFS_POINTER):
         message = (
-            f"A pointer came instead of {path}: the server does not have its large files. "
+            f"A pointer came instead of {path}: its large files are missing on that server. "
             "Use another mirror, or import the model from a file."
         )
         return Setback(message, tries=1, wrong_file=True, detail=repr(start[:SNIFFED_BYTES]))

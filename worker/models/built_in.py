@@ -79,7 +79,9 @@ class BuiltInModel:
             NetworkError: when it cannot be fetched.
         """
         if STARTER_BASE_URL + path not in self._sizes:
-            raise AssetError(f"This site lacks the built-in model's {path}. Rebuild the site.")
+            raise AssetError(
+                f"{path} of the built-in model is missing on this site. Rebuild the site."
+            )
         return await self._fetch(path, self._count)
 
     async def read_derived(self, name: str) -> bytes | None:
@@ -97,10 +99,12 @@ class BuiltInModel:
         url = STARTER_BASE_URL + path
         result = await self._read(self._base_url + url, self._sizes[url], count)
         if isinstance(result, str):
-            raise NetworkError(
-                "The built-in model could not be loaded. Check the connection and try again.",
-                detail=f"{self._base_url}{url}: {result}",
-            )
+            message = "The built-in model could not be loaded. Check the connection and try again."
+            if result.startswith("HTTP "):
+                message = (
+                    f"{url} could not be loaded: the server answers {result[5:]}. Reload the page."
+                )
+            raise NetworkError(message, detail=f"{self._base_url}{url}: {result}")
         return result
 
     def _count(self, size_bytes: int) -> None:

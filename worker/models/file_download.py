@@ -1,4 +1,4 @@
-"""Bring one file of a model to this device: pieces that are here are checked, others fetched."""
+"""Bring one file of a model to this device: what is there is checked, the rest is fetched."""
 
 from __future__ import annotations
 

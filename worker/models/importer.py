@@ -178,7 +178,7 @@ def incomplete(
         message = f"Not the right file for {entry.name}: {', '.join(wrong)}."
         return AssetError(f"{message} Get it again from {entry.repository} at {entry.revision}.")
     names = ", ".join(file.path for file in missing)
-    return AssetError(f"{entry.name} also needs {names}. Choose these files too.")
+    return AssetError(f"These files of {entry.name} are still missing: {names}. Choose them, too.")
 
 
 async def _copy(

@@ -50,7 +50,13 @@ class PieceStore(Protocol):
 
 
 class StorageUse(NamedTuple):
-    """Storage of the whole origin; None where the browser does not tell."""
+    """Storage of this device; None where the browser does not tell, or keeps nothing.
+
+    Attributes:
+        used_bytes: what Seesay keeps; other apps of the same origin do not count.
+        quota_bytes: what the browser lends the whole origin.
+        persisted: whether the browser keeps it when space runs short.
+    """
 
     used_bytes: int | None
     quota_bytes: int | None
@@ -77,7 +83,7 @@ class Device(Protocol):
         """Forget a lasting store and all that it holds."""
 
     async def storage(self) -> StorageUse:
-        """How much storage the whole origin uses."""
+        """How much Seesay keeps, and how much the device lends."""
 
     def new_buffer(self, size_bytes: int) -> Any:
         """A writable buffer outside Python's memory (a Uint8Array in the browser).
@@ -105,6 +111,11 @@ class FallbackPieces:
 
     @property
     def holds_memory(self) -> bool:
+        """Whether something is kept in memory only, or would be."""
+        return self._lasting is None or self.has_memory_only
+
+    @property
+    def has_memory_only(self) -> bool:
         """Whether something is kept in memory only."""
         return bool(self._in_memory)
 

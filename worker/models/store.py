@@ -70,7 +70,7 @@ class ModelStore:
     @property
     def keeps_in_memory(self) -> bool:
         """Whether something could not be kept on the device, and is gone with the worker."""
-        return any(pieces.holds_memory for pieces in self._opened.values())
+        return any(pieces.has_memory_only for pieces in self._opened.values())
 
     async def status(self, entry: ModelEntry) -> ModelStatus:
         """What is here, as the store itself tells; nothing is fetched."""
@@ -235,8 +235,12 @@ class ModelStore:
         with closing(await self._meter(entry, listener)) as meter:
             return await export_zip(files, store, self._device, meter, stop)
 
+    async def keeps(self) -> bool:
+        """Whether this device keeps anything; where it does not, models are in memory alone."""
+        return not (await self._open(PINS_STORE)).holds_memory
+
     async def storage(self) -> StorageUse:
-        """How much of this device's storage the whole origin uses."""
+        """How much of this device's storage Seesay uses."""
         return await self._device.storage()
 
     async def remove(self, entry: ModelEntry) -> ModelStatus:

@@ -24,7 +24,7 @@ class ModelStatus:
         state: ready (every file complete and verified), partial, or absent.
         size_bytes: of all files.
         stored_bytes: of whole pieces that are here, in memory or on the device.
-        in_memory: some of it could not be kept and is gone when the worker ends.
+        in_memory: some of it is not kept, or would not be, and is gone when the worker ends.
         hosted: the site itself offers the files, so that no other host is asked.
     """
 

@@ -5,7 +5,7 @@
  * Files are kept by content: the cache's keys are SHA-256 digests, and a list that the build puts
  * into this script says which digest each address has. So a file is stored only if it is the right
  * one, versions share what they have in common and never mix, and a cut download goes on where it
- * stopped. The boot set (the page) is fetched while this script installs, all of it or nothing; the
+ * stopped. Pages alone may be changed by the host or a proxy, as long as they name their version. The boot set (the page) is fetched while this script installs, all of it or nothing; the
  * rest (runtime, starter model) follows when the page asks for it, or as it is used.
  *
  * Large models have caches of their own (worker/models/store.py), which this script never touches.
@@ -22,7 +22,7 @@ const ASSETS = /** @type {Assets} */ (JSON.parse(String.raw`__SEESAY_ASSETS__`))
 /** And here the headers of `_headers`, for hosts that send none. */
 const HEADERS = /** @type {Record<string, string>} */ (JSON.parse(String.raw`__SEESAY_HEADERS__`));
 
-const SCOPE = new URL("..", location.href);
+const SCOPE = new URL("./", location.href);
 const CACHE = `seesay-files:${SCOPE.pathname}`;
 const ENTRIES = new Map(
   [...ASSETS.boot, ...ASSETS.runtime, ...ASSETS.model].map((entry) => [
@@ -33,8 +33,10 @@ const ENTRIES = new Map(
 /** The list must be of the version that is running, so it is not fetched. */
 const LIST_PATH = `${SCOPE.pathname}assets.json`;
 const INDEX = /** @type {Entry} */ (ENTRIES.get(`${SCOPE.pathname}index.html`));
+/** On the keys of what is kept: bytes, for whoever counts them (worker/browser/cache_storage.py). */
+const SIZE_HEADER = "seesay-size";
 
-worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("install", (event) => event.waitUntil(install().catch(tellRefusal)));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
 worker.addEventListener("message", (event) => event.waitUntil(answer(event)));
 
@@ -54,7 +56,24 @@ async function install() {
   const cache = await caches.open(CACHE);
   const missing = await missingOf(ASSETS.boot, cache);
   const fetched = await Promise.all(missing.map(fetchVerified));
-  await Promise.all(missing.map((entry, i) => cache.put(keyOf(entry), fetched[i])));
+  await Promise.all(missing.map((entry, i) => keep(entry, fetched[i], cache)));
+}
+
+/**
+ * The installation failed. Where no version is installed, pages promise what cannot be.
+ * @param {unknown} error
+ */
+async function tellRefusal(error) {
+  if (!worker.registration.active) {
+    for (const page of await pages()) page.postMessage({ kind: "refused", reason: reasonOf(error) });
+  }
+  throw error;
+}
+
+/** All windows of this app. Other apps may live on the same origin, as on github.io. */
+async function pages() {
+  const all = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return all.filter(({ url }) => url.startsWith(SCOPE.href));
 }
 
 /** Old versions have no page left: forget what only they used. */
@@ -67,7 +86,8 @@ async function activate() {
 }
 
 /**
- * "fill": fetch what is missing. "prepare": the same, asked of a version that still waits.
+ * "fill": fetch what is missing. "prepare": the same, asked of a version that still waits, which
+ * is offered once it has all.
  * "activate": let the waiting version take over, unless other tabs show the old one.
  * @param {ExtendableMessageEvent} event
  */
@@ -75,8 +95,7 @@ async function answer(event) {
   const page = /** @type {Client} */ (event.source);
   const { kind } = event.data;
   if (kind === "activate") {
-    const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (pages.length > 1) page.postMessage({ kind: "busy" });
+    if ((await pages()).length > 1) page.postMessage({ kind: "busy" });
     else await worker.skipWaiting();
     return;
   }
@@ -84,16 +103,25 @@ async function answer(event) {
     await fill();
     page.postMessage({ kind: kind === "prepare" ? "prepared" : "filled" });
   } catch (error) {
-    page.postMessage({ kind: "incomplete", detail: String(error) });
+    if (kind === "fill") page.postMessage({ kind: "incomplete", reason: reasonOf(error) });
   }
 }
 
-/** Fetch what is missing, one after the other: each file that arrived whole is kept. */
+/**
+ * Fetch what is missing, one after the other: each file that arrived whole is kept, and one that
+ * cannot be had keeps no other away.
+ */
 async function fill() {
   const cache = await caches.open(CACHE);
+  const failures = [];
   for (const entry of await missingOf([...ENTRIES.values()], cache)) {
-    await cache.put(keyOf(entry), await fetchVerified(entry));
+    try {
+      await keep(entry, await fetchVerified(entry), cache);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /**
@@ -120,17 +148,37 @@ async function serve(entry, request) {
     try {
       response = await fetchVerified(entry);
     } catch (error) {
+      if (error instanceof RefusedError) return error.response;
       return error instanceof WrongFileError
         ? new Response(error.message, { status: 502, statusText: "Wrong file" })
         : Response.error();
     }
     // A full disk must not keep the page from going on.
-    await cache.put(keyOf(entry), response.clone()).catch(console.warn);
+    await keep(entry, response.clone(), cache).catch(console.warn);
   }
   return isDocument(request) ? withHeaders(response) : response;
 }
 
+/** Its message is a sentence for people, as that of the other. */
 class WrongFileError extends Error {}
+
+class RefusedError extends Error {
+  /**
+   * @param {Entry} entry
+   * @param {Response} response
+   */
+  constructor({ url }, response) {
+    super(`the server answers ${response.status} for ${url}.`);
+    this.response = response;
+  }
+}
+
+/** @param {unknown} error */
+function reasonOf(error) {
+  if (error instanceof WrongFileError || error instanceof RefusedError) return error.message;
+  const isFull = error instanceof DOMException && error.name === "QuotaExceededError";
+  return isFull ? "this device has no room for it." : "the connection broke off.";
+}
 
 /**
  * Fetch a file; past the HTTP cache, when that has another version.
@@ -140,15 +188,28 @@ class WrongFileError extends Error {}
 async function fetchVerified(entry) {
   // Some hosts redirect index.html to its folder.
   const url = entry === INDEX ? SCOPE : new URL(entry.url, SCOPE);
+  let response = Response.error();
   for (const mode of /** @type {RequestCache[]} */ (["no-cache", "reload"])) {
-    const response = await fetch(url, { cache: mode });
+    response = await fetch(url, { cache: mode });
     if (response.status !== 200 || response.type !== "basic") continue;
     const bytes = await response.clone().arrayBuffer();
-    if ((await sha256(bytes)) !== entry.sha256) continue;
+    if (!(await isRight(entry, bytes))) continue;
     // A navigation must not be answered with a redirected response.
     return response.redirected ? new Response(bytes, { headers: response.headers }) : response;
   }
-  throw new WrongFileError(`${entry.url} is not the file that version ${ASSETS.version} has.`);
+  if (response.status >= 400) throw new RefusedError(entry, response);
+  const why = "the host or a proxy changes it, or the site is being updated";
+  throw new WrongFileError(`${entry.url} is not the file that was built: ${why}.`);
+}
+
+/**
+ * @param {Entry} entry
+ * @param {ArrayBuffer} bytes
+ */
+async function isRight({ url, sha256: digest }, bytes) {
+  if ((await sha256(bytes)) === digest) return true;
+  // What the host serves is what a person gets; a page of another version would be mixed in.
+  return url.endsWith(".html") && new TextDecoder().decode(bytes).includes(ASSETS.version);
 }
 
 /**
@@ -181,6 +242,16 @@ function isDocument(request) {
 async function missingOf(entries, cache) {
   const kept = new Set((await cache.keys()).map((key) => key.url));
   return entries.filter((entry) => !kept.has(keyOf(entry)));
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Response} response
+ * @param {Cache} cache
+ */
+function keep(entry, response, cache) {
+  const headers = { [SIZE_HEADER]: String(entry.size_bytes) };
+  return cache.put(new Request(keyOf(entry), { headers }), response);
 }
 
 /**

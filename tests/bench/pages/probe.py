@@ -14,8 +14,9 @@ from pycore.images.processor import ImageProcessor
 from pycore.interfaces import DecoderSession, FloatArray
 from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
 from pycore.onnx_graph import split_decoder
+from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION
 from worker.inference.caption_model import OrtCaptionModel
-from worker.inference.decoders import WEIGHTS_LOCATION, Decoder, MergedDecoder, SplitDecoder
+from worker.inference.decoders import Decoder, MergedDecoder, SplitDecoder
 from worker.inference.sessions import Encoder, JsByteSource, create_session, to_object
 
 Layout = Literal["merged", "split", "app"]

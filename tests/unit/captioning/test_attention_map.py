@@ -87,7 +87,7 @@ def test_rows_of_padding_do_not_matter() -> None:
 def test_no_attention_on_the_image_is_spread_evenly() -> None:
     found = map_words(np.zeros((1, 6), np.float32), ["a"], GRID)
     assert found is not None
-    assert found.words[0].weights == (pytest.approx(1 / 6),) * 6
+    assert found.words[0].weights == pytest.approx((1 / 6,) * 6)
 
 
 @pytest.mark.parametrize("tokens", [5, 9, 50])

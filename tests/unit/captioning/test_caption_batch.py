@@ -39,7 +39,8 @@ class Model:
         self.sessions: list[SeenImages] = []
         self.fails = False
 
-    async def encode(self, pixel_values: FloatArray) -> SeenImages:
+    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> SeenImages:
+        assert not attentions
         if self.fails:
             raise InferenceError("The model stopped.")
         self.sessions.append(SeenImages(pixel_values))

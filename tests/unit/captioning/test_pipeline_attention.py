@@ -89,7 +89,7 @@ def test_nothing_is_asked_and_nothing_told_without_the_option() -> None:
 
 def test_the_search_is_the_same() -> None:
     plain, asked = make_run(), make_run()
-    options = {"num_beams": 4, "num_return_sequences": 4}
+    options: dict[str, Any] = {"num_beams": 4, "num_return_sequences": 4}
     without, found = plain.caption(**options), asked.caption(attentions=True, **options)
     assert [one.text for one in found.candidates] == [one.text for one in without.candidates]
     assert [one.score for one in found.candidates] == [one.score for one in without.candidates]

@@ -98,6 +98,9 @@ class TableSession:
         logits.flags.writeable = False  # it belongs to the session
         return StepOutput(logits)
 
+    async def attend(self, input_ids: IntArray, images: IntArray) -> FloatArray | None:
+        raise AssertionError("a search asks for no attention")
+
     def release(self) -> None:
         self.released = True
 

@@ -15,9 +15,9 @@ from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import FakeDevice
 from tests.unit.models.test_model_store import BIG, CONTENT, World
 from worker.download.fetcher import StopSignal
+from worker.download.origins import PIECE_BYTES
 from worker.models.importer import OfferedFile, hash_offer, unpack_zips
-from worker.models.pieces import PIECE_BYTES
-from worker.models.store import ModelStatus
+from worker.models.stored_model import ModelStatus
 
 
 def offered(files: Mapping[str, bytes]) -> list[OfferedFile]:
@@ -91,7 +91,7 @@ def test_what_lacks_is_named_and_the_rest_is_kept() -> None:
     world = World()
     with pytest.raises(AssetError) as caught:
         import_files(world, {BIG: CONTENT[BIG], "config.json": CONTENT["config.json"]})
-    message = "Test also needs tokenizer.json. Choose these files too."
+    message = "These files of Test are still missing: tokenizer.json. Choose them, too."
     assert caught.value.message == message
     assert world.status().state == "partial"
     assert import_files(world, {"tokenizer.json": CONTENT["tokenizer.json"]}).state == "ready"

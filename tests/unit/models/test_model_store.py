@@ -28,10 +28,11 @@ from tests.unit.models.model_fakes import (
 )
 from worker.download import retrying_stream
 from worker.download.fetcher import ConnectionLostError, StalledError, StopSignal
+from worker.download.origins import PIECE_BYTES
 from worker.download.retrying_stream import Network
 from worker.download.transfer_meter import TransferProgress
-from worker.models.pieces import PIECE_BYTES
-from worker.models.store import ModelStatus, ModelStore
+from worker.models.store import ModelStore
+from worker.models.stored_model import ModelStatus
 
 BIG = "onnx/decoder_model_merged_quantized.onnx"
 BIG_BYTES = 2 * PIECE_BYTES + 1234
@@ -462,7 +463,7 @@ def test_a_stall_and_being_offline_have_their_own_words() -> None:
 )
 def test_the_hubs_wish_to_wait_is_honoured(headers: dict[str, str], wait_s: float) -> None:
     world = World()
-    world.big_moods(answer(429, **headers))
+    world.big_moods(answer(429, b"", **headers))
     assert world.download().state == "ready"
     assert world.clock.waits == [wait_s]
 
@@ -536,6 +537,9 @@ def test_a_browser_that_keeps_nothing() -> None:
     device = FakeDevice()
     device.refuses = True
     world = World(device=device)
+    assert world.status().in_memory  # said before anything is fetched
+    assert not run_sync(world.store.keeps())
+    assert run_sync(World().store.keeps())
     status = world.download()
     assert (status.state, status.in_memory) == ("ready", True)
     world.assert_ready()
@@ -606,7 +610,7 @@ def test_derived_files_live_and_die_with_the_model() -> None:
     run_sync(model.write_derived("step.onnx", b"graph"))
     assert run_sync(model.read_derived("step.onnx")) == b"graph"
     assert run_sync(world.device.stores()) == ["seesay-model-test@" + "a" * 40]
-    assert run_sync(world.store.storage()).used_bytes > world.entry.size_bytes
+    assert (run_sync(world.store.storage()).used_bytes or 0) > world.entry.size_bytes
     assert run_sync(world.store.remove(world.entry)).state == "absent"
     with pytest.raises(SeesayError):
         run_sync(world.store.open(world.entry))

@@ -91,6 +91,7 @@ def test_weights_stay_in_the_file(split):
             if not place:
                 continue
             raw = model.graph.initializers[name].raw
+            assert raw
             assert place["location"] == "decoder.onnx"
             assert int(place["offset"]) == raw.start
             assert int(place["length"]) == raw.length

@@ -233,7 +233,9 @@ class ModelChoice:
         self.moving = ""
         self.fill(self.chosen)
         view.announce(model_texts.outcome(self.known.get(name), success))
-        start(offline.show_storage())  # not awaited: what goes on after this must not come late
+        start(
+            offline.show_storage(self.models)
+        )  # not awaited: what goes on after this must not come late
 
     async def refresh(self, name):
         """Learn how a model stands after something went wrong."""

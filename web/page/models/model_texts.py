@@ -14,6 +14,9 @@ _PHASES = {
 }
 
 
+_NOT_KEPT = "not kept on this device: it is here until you leave the page."
+
+
 def option(status):
     """A model in the list: ``"Starter (built in)"``, ``"ViT-GPT2 (248 MB, for photographs)"``."""
     if status.state == "builtin":
@@ -28,10 +31,12 @@ def about(status, host):
     licence = f" Licence: {status.licence}." if status.licence else " Licence: unknown."
     if status.state == "ready":
         if status.in_memory:
-            return "Ready and checked, but this device keeps no more: it is here until you leave."
+            return f"Ready and checked, but {_NOT_KEPT}"
         return f"Ready: {size} on this device, checked.{licence}"
     source = "this site" if status.hosted else host
     text = f"Fetched once from {source}, checked, and kept on this device: {size}.{licence}"
+    if status.in_memory:
+        text = f"Fetched from {source} and checked, but {_NOT_KEPT} {size}.{licence}"
     if status.state == "partial":
         return f"{text} {texts.size(status.stored_bytes)} of it are here already."
     return text

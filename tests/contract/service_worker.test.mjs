@@ -1,0 +1,174 @@
+// @ts-check
+/** worker/service/service_worker.js in a browser made of paper: what it keeps, and what it says. */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { beforeEach, test } from "node:test";
+import { runInThisContext } from "node:vm";
+
+const SCOPE = "https://host.test/seesay/";
+const VERSION = "1.0+abc";
+const FILES = {
+  "index.html": `<meta name="generator" content="Seesay ${VERSION}"></body>`,
+  "page/app.py": "app",
+  "runtime/python.pack": "python",
+  "runtime/ort.wasm": "ort",
+};
+const digest = (/** @type {string} */ text) => createHash("sha256").update(text).digest("hex");
+const entries = (/** @type {string} */ start) =>
+  Object.entries(FILES)
+    .filter(([url]) => url.startsWith("runtime/") === (start === "runtime/"))
+    .map(([url, text]) => ({ url, size_bytes: text.length, sha256: digest(text) }));
+const ASSETS = { version: VERSION, boot: entries(""), runtime: entries("runtime/"), model: [] };
+
+/** @type {Record<string, () => Response>} answers of the host by path, where they are not the file */
+let answers = {};
+/** @type {Map<string, { request: Request, text: string }>} */
+let kept = new Map();
+/** @type {{ url: string, inbox: any[], postMessage: (message: any) => void }[]} */
+let windows = [];
+/** @type {Record<string, (event: any) => void>} */
+let listeners = {};
+let hasTakenOver = false;
+
+const cache = {
+  keys: async () => [...kept.values()].map(({ request }) => request),
+  put: async (/** @type {Request} */ request, /** @type {Response} */ response) => {
+    kept.set(request.url, { request, text: await response.text() });
+  },
+  match: async (/** @type {string} */ url) => kept.has(url) ? new Response(kept.get(url)?.text) : undefined,
+  delete: async () => true,
+};
+
+/** @param {string} url */
+function openWindow(url) {
+  /** @type {any[]} */
+  const inbox = [];
+  const client = { url, inbox, postMessage: (/** @type {any} */ message) => inbox.push(message) };
+  windows.push(client);
+  return client;
+}
+
+/** @param {URL} url */
+async function fetch(url) {
+  const path = url.href.slice(SCOPE.length) || "index.html";
+  const answer = answers[path]?.() ?? new Response(FILES[/** @type {keyof FILES} */ (path)]);
+  return Object.defineProperty(answer, "type", { value: "basic" });
+}
+
+/**
+ * Have an event and wait for all that the service worker does about it.
+ * @param {string} kind
+ * @param {object} [details]
+ */
+async function happen(kind, details = {}) {
+  let work = Promise.resolve();
+  listeners[kind]?.({ ...details, waitUntil: (/** @type {Promise<void>} */ given) => (work = given) });
+  await work;
+}
+
+beforeEach(async () => {
+  [answers, kept, windows, listeners, hasTakenOver] = [{}, new Map(), [], {}, false];
+  Object.assign(globalThis, {
+    self: globalThis,
+    location: new URL("service_worker.js", SCOPE),
+    caches: { open: async () => cache },
+    fetch,
+    registration: { active: null },
+    clients: { matchAll: async () => windows, claim() {} },
+    skipWaiting: async () => (hasTakenOver = true),
+    addEventListener: (/** @type {string} */ kind, /** @type {any} */ listener) => (listeners[kind] = listener),
+  });
+  const file = new URL("../../worker/service/service_worker.js", import.meta.url);
+  const script = (await readFile(file, "utf-8"))
+    .replace("__SEESAY_ASSETS__", JSON.stringify(ASSETS))
+    .replace("__SEESAY_HEADERS__", "{}");
+  runInThisContext(`(() => {${script}})()`);
+});
+
+const textsKept = () => [...kept.values()].map(({ text }) => text);
+
+test("a page that the host adds to is kept as the host serves it", async () => {
+  const changed = FILES["index.html"].replace("</body>", "<script src=/host.js></script></body>");
+  answers = { "index.html": () => new Response(changed) };
+  await happen("install");
+  assert.deepEqual(textsKept().sort(), [changed, "app"].sort());
+});
+
+test("a page of another version is not mixed in, and the first visit hears of it", async () => {
+  const page = openWindow(`${SCOPE}?from=elsewhere`);
+  const other = openWindow("https://host.test/other/");
+  answers = { "index.html": () => new Response(FILES["index.html"].replace(VERSION, "0.9")) };
+  await assert.rejects(happen("install"));
+  assert.deepEqual(textsKept(), []);
+  assert.equal(page.inbox[0].kind, "refused");
+  assert.match(page.inbox[0].reason, /^index\.html is not the file that was built: the host or a proxy/);
+  assert.deepEqual(other.inbox, []);
+});
+
+test("a script that arrives changed, or not, keeps it from installing, by its name", async () => {
+  const page = openWindow(SCOPE);
+  answers = { "page/app.py": () => new Response("app # changed") };
+  await assert.rejects(happen("install"));
+  answers = { "page/app.py": () => new Response("", { status: 403 }) };
+  await assert.rejects(happen("install"));
+  assert.deepEqual(
+    page.inbox.map(({ reason }) => reason.split(":")[0]),
+    ["page/app.py is not the file that was built", "the server answers 403 for page/app.py."],
+  );
+});
+
+test("an update that cannot be installed takes nothing back", async () => {
+  const page = openWindow(SCOPE);
+  Object.assign(globalThis, { registration: { active: {} } });
+  answers = { "page/app.py": () => new Response("", { status: 403 }) };
+  await assert.rejects(happen("install"));
+  assert.deepEqual(page.inbox, []);
+});
+
+test("one file that cannot be had keeps no other away, and is named", async () => {
+  const page = openWindow(SCOPE);
+  answers = { "runtime/python.pack": () => new Response("", { status: 404 }) };
+  await happen("install");
+  await happen("message", { data: { kind: "fill" }, source: page });
+  assert.ok(textsKept().includes("ort"));
+  assert.deepEqual(page.inbox, [
+    { kind: "incomplete", reason: "the server answers 404 for runtime/python.pack." },
+  ]);
+  answers = {};
+  await happen("message", { data: { kind: "fill" }, source: page });
+  assert.equal(page.inbox[1].kind, "filled");
+});
+
+test("what is kept says how large it is", async () => {
+  await happen("install");
+  const sizes = [...kept.values()].map(({ request, text }) => [request.headers.get("seesay-size"), text]);
+  assert.deepEqual(sizes, sizes.map(([, text]) => [String(text?.length), text]));
+});
+
+test("an update waits for windows of this app alone", async () => {
+  const page = openWindow(SCOPE);
+  openWindow("https://host.test/other/");
+  openWindow("https://host.test/");
+  await happen("message", { data: { kind: "activate" }, source: page });
+  assert.ok(hasTakenOver);
+  hasTakenOver = false;
+  openWindow(`${SCOPE}?model=starter`);
+  await happen("message", { data: { kind: "activate" }, source: page });
+  assert.equal(hasTakenOver, false);
+  assert.deepEqual(page.inbox, [{ kind: "busy" }]);
+});
+
+test("a file that the server refuses is refused, not called wrong", async () => {
+  answers = { "runtime/ort.wasm": () => new Response("", { status: 403 }) };
+  /** @type {Promise<Response>} */
+  let response = Promise.resolve(Response.error());
+  const respondWith = (/** @type {Promise<Response>} */ given) => (response = given);
+  const request = new Request(`${SCOPE}runtime/ort.wasm`);
+  await happen("fetch", { request, respondWith });
+  assert.equal((await response).status, 403);
+  answers = { "runtime/ort.wasm": () => new Response("wrong") };
+  await happen("fetch", { request, respondWith });
+  assert.deepEqual([(await response).status, (await response).statusText], [502, "Wrong file"]);
+});
