@@ -525,8 +525,10 @@ def test_quota_runs_from_memory_and_says_so() -> None:
     status = world.download()
     assert (status.state, status.in_memory) == ("ready", True)
     assert world.progress[-1].in_memory
+    assert world.store.keeps_in_memory, "or else the worker would be replaced when it has grown"
     world.assert_ready()
     world.reopen()
+    assert not world.store.keeps_in_memory
     assert world.status().state == "partial"
     assert world.download().state == "ready"
     # What did fit is not fetched twice.
@@ -538,6 +540,7 @@ def test_a_browser_that_keeps_nothing() -> None:
     device.refuses = True
     world = World(device=device)
     assert world.status().in_memory  # said before anything is fetched
+    assert not world.store.keeps_in_memory
     assert not run_sync(world.store.keeps())
     assert run_sync(World().store.keeps())
     status = world.download()
