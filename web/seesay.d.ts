@@ -138,7 +138,8 @@ export interface CaptionAllOptions extends GenerationOptions, JobOptions {
   /** Instead of the captioner's own model. */
   model?: ModelName;
   /**
-   * The most images to decode together, 1 to 8; default 4. It pays with greedy search alone: with
+   * The most images to decode together, 1 to 8; default 4. Files of more than 64 MB together are
+   * never in one batch, but for a single larger one. It pays with greedy search alone: with
    * beams, with sampling, and in low-memory mode, each image is decoded by itself. In a batch the last
    * digits of a quantised model's numbers depend on the other images; 1 avoids that.
    */
@@ -254,8 +255,10 @@ export interface CaptionerOptions {
   deadlines?: {
     /** Without any progress while it starts; default 120000. */
     boot?: number;
-    /** Without any sign of life while it works; default 60000. */
+    /** Without any sign of life while it works; default 60000. Loading a model may take longer. */
     silence?: number;
+    /** Without any progress of the caption in work, though it shows signs of life; default 180000. */
+    stall?: number;
   };
 }
 
@@ -290,6 +293,7 @@ export type ErrorCode =
   | "broken_image"
   | "image_too_large"
   | "asset"
+  | "unsupported_model"
   | "graph"
   | "storage"
   | "network"
@@ -297,6 +301,7 @@ export type ErrorCode =
   | "inference"
   | "configuration"
   | "protocol"
+  | "internal"
   | "worker_lost";
 
 /** Everything that Seesay rejects with, but for aborts. */
