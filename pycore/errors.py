@@ -6,13 +6,14 @@
     │   ├── BrokenImageError
     │   └── ImageTooLargeError
     ├── AssetError           a model file: missing, wrong, or not understood
+    │   ├── UnsupportedModelError   a model that Seesay cannot run
     │   └── GraphError       an ONNX graph that Seesay cannot rewrite
-    ├── StorageError         the device refuses to keep something
+    ├── StorageError         the device has no room for something
     ├── NetworkError         the hub or the connection
-    ├── UnsupportedEnvironmentError   the browser lacks something
     ├── InferenceError       the runtime failed on a valid request
     ├── ConfigurationError   an option that cannot be honoured
     ├── ProtocolError        a message that breaks the worker protocol
+    ├── InternalError        a mistake of Seesay's own
     └── CancelledError       the person stopped it
 
 Each class has a stable ``code`` (part of the public API); each instance has a ``message``, the
@@ -76,6 +77,19 @@ class AssetError(SeesayError):
     code = "asset"
 
 
+class UnsupportedModelError(AssetError):
+    """A model of another kind, or built in another way, than Seesay can run.
+
+    Args:
+        why: the rest of the sentence, about the model: ``"it has no tokenizer.json."``.
+    """
+
+    code = "unsupported_model"
+
+    def __init__(self, why: str, *, detail: str = "") -> None:
+        super().__init__(f"Seesay cannot run this model: {why}", detail=detail)
+
+
 class GraphError(AssetError):
     """An ONNX graph is malformed, or of a shape that Seesay does not rewrite."""
 
@@ -83,7 +97,7 @@ class GraphError(AssetError):
 
 
 class StorageError(SeesayError):
-    """The device refuses to keep data, most often because its quota is used up."""
+    """The device has no room for data, most often because its quota is used up."""
 
     code = "storage"
 
@@ -92,12 +106,6 @@ class NetworkError(SeesayError):
     """A file could not be fetched, after bounded retries."""
 
     code = "network"
-
-
-class UnsupportedEnvironmentError(SeesayError):
-    """The browser lacks something that Seesay needs."""
-
-    code = "environment"
 
 
 class InferenceError(SeesayError):
@@ -116,6 +124,12 @@ class ProtocolError(SeesayError):
     """A message between page and worker breaks the protocol."""
 
     code = "protocol"
+
+
+class InternalError(SeesayError):
+    """Seesay itself is wrong; made of exceptions that nobody expected."""
+
+    code = "internal"
 
 
 class CancelledError(SeesayError):

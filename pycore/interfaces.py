@@ -7,7 +7,7 @@ caches and encoder states stay behind the sessions; only token ids and logits cr
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
-ProgressCallback = Callable[[str, int, int], None]
-"""Called as ``(stage, done, total)``; ``stage`` is one of image, encode, decode."""
+Stage = Literal["image", "encode", "decode", "text"]
+
+ProgressCallback = Callable[[Stage, int, int], None]
+"""Called as ``(stage, done, total)``."""
 
 
 class CancelToken(Protocol):

@@ -16,6 +16,7 @@ from tools import (
     licences,
     npm,
     page_bundle,
+    protocol_types,
     pyodide_wheels,
     starter_graphs,
     tessdata,
@@ -130,7 +131,8 @@ def _build_runtime(site: Path, wheels: dict[str, Path]) -> None:
 
 def _copy_page(site: Path) -> None:
     for source in sorted((ROOT / "web").rglob("*")):
-        if source.is_file() and "__pycache__" not in source.parts and source.suffix != ".md":
+        is_for_authors = source.suffix == ".md" or source == protocol_types.TARGET
+        if source.is_file() and "__pycache__" not in source.parts and not is_for_authors:
             copy(source, site / source.relative_to(ROOT / "web"))
     page_bundle.bundle(site)
     # TypeScript looks for the types of seesay.mjs under this name.

@@ -94,12 +94,12 @@ export interface CaptionResult {
   };
   /** The image as it was handed in; sha256 is of the original bytes, in hexadecimal. */
   image: { width: number; height: number; format: string; sha256: string };
-  /** What sort of picture it was taken for; null where nobody looked. */
-  kind: "drawing" | "photograph" | "text" | null;
+  /** What sort of picture it was taken for, where anybody looked. */
+  kind?: "drawing" | "photograph" | "text";
   /** Specific before general; at most 12. */
   keywords: { text: string; confidence: number }[];
-  /** The words in the picture; null where nobody read, or reading was not to be had. */
-  text: { text: string; confidence: number; language: TextLanguage } | null;
+  /** The words in the picture; not there where nobody read, or reading was not to be had. */
+  text?: { text: string; confidence: number; language: TextLanguage };
 }
 
 /** How words are chosen: the names and meanings of Hugging Face transformers. */
@@ -163,7 +163,8 @@ export interface CaptionAllOptions extends GenerationOptions, RecognitionOptions
   /** Instead of the captioner's own model. */
   model?: ModelName;
   /**
-   * The most images to decode together, 1 to 8; default 4. It pays with greedy search alone: with
+   * The most images to decode together, 1 to 8; default 4. Files of more than 64 MB together are
+   * never in one batch, but for a single larger one. It pays with greedy search alone: with
    * beams, with sampling, and in low-memory mode, each image is decoded by itself. In a batch the last
    * digits of a quantised model's numbers depend on the other images; 1 avoids that.
    */
@@ -279,8 +280,10 @@ export interface CaptionerOptions {
   deadlines?: {
     /** Without any progress while it starts; default 120000. */
     boot?: number;
-    /** Without any sign of life while it works; default 60000. */
+    /** Without any sign of life while it works; default 60000. Loading a model may take longer. */
     silence?: number;
+    /** Without any progress of the caption in work, though it shows signs of life; default 180000. */
+    stall?: number;
   };
 }
 
@@ -315,6 +318,7 @@ export type ErrorCode =
   | "broken_image"
   | "image_too_large"
   | "asset"
+  | "unsupported_model"
   | "graph"
   | "storage"
   | "network"
@@ -322,6 +326,7 @@ export type ErrorCode =
   | "inference"
   | "configuration"
   | "protocol"
+  | "internal"
   | "worker_lost";
 
 /** Everything that Seesay rejects with, but for aborts. */

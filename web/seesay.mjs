@@ -35,7 +35,7 @@ const JOB_OPTIONS = ["signal", "onProgress"];
 const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lowMemory", "baseUrl", "deadlines"];
 /** Each image in a batch takes 15 MB of the model's memory (ViT-GPT2). */
 const MAX_BATCH_SIZE = 8;
-const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000 };
+const DEFAULT_DEADLINES = { boot: 120_000, silence: 60_000, stall: 180_000 };
 
 /**
  * @param {import("./seesay.d.ts").CaptionerOptions} [options]
@@ -67,8 +67,9 @@ export function createCaptioner(options = {}) {
   });
 
   /**
-   * @param {string} kind
-   * @param {object} payload
+   * @template {import("./api/pending_request.mjs").Kind} K
+   * @param {K} kind
+   * @param {import("./api/protocol.d.ts").Requests[K]} payload
    * @param {JobOptions} [jobOptions]
    * @param {{ queued?: boolean }} [how]
    */
@@ -103,12 +104,16 @@ export function createCaptioner(options = {}) {
         queued: true,
         signal,
         onEvent: (kind, payload) => {
+          /** @param {import("./seesay.d.ts").Progress} progress */
+          const report = (progress) => {
+            call(onOwn, progress);
+            call(onProgress, progress);
+          };
+          if (kind === "progress") report(payload);
+          if (kind !== "token") return;
           const { text, token, loaded, total } = payload;
-          const isToken = kind === "token";
-          const progress = isToken ? { stage: "decode", loaded, total, unit: "steps" } : payload;
-          call(onOwn, progress);
-          call(onProgress, progress);
-          if (isToken) call(onToken, { text, token });
+          report({ stage: "decode", loaded, total, unit: "steps" });
+          call(onToken, { text, token });
         },
       });
     },
@@ -138,7 +143,7 @@ export function createCaptioner(options = {}) {
     },
 
     models: {
-      list: async () => request("model.status", { model: null }),
+      list: async () => request("model.list", {}),
       status: async (model) => request("model.status", { model }),
       download: async (model, jobOptions) => {
         askToKeep();

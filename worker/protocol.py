@@ -1,71 +1,260 @@
-"""Messages between page and worker: their kinds, and checks on what arrives.
+"""Messages between page and worker: their kinds, their payloads, and checks on requests.
 
 Runs in CPython, Pyodide and MicroPython, hence no dataclasses, enum or typing. The errors raised
 here become `pycore.errors.ProtocolError` in captioner/main.py; MicroPython cannot import that one.
 
 A message is ``{"v", "id", "kind", "payload"}``. The page sends requests, each with an id of its
-own; the worker answers with any number of events and exactly one end of the same id.
+own; the worker answers with any number of events and exactly one end of the same id. What is about
+the worker itself has the id 0.
+
+The types below are the only definition: type checkers see TypedDicts, the check of requests reads
+their fields, and tools/protocol_types.py makes web/api/protocol.d.ts of them for the JavaScript at
+both ends.
 """
 
 TYPE_CHECKING = False  # MicroPython has no typing; type checkers take this one for true
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Mapping
+    from typing import Any, Literal, NotRequired, TypedDict  # noqa: F401 - named in texts
+
+TYPES: "dict[str, dict[str, str]]" = {}
+"""Every type of payload by name: its fields, and their types as text."""
+
+if not TYPE_CHECKING:
+
+    def TypedDict(name, fields):  # noqa: N802
+        """Return a payload's fields, their types as text, and note them under its name."""
+        TYPES[name] = fields
+        return fields
+
 
 VERSION = 1
 
-COMPUTE_REQUESTS = ("caption", "caption.batch", "load")
+# What the page sends
+
+Nothing = TypedDict("Nothing", {})
+
+Init = TypedDict(
+    "Init",
+    {
+        "baseUrl": "str",
+        "numThreads": "int | None",
+        "hub": "str | None",
+        "lowMemory": "bool | None",
+        "model": "str",
+    },
+)
+Caption = TypedDict("Caption", {"image": "bytes", "model": "str", "options": "dict[str, Any]"})
+CaptionBatch = TypedDict(
+    "CaptionBatch", {"images": "list[bytes]", "model": "str", "options": "dict[str, Any]"}
+)
+Cancel = TypedDict("Cancel", {"id": "int"})
+OneModel = TypedDict("OneModel", {"model": "str"})
+ModelImport = TypedDict("ModelImport", {"model": "str", "files": "list[Any]"})
+
+# What the worker sends. Whatever may be None there is missing in JavaScript.
+
+Failure = TypedDict("Failure", {"code": "str", "message": "str", "detail": "str"})
+Progress = TypedDict(
+    "Progress",
+    {
+        "stage": "Literal['runtime', 'model', 'image', 'encode', 'decode', 'text']",
+        "loaded": "int",
+        "total": "int",
+        "unit": "Literal['bytes', 'steps']",
+        "source": "NotRequired[Literal['network', 'site', 'device']]",
+        "phase": "NotRequired[Literal['downloading', 'checking', 'waiting', 'other_tab',"
+        " 'importing', 'exporting']]",
+        "file": "NotRequired[str]",
+        "speed_bytes_per_s": "NotRequired[float | None]",
+        "seconds_left": "NotRequired[float | None]",
+        "message": "NotRequired[str]",
+        "retry_in_s": "NotRequired[float | None]",
+        "in_memory": "NotRequired[bool]",
+    },
+)
+Steps = TypedDict("Steps", {"loaded": "int", "total": "int"})
+TokenInfo = TypedDict("TokenInfo", {"id": "int", "text": "str", "logprob": "float"})
+Token = TypedDict("Token", {"text": "str", "token": "TokenInfo", "loaded": "int", "total": "int"})
+Word = TypedDict("Word", {"text": "str", "agreement": "float", "doubtful": "bool"})
+WordAttention = TypedDict("WordAttention", {"text": "str", "weights": "list[float]"})
+Attention = TypedDict(
+    "Attention", {"height": "int", "width": "int", "words": "list[WordAttention]"}
+)
+Candidate = TypedDict(
+    "Candidate",
+    {
+        "text": "str",
+        "score": "float",
+        "tokens": "list[TokenInfo]",
+        "words": "list[Word]",
+        "attention": "NotRequired[Attention]",
+    },
+)
+ModelName = TypedDict("ModelName", {"id": "str", "revision": "str"})
+Timings = TypedDict(
+    "Timings",
+    {
+        "decode_ms": "float",
+        "preprocess_ms": "float",
+        "encode_ms": "float",
+        "token_ms": "list[float]",
+    },
+)
+ImageInfo = TypedDict(
+    "ImageInfo", {"width": "int", "height": "int", "format": "str", "sha256": "str"}
+)
+Keyword = TypedDict("Keyword", {"text": "str", "confidence": "float"})
+ImageText = TypedDict(
+    "ImageText",
+    {
+        "text": "str",
+        "confidence": "float",
+        "language": "Literal['eng', 'deu', 'fra', 'spa']",
+    },
+)
+CaptionResult = TypedDict(
+    "CaptionResult",
+    {
+        "caption": "str",
+        "confidence": "float",
+        "flagged": "bool",
+        "candidates": "list[Candidate]",
+        "model": "ModelName",
+        "timings": "Timings",
+        "image": "ImageInfo",
+        "kind": "NotRequired[Literal['drawing', 'photograph', 'text']]",
+        "keywords": "list[Keyword]",
+        "text": "NotRequired[ImageText]",
+    },
+)
+ImageEnd = TypedDict(
+    "ImageEnd",
+    {"index": "int", "result": "NotRequired[CaptionResult]", "error": "NotRequired[Failure]"},
+)
+Heaps = TypedDict("Heaps", {"model_heap_bytes": "int", "python_heap_bytes": "int"})
+Memory = TypedDict(
+    "Memory", {"model_heap_bytes": "int", "python_heap_bytes": "int", "keeps_models": "bool"}
+)
+Working = TypedDict("Working", {"patience_s": "int"})
+ModelStatus = TypedDict(
+    "ModelStatus",
+    {
+        "model": "str",
+        "name": "str",
+        "description": "str",
+        "repository": "str",
+        "revision": "str",
+        "licence": "str",
+        "source_url": "str",
+        "state": "Literal['builtin', 'ready', 'partial', 'absent']",
+        "hosted": "bool",
+        "in_memory": "bool",
+        "size_bytes": "int",
+        "stored_bytes": "int",
+    },
+)
+Storage = TypedDict(
+    "Storage",
+    {"used_bytes": "int | None", "quota_bytes": "int | None", "persisted": "bool | None"},
+)
+ModelList = TypedDict("ModelList", {"models": "list[ModelStatus]", "storage": "Storage"})
+ModelFile = TypedDict("ModelFile", {"name": "str", "blob": "Any"})
+Diagnostics = TypedDict(
+    "Diagnostics",
+    {
+        "version": "str",
+        "pyodide": "str",
+        "onnxruntime_web": "str",
+        "cross_origin_isolated": "bool",
+        "threads": "int",
+        "low_memory": "bool",
+        "model_heap_bytes": "int",
+        "python_heap_bytes": "int",
+        "model": "str | None",
+        "decoder": "Literal['split', 'merged'] | None",
+        "decoder_steps": "int",
+        "decoder_run_ms": "float",
+        "notes": "list[str]",
+    },
+)
+
+# Kinds of messages, and what each of them carries
+
+BOOT_REQUESTS = {"init": "Init", "ping": "Nothing"}
+"""Taken by boot.mjs, before Python runs and besides it."""
+
+COMPUTE_REQUESTS = {"caption": "Caption", "caption.batch": "CaptionBatch", "load": "OneModel"}
 """Run one after the other, in order of arrival."""
 
-MODEL_REQUESTS = (
-    "model.status",
-    "model.download",
-    "model.pause",
-    "model.remove",
-    "model.import",
-    "model.export",
-)
+MODEL_REQUESTS = {
+    "model.list": "Nothing",
+    "model.status": "OneModel",
+    "model.download": "OneModel",
+    "model.pause": "OneModel",
+    "model.remove": "OneModel",
+    "model.import": "ModelImport",
+    "model.export": "OneModel",
+}
 """About the model store; run at once, beside captions."""
 
-REQUESTS = COMPUTE_REQUESTS + MODEL_REQUESTS + ("cancel", "diagnostics")
-EVENTS = ("progress", "token", "ready", "result", "memory")
-ENDS = ("done", "error", "cancelled")
+OTHER_REQUESTS = {"cancel": "Cancel", "diagnostics": "Nothing"}
 
-STAGES = ("runtime", "model", "image", "encode", "decode", "text")
+REQUESTS: "dict[str, str]" = {}
+for _requests in (COMPUTE_REQUESTS, MODEL_REQUESTS, OTHER_REQUESTS):
+    REQUESTS.update(_requests)
 
-_TEXT = "text"
-_TEXT_OR_NONE = "text or nothing"
-_OBJECT = "an object"
-_LIST = "a list"
-_ID = "an id"
-_BYTES = "bytes"
-_BYTES_LIST = "a list of bytes"
-
-_PAYLOADS = {
-    "caption": {"image": _BYTES, "model": _TEXT, "options": _OBJECT},
-    "caption.batch": {"images": _BYTES_LIST, "model": _TEXT, "options": _OBJECT},
-    "load": {"model": _TEXT},
-    "cancel": {"id": _ID},
-    "model.status": {"model": _TEXT_OR_NONE},
-    "model.download": {"model": _TEXT},
-    "model.pause": {"model": _TEXT},
-    "model.remove": {"model": _TEXT},
-    "model.import": {"model": _TEXT, "files": _LIST},
-    "model.export": {"model": _TEXT},
-    "diagnostics": {},
+ANSWERS = {
+    "init": "Nothing",
+    "caption": "CaptionResult",
+    "caption.batch": "Nothing",
+    "load": "ModelName",
+    "model.list": "ModelList",
+    "model.status": "ModelStatus",
+    "model.download": "ModelStatus",
+    "model.pause": "ModelStatus",
+    "model.remove": "ModelStatus",
+    "model.import": "ModelStatus",
+    "model.export": "ModelFile",
+    "diagnostics": "Diagnostics",
 }
+"""Payloads of ``done``, by the kind of the request."""
+
+EVENTS = {
+    "progress": "Progress",
+    "token": "Token",
+    "result": "ImageEnd",
+    "memory": "Memory",
+    "working": "Working",
+    "pong": "Nothing",
+}
+"""``working``: for the time that it names the worker's thread may be unable to answer."""
+
+ENDS = {"done": "Any", "error": "Failure", "cancelled": "Failure"}
+"""What ``done`` carries stands in ``ANSWERS``."""
+
+_WORDS = {
+    "str": "text",
+    "dict[str, Any]": "an object",
+    "list[Any]": "a list",
+    "int": "an id",
+    "bytes": "bytes",
+    "list[bytes]": "a list of bytes",
+}
+"""What a request's fields may be, in words."""
 
 
 class MessageError(ValueError):
     """A message that breaks the protocol; the text says how."""
 
 
-def make_message(id: int, kind: str, payload: "dict[str, Any]") -> "dict[str, Any]":
+def make_message(id: int, kind: str, payload: "Mapping[str, Any]") -> "dict[str, Any]":
     """Return the envelope of a message.
 
     Args:
-        id: whole number; that of the request, or 0 for the boot.
+        id: whole number; that of the request, or 0 for what is about the worker itself.
         kind: one of ``REQUESTS``, ``EVENTS`` or ``ENDS``.
-        payload: dict of plain data.
+        payload: dict of plain data, of the type that the kind has above.
 
     Raises:
         MessageError: when there is no such kind, or the id is not an id.
@@ -99,17 +288,17 @@ def check_request(message: object) -> "tuple[int, str, dict[str, Any]]":
     payload: Any = message.get("payload")
     if not _is_id(id):
         raise MessageError("%r is not an id" % (id,))
-    if kind not in REQUESTS:
+    if not isinstance(kind, str) or kind not in REQUESTS:
         raise MessageError("there is no request %r" % (kind,))
     if not isinstance(payload, dict):
         raise MessageError("the payload of %s must be an object" % kind)
-    expected = _PAYLOADS[kind]
+    expected = TYPES[REQUESTS[kind]]
     for name in payload:
         if name not in expected:
             raise MessageError("%s has no %r" % (kind, name))
     for name, wanted in expected.items():
         if name not in payload or not _fits(payload[name], wanted):
-            raise MessageError("%r in %s must be %s" % (name, kind, wanted))
+            raise MessageError("%r in %s must be %s" % (name, kind, _WORDS[wanted]))
     return id, kind, payload
 
 
@@ -118,16 +307,14 @@ def _is_id(value: object) -> bool:
 
 
 def _fits(value: object, wanted: str) -> bool:
-    if wanted == _TEXT:
+    if wanted == "str":
         return isinstance(value, str) and value != ""
-    if wanted == _TEXT_OR_NONE:
-        return value is None or (isinstance(value, str) and value != "")
-    if wanted == _OBJECT:
+    if wanted == "dict[str, Any]":
         return isinstance(value, dict)
-    if wanted == _LIST:
+    if wanted == "list[Any]":
         return isinstance(value, list)
-    if wanted == _BYTES:
+    if wanted == "bytes":
         return isinstance(value, (bytes, bytearray, memoryview))
-    if wanted == _BYTES_LIST:
-        return isinstance(value, list) and all(_fits(item, _BYTES) for item in value)
+    if wanted == "list[bytes]":
+        return isinstance(value, list) and all(_fits(item, "bytes") for item in value)
     return _is_id(value)

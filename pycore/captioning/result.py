@@ -110,9 +110,12 @@ class CaptionResult:
     def to_dict(self) -> dict[str, Any]:
         """Return the wire form: nested dictionaries, tuples, strings and numbers.
 
-        Candidates without ``attention`` have no such entry.
+        What is None has no entry: ``kind``, ``text``, and ``attention`` of candidates.
         """
         result = asdict(self)
+        for name in ("kind", "text"):
+            if result[name] is None:
+                del result[name]
         for candidate in result["candidates"]:
             if candidate["attention"] is None:
                 del candidate["attention"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pycore.errors import AssetError, ConfigurationError
+from pycore.errors import ConfigurationError, UnsupportedModelError
 from pycore.generation import options as check
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_BEAMS = 32
 """More beams than this cost memory and time and no longer change a caption."""
+
+MAX_SEED = 2**32 - 1
+"""Named in seesay.d.ts, too; numbers of JavaScript hold it exactly."""
 
 _DEFAULT_NEW_TOKENS = 20
 _MAX_TOKENS = 2**20
@@ -42,7 +45,7 @@ _CHECKS: dict[str, Callable[[str, object], object]] = {
     "temperature": check.number(0.0, 100.0, above_low=True),
     "top_k": check.whole_number(0, _MAX_TOKENS),
     "top_p": check.number(0.0, 1.0, above_low=True),
-    "seed": check.whole_number(0, 2**63 - 1),
+    "seed": check.whole_number(0, MAX_SEED),
     "prefix_ids": check.token_ids,
     "attentions": check.yes_or_no,
 }
@@ -199,7 +202,8 @@ class GenerationConfig:
             The configuration that captions start from.
 
         Raises:
-            AssetError: when the files lack a start token or ask for something unknown to Seesay.
+            UnsupportedModelError: when the files name no start token, or ask for what Seesay cannot
+                do.
             ConfigurationError: when a default cannot be honoured.
         """
         decoder = model_config.get("decoder") or {}
@@ -208,15 +212,17 @@ class GenerationConfig:
         for name, neutral in _REFUSED_UNLESS_NEUTRAL.items():
             value = settings.get(name)
             if value is not None and value not in neutral:
-                raise AssetError(
-                    f"This model's settings ask for {name}, which Seesay cannot do.",
+                raise UnsupportedModelError(
+                    f"its settings ask for {name}.",
                     detail=f"{name} = {value!r}",
                 )
         start = _first_given("decoder_start_token_id", settings, legacy)
         if start is None:
             start = _first_given("bos_token_id", settings, legacy)
         if start is None:
-            raise AssetError("This model's settings do not say which token a caption starts with.")
+            raise UnsupportedModelError(
+                "its settings do not say which token a caption starts with."
+            )
         end = _first_given("eos_token_id", settings, legacy)
         positions = decoder.get("n_positions") or decoder.get("max_position_embeddings")
         try:
@@ -229,8 +235,8 @@ class GenerationConfig:
         except ConfigurationError as error:
             if defaults:
                 raise
-            raise AssetError(
-                f"This model's settings cannot be used. {error.message}", detail=error.detail
+            raise UnsupportedModelError(
+                f"its settings cannot be used. {error.message}", detail=error.detail
             ) from error
 
     def with_options(self, options: Mapping[str, object]) -> GenerationConfig:

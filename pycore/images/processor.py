@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from pycore.errors import ConfigurationError
+from pycore.errors import ConfigurationError, UnsupportedModelError
 
 if TYPE_CHECKING:
     from pycore.interfaces import FloatArray
@@ -106,7 +106,7 @@ class ImageProcessor:
         """Read a parsed preprocessor_config.json.
 
         Raises:
-            ConfigurationError: when anything in it cannot be honoured.
+            UnsupportedModelError: when anything in it cannot be honoured.
         """
         if not isinstance(config, dict):
             raise _refusal("the file", config)
@@ -196,9 +196,9 @@ def _center_crop(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.crop((left, top, left + width, top + height))
 
 
-def _refusal(key: str, value: object) -> ConfigurationError:
-    return ConfigurationError(
-        f"This model prepares images in a way that Seesay does not support ({key}).",
+def _refusal(key: str, value: object) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"it prepares images in another way ({key}).",
         detail=f"preprocessor_config.json: {key} is {value!r}",
     )
 

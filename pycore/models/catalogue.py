@@ -8,11 +8,11 @@ encoder, GPT-2 decoder) is named by a reference, ``owner/name@revision``, and be
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pycore.errors import AssetError, ConfigurationError
+from pycore.errors import AssetError, ConfigurationError, UnsupportedModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,17 +91,6 @@ class ModelEntry:
     def size_bytes(self) -> int:
         """Size of all files together."""
         return sum(file.size_bytes for file in self.files)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the entry as JSON-like data, with ``size_bytes`` of the whole."""
-        files = [asdict(file) for file in self.files]
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {
-            **values,
-            "files": files,
-            "generation": dict(self.generation),
-            "size_bytes": self.size_bytes,
-        }
 
 
 VIT_GPT2 = ModelEntry(
@@ -212,7 +201,7 @@ def entry_of(reference: ModelReference, files: Sequence[ModelFile]) -> ModelEntr
 
     Raises:
         ConfigurationError: when the revision is not a commit.
-        AssetError: when the repository lacks a file that captioning needs.
+        UnsupportedModelError: when the repository lacks a file that captioning needs.
     """
     if not reference.is_pinned:
         raise ConfigurationError(
@@ -222,9 +211,7 @@ def entry_of(reference: ModelReference, files: Sequence[ModelFile]) -> ModelEntr
     present = {file.path: file for file in files}
     for path in RUNTIME_PATHS:
         if path not in present:
-            raise AssetError(
-                f"{reference.repository} has no {path}. It is not a model that Seesay can run."
-            )
+            raise UnsupportedModelError(f"{reference.repository} has no {path}.")
     return ModelEntry(
         id=str(reference),
         name=reference.repository,
@@ -241,7 +228,7 @@ def check_model_config(config: object) -> None:
     """Make sure that a parsed config.json describes a model that Seesay can run.
 
     Raises:
-        ConfigurationError: unless it is a VisionEncoderDecoder with a ViT and a GPT-2.
+        UnsupportedModelError: unless it is a VisionEncoderDecoder with a ViT and a GPT-2.
     """
     settings = config if isinstance(config, dict) else {}
     kind = settings.get("model_type")
@@ -251,8 +238,7 @@ def check_model_config(config: object) -> None:
     )
     is_supported = encoder in _ENCODER_TYPES and decoder in _DECODER_TYPES
     if kind != "vision-encoder-decoder" or not is_supported:
-        raise ConfigurationError(
-            "That model is of a kind that Seesay cannot run. "
-            "It needs a VisionEncoderDecoder model with a ViT encoder and a GPT-2 decoder.",
+        raise UnsupportedModelError(
+            "it is not a VisionEncoderDecoder with a ViT encoder and a GPT-2 decoder.",
             detail=f"config.json: model_type {kind!r}, encoder {encoder!r}, decoder {decoder!r}",
         )

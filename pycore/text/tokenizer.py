@@ -12,7 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from pycore.errors import AssetError, ConfigurationError
+from pycore.errors import AssetError, UnsupportedModelError
 from pycore.text.pre_tokenizer import split_words
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Tokenizer:
 
         Raises:
             AssetError: when the file is damaged.
-            ConfigurationError: when it describes another kind of tokenizer.
+            UnsupportedModelError: when it describes another kind of tokenizer.
         """
         try:
             file = json.loads(text)
@@ -210,7 +210,7 @@ def _check_supported(file: Mapping[str, Any]) -> None:
     """Refuse whatever this module would get wrong.
 
     Raises:
-        ConfigurationError: naming the first such setting.
+        UnsupportedModelError: naming the first such setting.
     """
     model, splitter, joiner = file["model"], file["pre_tokenizer"], file["decoder"]
     settings: dict[str, tuple[object, tuple[object, ...]]] = {
@@ -236,7 +236,7 @@ def _check_supported(file: Mapping[str, Any]) -> None:
     }
     for name, (value, honoured) in settings.items():
         if value not in honoured:
-            raise ConfigurationError(
-                "This model's tokenizer is of a kind that Seesay does not support.",
+            raise UnsupportedModelError(
+                "its tokenizer is of another kind than byte-level BPE.",
                 detail=f"tokenizer.json: {name} is {value!r}",
             )

@@ -99,7 +99,7 @@ def test_a_hub_that_stays_silent_is_given_up_after_bounded_tries(
     error = tab.error()
     assert error["code"] == "network"
     assert "localhost cannot be reached" in error["message"]
-    assert "What has come is kept" in error["message"]
+    assert "that have arrived are kept" in error["message"]
     assert len(hub.starts(BIG)) == 6
     hub.moods.clear()
     assert tab.download()["state"] == "ready"

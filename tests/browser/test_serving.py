@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from playwright.sync_api import ConsoleMessage, WebError, expect
 
 from tests.browser.conftest import PageFactory
@@ -31,3 +34,13 @@ def test_watch_sees_what_a_page_does_wrong(open_page: PageFactory) -> None:
             opened.page.evaluate(wrong)
         assert part in "\n".join(opened.watch.faults)
     opened.watch.ignored.extend(wrongs)
+
+
+def test_each_page_has_an_icon_and_names_its_build(site_dir: Path) -> None:
+    """Browsers ask for /favicon.ico otherwise; the service worker goes by the build's name."""
+    build = json.loads((site_dir / "assets.json").read_text(encoding="utf-8"))["version"]
+    pages = {path.name: path.read_text(encoding="utf-8") for path in site_dir.glob("*.html")}
+    assert {"index.html", "licences.html"} <= set(pages)
+    for text in pages.values():
+        assert '<link rel="icon" href="icons/seesay.svg" type="image/svg+xml">' in text
+        assert f'<meta name="generator" content="Seesay {build}">' in text

@@ -75,6 +75,19 @@ test("ends come in the order of the images, in groups, two groups ahead", async 
   assert.ok(progress.some(({ stage }) => stage === "decode"));
 });
 
+test("a group has no more bytes than fit into memory with comfort", async () => {
+  /** @param {string} name @param {number} size */
+  const large = (name, size) => {
+    const blob = new Blob([name]);
+    Object.defineProperty(blob, "size", { value: size });
+    return blob;
+  };
+  const images = [large("a", 200e6), large("b", 200e6), large("c", 30e6), large("d", 30e6), large("e", 9e6)];
+  const seen = await collect(start(images, { batchSize: 8 }));
+  assert.deepEqual(asked, [["a"], ["b"], ["c", "d"], ["e"]]);
+  assert.deepEqual(seen.map(([index]) => index), [0, 1, 2, 3, 4]);
+});
+
 test("no image is no work", async () => {
   assert.deepEqual(await collect(start([])), []);
   assert.deepEqual(asked, []);

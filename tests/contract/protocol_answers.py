@@ -17,7 +17,7 @@ def main(path):
     """Print the answers to the messages in a JSON file."""
     with open(path) as file:  # noqa: PTH123 - MicroPython has no pathlib
         messages = json.load(file)
-    names = ("VERSION", "REQUESTS", "EVENTS", "ENDS", "STAGES")
+    names = ("VERSION", "TYPES", "REQUESTS", "ANSWERS", "EVENTS", "ENDS")
     constants = {name: getattr(protocol, name) for name in names}
     envelope = protocol.make_message(7, "progress", {"stage": "model"})
     answers = [answer(message) for message in messages]

@@ -64,9 +64,9 @@ def result(image: bytes) -> CaptionResult:
 
 def run(
     images: list[bytes], *, num_beams: int = 1, is_low_memory: bool = False, **options: Any
-) -> tuple[list[list[bytes]], list[dict[str, Any]]]:
+) -> tuple[list[list[bytes]], list[Mapping[str, Any]]]:
     """Return the batches that went to the pipeline, and the result events."""
-    events: list[dict[str, Any]] = []
+    events: list[Mapping[str, Any]] = []
     job = Job(1, lambda job_id, kind, payload: events.append(payload))
 
     async def decode(data: bytes, media_type: str, max_pixels: int) -> Any:
@@ -116,6 +116,24 @@ def test_the_browser_decodes_what_pycore_does_not_and_the_original_is_named() ->
     assert events[0]["result"]["image"]["format"] == "AVIF"
     assert events[1]["result"]["image"]["format"] == "PNG"
     assert events[2]["error"]["code"] == "unsupported_image"
+
+
+def test_images_are_decoded_one_at_a_time() -> None:
+    at_once: list[int] = []
+    now = 0
+
+    async def decode(data: bytes, media_type: str, max_pixels: int) -> Any:
+        nonlocal now
+        now += 1
+        at_once.append(now)
+        await asyncio.sleep(0)
+        now -= 1
+        return Decoded(Png(b"from the browser"))
+
+    job = Job(1, lambda *_: None)
+    batch = CaptionBatch(FakePipeline(), decode, job, is_low_memory=False)  # type: ignore[arg-type]
+    asyncio.run(batch.run([AVIF] * 3, {}))
+    assert at_once == [1, 1, 1]
 
 
 def test_no_image_is_no_work() -> None:

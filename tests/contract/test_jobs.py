@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pycore.errors import BrokenImageError
-from worker.captioner.jobs import Job, Jobs
+from worker.captioner.jobs import Job, Jobs, Payload
 
-Message = tuple[int, str, dict[str, Any]]
+Message = tuple[int, str, Payload]
 
 
 def run(scenario: Callable[[Jobs], Awaitable[None]]) -> list[Message]:
@@ -89,9 +89,41 @@ def test_errors_carry_a_sentence_and_foreign_ones_only_show_in_the_detail() -> N
         "message": "That image is broken.",
         "detail": "at byte 3",
     }
-    assert foreign["code"] == "inference"
+    assert foreign["code"] == "internal"
     assert "secret" not in foreign["message"]
     assert "ZeroDivisionError: secret of the code" in foreign["detail"]
+
+
+def test_only_memory_that_runs_out_counts_as_the_runtimes_failure() -> None:
+    async def grow(job: Job) -> dict[str, Any]:
+        raise MemoryError
+
+    async def scenario(jobs: Jobs) -> None:
+        jobs.start(1, grow, queued=True)
+
+    ((_, kind, payload),) = run(scenario)
+    assert (kind, payload["code"]) == ("error", "inference")
+    assert payload["message"].startswith("There was not enough memory")
+
+
+def test_an_end_that_cannot_be_sent_is_an_error_and_not_silence() -> None:
+    posted: list[Message] = []
+
+    def post(job_id: int, kind: str, payload: Payload) -> None:
+        if kind == "done":
+            raise TypeError("DataCloneError: could not be cloned")
+        posted.append((job_id, kind, payload))
+
+    async def main() -> None:
+        jobs = Jobs(post)
+        jobs.start(1, steps([], "a"), queued=True)
+        current = asyncio.current_task()
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not current))
+
+    asyncio.run(main())
+    ((job_id, kind, payload),) = posted
+    assert (job_id, kind, payload["code"]) == (1, "error", "internal")
+    assert "DataCloneError" in payload["detail"]
 
 
 def test_cancel_stops_a_running_job_between_steps_and_a_waiting_one_before_its_first() -> None:

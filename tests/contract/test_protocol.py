@@ -8,12 +8,25 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools import npm
+from pycore.captioning.attention_map import AttentionMap, WordAttention
+from pycore.captioning.result import (
+    Candidate,
+    CaptionResult,
+    ImageInfo,
+    ModelInfo,
+    Timings,
+    Token,
+)
+from pycore.captioning.word_agreement import Word
+from pycore.errors import InputError
+from tools import npm, protocol_types
 from tools.project import ROOT
 from worker import protocol
+from worker.download.transfer_meter import TransferProgress
 
 HERE = Path(__file__).parent
 LOAD = {"v": 1, "id": 3, "kind": "load", "payload": {"model": "starter"}}
@@ -28,7 +41,7 @@ ACCEPTED = [
     message(id=0),
     message(id=2**29),
     message(kind="cancel", payload={"id": 2}),
-    message(kind="model.status", payload={"model": None}),
+    message(kind="model.list", payload={}),
     message(kind="model.status", payload={"model": "vit-gpt2"}),
     message(kind="model.import", payload={"model": "vit-gpt2", "files": []}),
     message(kind="caption.batch", payload={"images": [], "model": "starter", "options": {}}),
@@ -55,7 +68,7 @@ REFUSED: list[tuple[object, str]] = [
     (message(payload={"model": "starter", "fast": True}), "load has no 'fast'"),
     (message(kind="cancel", payload={"id": "2"}), "'id' in cancel must be an id"),
     (message(kind="model.import", payload={"model": "a", "files": {}}), "must be a list"),
-    (message(kind="model.status", payload={"model": 0}), "text or nothing"),
+    (message(kind="model.status", payload={"model": 0}), "must be text"),
     (message(kind="caption", payload={"image": "a", "model": "b", "options": {}}), "bytes"),
     (
         message(kind="caption.batch", payload={"images": ["a"], "model": "b", "options": {}}),
@@ -120,3 +133,77 @@ def test_micropython_says_the_same(
 def test_javascript_speaks_the_same_version(path: str) -> None:
     script = (ROOT / path).read_text(encoding="utf-8")
     assert re.findall(r"PROTOCOL_VERSION = (\d+);", script) == [str(protocol.VERSION)]
+
+
+def test_javascript_has_the_types_of_now() -> None:
+    written = protocol_types.TARGET.read_text(encoding="utf-8")
+    assert written == protocol_types.declarations(), "run python -m tools.protocol_types"
+
+
+def test_every_kind_has_types_that_exist() -> None:
+    tables = (
+        protocol.BOOT_REQUESTS,
+        protocol.REQUESTS,
+        protocol.ANSWERS,
+        protocol.EVENTS,
+        protocol.ENDS,
+    )
+    named = {name for table in tables for name in table.values()} - {"Any"}
+    texts = " ".join(text for fields in protocol.TYPES.values() for text in fields.values())
+    named |= {name for name in protocol.TYPES if re.search(rf"\b{name}\b", texts)}
+    assert named == protocol.TYPES.keys() - {"Steps", "Heaps"}, "a type is missing, or unused"
+    assert protocol.ANSWERS.keys() == {"init", *protocol.REQUESTS} - {"cancel"}
+    for name in set(protocol.REQUESTS.values()):
+        assert set(protocol.TYPES[name].values()) <= protocol._WORDS.keys()
+
+
+def misfits(value: Any, wanted: str, where: str = "") -> list[str]:
+    """Return where a value of Python's side differs from a type of the protocol."""
+    if wanted.startswith("NotRequired["):
+        return misfits(value, wanted.removeprefix("NotRequired[")[:-1], where)
+    if wanted.endswith(" | None"):
+        return [] if value is None else misfits(value, wanted.removesuffix(" | None"), where)
+    if wanted.startswith("list["):
+        good = isinstance(value, (list, tuple))
+        return [
+            found
+            for item in (value if good else ())
+            for found in misfits(item, wanted.removeprefix("list[")[:-1], f"{where}[]")
+        ] or ([] if good else [where])
+    if wanted.startswith("Literal["):
+        return [] if f"'{value}'" in wanted else [where]
+    if wanted not in protocol.TYPES:
+        kinds = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+        return [] if isinstance(value, kinds[wanted]) else [where]
+    fields = protocol.TYPES[wanted]
+    missing = {name for name, text in fields.items() if not text.startswith("NotRequired[")}
+    found = [
+        f"{where}.{name}" for name in (missing - value.keys()) | (value.keys() - fields.keys())
+    ]
+    for name in value.keys() & fields.keys():
+        found += misfits(value[name], fields[name], f"{where}.{name}")
+    return found
+
+
+def test_what_python_makes_is_what_the_protocol_says() -> None:
+    words = (Word("dog", 0.5, True),)
+    maps = AttentionMap(1, 2, (WordAttention("dog", (0.25, 0.75)),))
+    candidates = tuple(
+        Candidate("dog", -0.5, (Token(3, "dog", -0.1),), words, seen) for seen in (None, maps)
+    )
+    result = CaptionResult(
+        caption="dog",
+        confidence=0.9,
+        flagged=False,
+        candidates=candidates,
+        model=ModelInfo("m", "r"),
+        timings=Timings(1.0, 2.0, 3.0, (4.0,)),
+        image=ImageInfo(5, 6, "PNG", "00"),
+    )
+    assert misfits(result.to_dict(), "CaptionResult") == []
+    assert misfits(InputError("No.").to_dict(), "Failure") == []
+    assert misfits(TransferProgress("downloading", "network", 1, 2).to_dict(), "Progress") == []
+    waiting = TransferProgress("waiting", "site", 1, 2, message="Busy.", retry_in_s=3.5)
+    assert misfits(waiting.to_dict(), "Progress") == []
+    wrong = misfits({"id": 1, "text": 2, "more": 3}, "TokenInfo")
+    assert sorted(wrong) == [".logprob", ".more", ".text"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tools.headers import content_security_policy, headers, headers_file, parse_headers_file
-from tools.project import BuildError
-from tools.server import SiteServer, serve
+from tools.project import ROOT, BuildError
+from tools.server import TYPES, SiteServer, serve
 
 
 @pytest.fixture
@@ -97,3 +97,11 @@ def test_policy_names_the_mirror_and_nothing_loose() -> None:
     assert "frame-ancestors" not in content_security_policy(None, in_page=True)
     with pytest.raises(BuildError, match="must begin with"):
         headers("mirror.test")
+
+
+@pytest.mark.parametrize("suffix", [".mjs", ".js", ".css", ".wasm", ".html", ".json", ".svg"])
+def test_readme_names_the_types_that_a_host_must_send(suffix: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    hosting = readme.partition("\n## Hosting")[2].partition("\n## ")[0]
+    assert f"`{suffix}`" in hosting
+    assert f"`{TYPES[suffix].partition(';')[0]}`" in hosting

@@ -24,7 +24,7 @@ class PaperWorker {
 
   /** @param {any} message */
   postMessage(message) {
-    this.inbox.push(message);
+    this.inbox.push(structuredClone(message));
   }
 
   terminate() {
@@ -39,6 +39,18 @@ class PaperWorker {
   send(id, kind, payload = {}) {
     this.onmessage({ data: { v: 1, id, kind, payload } });
     return settle();
+  }
+
+  /**
+   * @param {number} id of the job that ends
+   * @param {number} modelBytes
+   * @param {number} pythonBytes
+   * @param {boolean} [keepsModels]
+   */
+  async finish(id, modelBytes, pythonBytes, keepsModels = false) {
+    const heaps = { model_heap_bytes: modelBytes, python_heap_bytes: pythonBytes };
+    await this.send(id, "memory", { ...heaps, keeps_models: keepsModels });
+    await this.send(id, "done", id);
   }
 
   crash() {
@@ -60,17 +72,18 @@ function makeLink(init = {}) {
   return new WorkerLink({
     workerUrl: new URL("https://seesay.test/worker/captioner/boot.mjs"),
     init: { baseUrl: "https://seesay.test/", numThreads: null, hub: null, lowMemory: null, model: "starter", ...init },
-    deadlines: { boot: 8000, silence: 4000 },
+    deadlines: { boot: 8000, silence: 4000, stall: 12_000 },
     onBootProgress() {},
   });
 }
 
 /**
  * @param {InstanceType<typeof WorkerLink>} link
- * @param {{ queued?: boolean, signal?: AbortSignal, name?: string, onEvent?: () => void }} [how]
+ * @param {{ queued?: boolean, signal?: AbortSignal, name?: unknown, onEvent?: () => void,
+ *   prepare?: () => Promise<any> }} [how]
  */
-function ask(link, { queued = true, signal, name = "job", onEvent = () => {} } = {}) {
-  const prepare = async () => ({ payload: { name } });
+function ask(link, { queued = true, signal, name = "job", onEvent = () => {}, prepare } = {}) {
+  prepare ??= async () => ({ payload: { name } });
   const promise = link.request({ kind: "caption", prepare, queued, signal, onEvent });
   return promise.then(
     (value) => ({ value }),
@@ -134,10 +147,7 @@ test("a silent worker is replaced and its jobs are asked again, in order", async
   const link = makeLink();
   const ends = [ask(link, { name: "first" }), ask(link), ask(link, { name: "third" })];
   await last().send(0, "done");
-  mock.timers.tick(3000);
-  await last().send(2, "progress"); // not of the job that runs
-  await last().send(0, "pong", { heapBytes: 1 });
-  mock.timers.tick(2000);
+  mock.timers.tick(5000);
   await settle();
   assert.equal(workers.length, 2);
   assert.ok(workers[0]?.isTerminated);
@@ -148,6 +158,56 @@ test("a silent worker is replaced and its jobs are asked again, in order", async
   await last().send(3, "done", 3);
   assert.deepEqual(await Promise.all(ends), [{ value: 1 }, { value: 2 }, { value: 3 }]);
   assert.equal(link.restarts, 1);
+  link.close();
+});
+
+test("a busy worker that answers is alive, but its job must go on some time", async () => {
+  const link = makeLink();
+  ask(link);
+  ask(link);
+  await last().send(0, "done");
+  for (let i = 0; i < 4; i += 1) {
+    mock.timers.tick(3000);
+    await last().send(0, "pong", {});
+    await last().send(2, "progress"); // not of the job that runs
+  }
+  assert.equal(workers.length, 1);
+  mock.timers.tick(1000);
+  assert.equal(workers.length, 2, "12 seconds without progress");
+  link.close();
+});
+
+test("what runs beside the queue may take as long as it likes", async () => {
+  const link = makeLink();
+  const end = ask(link, { queued: false });
+  await last().send(0, "done");
+  for (let i = 0; i < 10; i += 1) {
+    mock.timers.tick(3000);
+    await last().send(0, "pong", {});
+  }
+  await last().send(1, "done", "fetched");
+  assert.deepEqual(await end, { value: "fetched" });
+  assert.equal(workers.length, 1);
+  link.close();
+});
+
+test("a worker that said how long it will be silent is waited for, and not longer", async () => {
+  const link = makeLink();
+  const end = ask(link);
+  await last().send(0, "done");
+  await last().send(0, "working", { patience_s: 30 });
+  mock.timers.tick(30_000);
+  await last().send(0, "working", { patience_s: 0 });
+  mock.timers.tick(4000);
+  assert.equal(workers.length, 1);
+  await last().send(1, "progress");
+  await last().send(0, "working", { patience_s: 30 });
+  mock.timers.tick(31_000);
+  assert.equal(workers.length, 2);
+  await last().send(0, "done");
+  mock.timers.tick(5000);
+  assert.equal(workers.length, 2, "given up: no patience with the next worker");
+  assert.deepEqual(await end, { code: "worker_lost" });
   link.close();
 });
 
@@ -216,6 +276,70 @@ test("an aborted job rejects at once, and its place is free when it has ended", 
   link.close();
 });
 
+test("a failure that is not the model runtime's costs no worker", async () => {
+  const link = makeLink();
+  const ends = [ask(link), ask(link)];
+  await last().send(0, "done");
+  await last().send(1, "error", { code: "internal", message: "Wrong.", detail: "" });
+  assert.deepEqual(await ends[0], { code: "internal" });
+  await last().send(2, "done", 2);
+  assert.deepEqual(await ends[1], { value: 2 });
+  assert.equal(workers.length, 1);
+  link.close();
+});
+
+test("a call that cannot be sent ends, and the next one runs", async () => {
+  const link = makeLink();
+  const ends = [ask(link, { name: () => {} }), ask(link)];
+  await last().send(0, "done");
+  assert.deepEqual(await ends[0], { code: "configuration" });
+  await last().send(2, "done", 2);
+  assert.deepEqual(await ends[1], { value: 2 });
+  link.close();
+});
+
+test("a job that is cancelled while its worker is replaced does not run", async () => {
+  const link = makeLink();
+  const controller = new AbortController();
+  const ends = [ask(link, { signal: controller.signal }), ask(link)];
+  await last().send(0, "done");
+  await last().crash();
+  controller.abort();
+  assert.deepEqual(await ends[0], { code: "AbortError" });
+  await last().send(0, "done");
+  assert.deepEqual(last().received("caption").map((message) => message.id), [2]);
+  assert.deepEqual(last().received("cancel"), []);
+  await last().send(2, "done", 2);
+  assert.deepEqual(await ends[1], { value: 2 });
+  link.close();
+});
+
+test("nothing is read ahead of a large image, nor two images at once", async () => {
+  const link = makeLink();
+  /** @type {string[]} */
+  const log = [];
+  const image = (/** @type {string} */ name, /** @type {number} */ byteLength) => async () => {
+    log.push(`reading ${name}`);
+    await settle();
+    log.push(`read ${name}`);
+    return { payload: {}, transfer: [{ byteLength }] };
+  };
+  const sizes = { a: 5, b: 70_000_000, c: 5 };
+  const ends = Object.entries(sizes).map(([name, size]) => ask(link, { prepare: image(name, size) }));
+  await last().send(0, "done");
+  for (let i = 0; i < 5; i += 1) await settle();
+  assert.deepEqual(log, ["reading a", "read a", "reading b", "read b"]);
+  await last().send(1, "done", 1);
+  for (let i = 0; i < 5; i += 1) await settle();
+  assert.equal(log.length, 4, "b is too large to have another ahead");
+  await last().send(2, "done", 2);
+  for (let i = 0; i < 5; i += 1) await settle();
+  assert.deepEqual(log.slice(4), ["reading c", "read c"]);
+  await last().send(3, "done", 3);
+  assert.deepEqual(await Promise.all(ends), [{ value: 1 }, { value: 2 }, { value: 3 }]);
+  link.close();
+});
+
 test("requests beside the queue do not wait for it", async () => {
   const link = makeLink();
   ask(link);
@@ -232,9 +356,7 @@ test("a worker that has grown too large is ended when nothing is left to do", as
   const link = makeLink();
   const end = ask(link);
   await last().send(0, "done");
-  mock.timers.tick(1000);
-  await last().send(0, "pong", { heapBytes: 700_000_000 });
-  await last().send(1, "done", 1);
+  await last().finish(1, 300_000_000, 400_000_000);
   assert.deepEqual(await end, { value: 1 });
   assert.equal(last().isTerminated, false);
   mock.timers.tick(1000);
@@ -242,6 +364,49 @@ test("a worker that has grown too large is ended when nothing is left to do", as
   assert.equal(workers.length, 1);
   ask(link);
   assert.equal(workers.length, 2);
+  link.close();
+});
+
+test("a worker that keeps a model in its memory alone is not ended", async () => {
+  const link = makeLink();
+  ask(link);
+  await last().send(0, "done");
+  await last().finish(1, 700_000_000, 50_000_000, true);
+  mock.timers.tick(1000);
+  assert.equal(last().isTerminated, false);
+  link.close();
+});
+
+test("amid a long list a worker that has grown too large is replaced between two jobs", async () => {
+  const link = makeLink();
+  const ends = Array.from({ length: 7 }, () => ask(link));
+  await last().send(0, "done");
+  for (let id = 1; id <= 4; id += 1) await last().finish(id, 300_000_000, 310_000_000);
+  assert.equal(workers.length, 1, "job 5 was sent before that");
+  assert.deepEqual(last().received("caption").map((message) => message.id), [1, 2, 3, 4, 5]);
+  await last().finish(5, 300_000_000, 310_000_000);
+  assert.equal(workers.length, 2);
+  assert.ok(workers[0]?.isTerminated);
+  await last().send(0, "done");
+  assert.deepEqual(last().received("caption").map((message) => message.id), [6, 7]);
+  await last().finish(6, 300_000_000, 310_000_000);
+  await last().finish(7, 300_000_000, 310_000_000);
+  assert.deepEqual(await Promise.all(ends), [1, 2, 3, 4, 5, 6, 7].map((value) => ({ value })));
+  assert.equal(workers.length, 2, "not again so soon");
+  assert.equal(link.restarts, 1);
+  link.close();
+});
+
+test("a running download keeps its worker, however large, and the queue goes on", async () => {
+  const link = makeLink();
+  const ends = Array.from({ length: 6 }, () => ask(link));
+  const download = ask(link, { queued: false });
+  await last().send(0, "done");
+  for (let id = 1; id <= 6; id += 1) await last().finish(id, 600_000_000, 50_000_000);
+  assert.deepEqual(await Promise.all(ends), [1, 2, 3, 4, 5, 6].map((value) => ({ value })));
+  await last().send(7, "done", "fetched");
+  assert.deepEqual(await download, { value: "fetched" });
+  assert.equal(workers.length, 1);
   link.close();
 });
 

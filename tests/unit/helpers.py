@@ -9,12 +9,13 @@ T = TypeVar("T")
 
 
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine whose awaits never really wait, without an event loop.
+    """Run a coroutine whose awaits never really wait (sleep(0) does not), without an event loop.
 
     Pyodide's own loop is already running when the tests run in it, so asyncio.run is no choice.
     """
     try:
-        coroutine.send(None)
+        while coroutine.send(None) is None:
+            pass
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -10,7 +10,11 @@ import { SeesayError } from "./seesay_error.mjs";
 /** Groups asked for at the same time: one at work, one ready. */
 const GROUPS_AHEAD = 2;
 /** What spoils a whole group, though one image may be to blame: each is tried by itself then. */
-const SHARED_FAULTS = new Set(["inference", "worker_lost"]);
+const SHARED_FAULTS = new Set(["inference", "internal", "worker_lost"]);
+/** A group is in memory as a whole, so it has no more bytes than this, or a single image. */
+const MAX_GROUP_BYTES = 64_000_000;
+/** What is assumed of an image at an address. */
+const USUAL_BYTES = 8_000_000;
 
 /**
  * @typedef {import("../seesay.d.ts").ImageInput} ImageInput
@@ -20,7 +24,7 @@ const SHARED_FAULTS = new Set(["inference", "worker_lost"]);
  * @typedef {object} Run
  * @property {import("./worker_link.mjs").WorkerLink} link
  * @property {string} model
- * @property {object} options of generation, in snake_case
+ * @property {Record<string, unknown>} options of generation, in snake_case
  * @property {AbortSignal | undefined} signal
  * @property {(progress: object) => void} onProgress
  */
@@ -41,8 +45,9 @@ export async function* captionAll(images, batchSize, job) {
   let next = 0;
   const ask = () => {
     if (next >= images.length) return;
-    groups.push(captionGroup(images.slice(next, next + batchSize), { ...job, signal }));
-    next += batchSize;
+    const group = groupAt(images, next, batchSize);
+    groups.push(captionGroup(group, { ...job, signal }));
+    next += group.length;
   };
   try {
     for (let i = 0; i < GROUPS_AHEAD; i += 1) ask();
@@ -61,6 +66,27 @@ export async function* captionAll(images, batchSize, job) {
   } finally {
     leaving.abort(); // whoever leaves the loop early wants no more
   }
+}
+
+/**
+ * @param {ImageInput[]} images
+ * @param {number} start of the group
+ * @param {number} batchSize the most images
+ */
+function groupAt(images, start, batchSize) {
+  let end = start;
+  let sizeBytes = 0;
+  do {
+    sizeBytes += sizeOf(images[end]);
+    end += 1;
+  } while (end < start + batchSize && sizeBytes + sizeOf(images[end]) <= MAX_GROUP_BYTES);
+  return images.slice(start, end);
+}
+
+/** @param {ImageInput | undefined} image */
+function sizeOf(image) {
+  if (image instanceof Blob) return image.size;
+  return image instanceof ArrayBuffer ? image.byteLength : USUAL_BYTES;
 }
 
 /**
@@ -132,7 +158,8 @@ async function askWorker(images, waiting, { link, model, options, signal, onProg
       if (kind !== "result") return onProgress(payload);
       const { index, result, error } = payload;
       const i = /** @type {number} */ (sent[index]);
-      resolve(i, error ? { error: SeesayError.from(error) } : { result });
+      if (result) resolve(i, { result });
+      else if (error) resolve(i, { error: SeesayError.from(error) });
     },
   });
   if (waiting.size > 0) throw new SeesayError("protocol", "Seesay's worker forgot an image.");

@@ -14,9 +14,9 @@ export class SeesayError extends Error {
     this.detail = detail;
   }
 
-  /** @param {{ code: import("../seesay.d.ts").ErrorCode, message: string, detail: string }} wire */
+  /** @param {import("./protocol.d.ts").Failure} failure */
   static from({ code, message, detail }) {
-    return new SeesayError(code, message, detail);
+    return new SeesayError(/** @type {import("../seesay.d.ts").ErrorCode} */ (code), message, detail);
   }
 }
 

@@ -8,25 +8,27 @@ import { Watchdog } from "./watchdog.mjs";
 import { SeesayError, abortError } from "./seesay_error.mjs";
 import { pendingRequest } from "./pending_request.mjs";
 import { workerFault } from "./worker_fault.mjs";
+import { WorkerMemory } from "./worker_memory.mjs";
 
 const PROTOCOL_VERSION = 1;
 /** Compute jobs sent ahead, so that the worker can prepare one image while it captions another. */
 const MAX_IN_FLIGHT = 2;
+/** None is sent ahead of images larger than this: files may have hundreds of megabytes. */
+const MAX_BYTES_AHEAD = 64_000_000;
 const MAX_ATTEMPTS = 2;
-const EVENTS = new Set(["progress", "token", "result"]);
-/** Only the end of a worker returns its memory; the largest model needs 350 MB of it. */
-const RECYCLE_BYTES = 600_000_000;
 
 /**
- * @typedef {import("./pending_request.mjs").Request} Request
+ * @typedef {import("./protocol.d.ts").Requests} Requests
+ * @typedef {import("./protocol.d.ts").Answers} Answers
+ * @typedef {import("./protocol.d.ts").FromWorker} FromWorker
+ * @typedef {import("./pending_request.mjs").Kind} Kind
  * @typedef {import("./pending_request.mjs").PendingRequest} PendingRequest
  *
  * @typedef {object} LinkOptions
  * @property {URL} workerUrl
- * @property {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lowMemory: boolean | null, model: string }} init
- * @property {{ boot: number, silence: number }} deadlines in milliseconds
- * @property {(payload: any) => void} onBootProgress
+ * @property {import("./protocol.d.ts").Init} init
+ * @property {import("./watchdog.mjs").Deadlines} deadlines
+ * @property {(progress: import("./protocol.d.ts").Progress) => void} onBootProgress
  */
 
 export class WorkerLink {
@@ -36,14 +38,12 @@ export class WorkerLink {
   #worker = null;
   #isBooted = false;
   #numThreads;
-  /** @type {PendingRequest[]} in order of arrival; sent ones first among the queued */
+  /** @type {PendingRequest[]} in order of arrival; posted ones first among the queued */
   #jobs = [];
-  #heapBytes = 0;
+  #memory = new WorkerMemory();
   #watchdog;
   #isClosed = false;
   restarts = 0;
-  /** Of the worker that held the most: wasm heaps never shrink, only a worker's end frees them. */
-  peakMemory = { model_bytes: 0, python_bytes: 0, total_bytes: 0 };
   /** @type {Promise<void>} the first boot */
   ready;
   /** @type {{ resolve: () => void, reject: (reason: unknown) => void }} */
@@ -53,8 +53,7 @@ export class WorkerLink {
   constructor(options) {
     this.#options = options;
     this.#numThreads = options.init.numThreads;
-    const { boot, silence } = options.deadlines;
-    this.#watchdog = new Watchdog(Math.min(5000, silence / 4, boot / 4), (quietMs) => this.#beat(quietMs));
+    this.#watchdog = new Watchdog(options.deadlines, () => this.#beat());
     let settle = { resolve: () => {}, reject: (/** @type {unknown} */ _) => {} };
     this.ready = new Promise((resolve, reject) => (settle = { resolve, reject }));
     this.ready.catch(() => {}); // every call that waits is told as well
@@ -63,8 +62,9 @@ export class WorkerLink {
   }
 
   /**
-   * @param {Request} request
-   * @returns {Promise<any>} the payload of its `done`
+   * @template {Kind} K
+   * @param {import("./pending_request.mjs").Request<K>} request
+   * @returns {Promise<Answers[K]>} the payload of its `done`
    */
   request(request) {
     return new Promise((resolve, reject) => {
@@ -80,6 +80,11 @@ export class WorkerLink {
     });
   }
 
+  /** Of the worker that has held the most so far. */
+  get peakMemory() {
+    return this.#memory.peak;
+  }
+
   close() {
     this.#isClosed = true;
     this.#stopWorker();
@@ -92,6 +97,7 @@ export class WorkerLink {
     const worker = new Worker(workerUrl, { type: "module", name: "seesay" });
     this.#worker = worker;
     this.#isBooted = false;
+    this.#memory.begin();
     worker.onmessage = ({ data }) => this.#receive(worker, data);
     worker.onmessageerror = () => this.#lose(worker, "a message could not be read");
     worker.onerror = async (event) => {
@@ -112,26 +118,43 @@ export class WorkerLink {
   }
 
   /**
+   * @template {keyof Requests} K
    * @param {number} id
-   * @param {string} kind
-   * @param {object} payload
+   * @param {K} kind
+   * @param {Requests[K]} payload
    * @param {Transferable[]} [transfer]
    */
   #send(id, kind, payload, transfer = []) {
     this.#worker?.postMessage({ v: PROTOCOL_VERSION, id, kind, payload }, transfer);
   }
 
+  /** The job that the worker has in work, if it has one of the queue. */
+  get #running() {
+    return this.#jobs.find((job) => job.queued && job.state === "posted");
+  }
+
   /** Send whatever may be sent now. */
   #pump() {
     if (!this.#isBooted) return;
-    let room = MAX_IN_FLIGHT - this.#jobs.filter((job) => job.queued && job.sent).length;
+    const isBetweenJobs = this.#jobs.every((job) => job.state === "waiting");
+    const hasMore = this.#jobs.some((job) => job.queued);
+    if (this.#memory.isOverdue && isBetweenJobs && hasMore) return this.#replaceWorker();
     for (const job of this.#jobs) {
-      if (job.sent || (job.queued && room <= 0)) continue;
-      if (job.queued) room -= 1;
-      job.sent = true;
+      if (job.state !== "waiting" || (job.queued && !this.#hasRoom())) continue;
+      job.state = "preparing";
       this.#dispatch(job, this.#worker);
     }
     this.#watchdog.start();
+  }
+
+  /** Whether one more job of the queue may be made ready: one ahead of the one that runs. */
+  #hasRoom() {
+    const isAlone = !this.#jobs.some((job) => !job.queued && job.state !== "waiting");
+    if (this.#memory.isOverdue && isAlone) return false; // the next worker's
+    const ahead = this.#jobs.filter((job) => job.queued && job.state !== "waiting");
+    const sizeBytes = ahead.reduce((total, job) => total + job.sizeBytes, 0);
+    const isReading = ahead.some((job) => job.state === "preparing"); // of a size not yet known
+    return ahead.length < MAX_IN_FLIGHT && !isReading && sizeBytes <= MAX_BYTES_AHEAD;
   }
 
   /**
@@ -140,13 +163,31 @@ export class WorkerLink {
    */
   async #dispatch(job, worker) {
     try {
-      const { payload, transfer } = await job.prepare();
+      const { payload, transfer = [] } = await job.prepare();
       if (worker !== this.#worker || !this.#jobs.includes(job)) return; // lost or cancelled
-      job.attempts += 1;
-      this.#send(job.id, job.kind, payload, transfer);
+      job.sizeBytes = transfer.reduce((total, { byteLength }) => total + byteLength, 0);
+      this.#post(job, payload, transfer);
     } catch (error) {
       this.#end(job)?.reject(error);
     }
+  }
+
+  /**
+   * @param {PendingRequest} job
+   * @param {Requests[Kind]} payload
+   * @param {ArrayBuffer[]} transfer
+   */
+  #post(job, payload, transfer) {
+    try {
+      this.#send(job.id, job.kind, payload, transfer);
+    } catch (error) {
+      const message = "Something in this call cannot be sent to a worker: a function, for example.";
+      throw new SeesayError("configuration", message, String(error)); // it was a DataCloneError
+    }
+    job.attempts += 1;
+    job.state = "posted";
+    if (job === this.#running) this.#watchdog.noteProgress();
+    this.#pump();
   }
 
   /**
@@ -158,7 +199,7 @@ export class WorkerLink {
     if (!job) return;
     job.reject(reason);
     job.onEvent = undefined; // what the worker still sends is not wanted
-    if (job.attempts > 0) this.#send(id, "cancel", { id }); // its place is free when it has ended
+    if (job.state === "posted") this.#send(id, "cancel", { id }); // its place is free when it has ended
     else this.#end(job);
   }
 
@@ -170,33 +211,34 @@ export class WorkerLink {
     const index = this.#jobs.indexOf(job);
     if (index < 0) return null;
     this.#jobs.splice(index, 1);
+    if (job.queued && job.state === "posted") {
+      this.#memory.countJob();
+      this.#watchdog.noteProgress(); // it is another's turn
+    }
     queueMicrotask(() => this.#pump());
     return job;
   }
 
   /**
    * @param {Worker} worker
-   * @param {{ v: number, id: number, kind: string, payload: any }} message
+   * @param {FromWorker} message
    */
-  #receive(worker, { id, kind, payload }) {
+  #receive(worker, message) {
     if (worker !== this.#worker) return;
-    if (kind === "pong") this.#heapBytes = payload.heapBytes;
-    if (!this.#isBooted) return this.#receiveWhileBooting(id, kind, payload);
-    if (kind === "memory") this.#noteMemory(payload);
-    const running = this.#jobs.find((job) => job.queued && job.sent);
-    if (!running || running.id === id) this.#watchdog.hear();
+    if (!this.#isBooted) return this.#receiveWhileBooting(message);
+    const { id, kind, payload } = message;
+    this.#watchdog.hear();
+    if (kind === "working") this.#watchdog.bePatient(1000 * payload.patience_s);
+    if (kind === "memory") this.#memory.note(payload);
+    if (this.#running?.id === id) this.#watchdog.noteProgress();
     const job = this.#jobs.find((candidate) => candidate.id === id);
     if (!job) return;
-    if (EVENTS.has(kind)) job.onEvent?.(kind, payload);
+    if (kind === "progress") job.onEvent?.(kind, payload);
+    else if (kind === "token") job.onEvent?.(kind, payload);
+    else if (kind === "result") job.onEvent?.(kind, payload);
     else if (kind === "done") this.#end(job)?.resolve(payload);
     else if (kind === "error") this.#fail(job, SeesayError.from(payload));
     else if (kind === "cancelled") this.#end(job)?.reject(abortError("The job was stopped."));
-  }
-
-  /** @param {{ model_heap_bytes: number, python_heap_bytes: number }} heaps */
-  #noteMemory({ model_heap_bytes: model_bytes, python_heap_bytes: python_bytes }) {
-    const total_bytes = model_bytes + python_bytes;
-    if (total_bytes > this.peakMemory.total_bytes) this.peakMemory = { model_bytes, python_bytes, total_bytes };
   }
 
   /**
@@ -209,12 +251,8 @@ export class WorkerLink {
     if (error.code === "inference" && this.#worker) this.#lose(this.#worker, error.message);
   }
 
-  /**
-   * @param {number} id
-   * @param {string} kind
-   * @param {any} payload
-   */
-  #receiveWhileBooting(id, kind, payload) {
+  /** @param {FromWorker} message */
+  #receiveWhileBooting({ id, kind, payload }) {
     if (id !== 0 || kind === "pong") return;
     this.#watchdog.hear();
     if (kind === "progress") {
@@ -254,13 +292,12 @@ export class WorkerLink {
       const message = "Seesay could not start in this browser. Reload the page and try again.";
       return this.#failBoot(new SeesayError("environment", message, why));
     }
-    this.#stopWorker();
-    this.restarts += 1;
-    const running = this.#jobs.find((job) => job.queued && job.sent);
+    const running = this.#running;
     for (const job of [...this.#jobs]) {
       const isSuspect = job === running || !job.queued;
       if (!isSuspect) job.attempts = 0;
-      job.sent = false;
+      job.state = "waiting";
+      job.sizeBytes = 0;
       if (isSuspect && job.attempts >= MAX_ATTEMPTS) {
         const message = "The captioning worker stopped twice at this job, so it was given up.";
         this.#end(job)?.reject(new SeesayError("worker_lost", message, why));
@@ -268,31 +305,28 @@ export class WorkerLink {
         this.#end(job);
       }
     }
+    this.#replaceWorker();
+  }
+
+  /** End the worker; another is started when there is something to do. */
+  #replaceWorker() {
+    this.#stopWorker();
+    this.restarts += 1;
     if (this.#jobs.length > 0) this.#boot();
   }
 
-  /**
-   * Take the worker's pulse while it has something to do.
-   *
-   * @param {number} quietMs
-   */
-  #beat(quietMs) {
+  /** Look after the worker while it has something to do. */
+  #beat() {
     if (this.#isBooted && this.#jobs.length === 0) return this.#rest();
-    const { boot, silence } = this.#options.deadlines;
-    const limit = this.#isBooted ? silence : boot;
-    if (quietMs > limit && this.#worker) {
-      this.#lose(this.#worker, `no sign of life for ${limit} ms`);
-    } else {
-      this.#send(0, "ping", {});
-    }
+    const isRunning = this.#running !== undefined;
+    const why = this.#watchdog.complaint(!this.#isBooted ? "booting" : isRunning ? "running" : "beside");
+    if (why && this.#worker) this.#lose(this.#worker, why);
+    else this.#send(0, "ping", {});
   }
 
   /** Nothing is left to do: stop the watchdog, and end a worker that has grown too large. */
   #rest() {
     this.#watchdog.stop();
-    if (this.#heapBytes <= RECYCLE_BYTES) return;
-    this.#stopWorker(); // the next request boots another
-    this.#heapBytes = 0;
-    this.restarts += 1;
+    if (this.#memory.isLarge) this.#replaceWorker();
   }
 }

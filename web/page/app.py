@@ -14,6 +14,7 @@ from page.events import on, start
 from page.image import detail
 from page.image.image_item import Entry
 from page.image.picture import is_image, open_picture
+from page.js_data import Record
 from page.list import gallery
 from page.models import model_choice
 
@@ -170,7 +171,8 @@ class App:
 
         def on_progress(event):
             if self.job is job:
-                self.show_progress(event.stage, event.loaded, event.total, event.unit)
+                news = Record(event)
+                self.show_progress(news.stage, news.loaded, news.total, news.unit)
 
         others = {
             "onToken": on_token,
@@ -197,8 +199,9 @@ class App:
 
         def on_progress(event):
             if self.job is job and event.stage != "images":
-                text = texts.doing(event.stage, event.loaded, event.total, event.unit)
-                self.gallery.show_doing(text if event.stage == "model" else "")
+                news = Record(event)
+                text = texts.doing(news.stage, news.loaded, news.total, news.unit)
+                self.gallery.show_doing(text if news.stage == "model" else "")
 
         def ask(files):
             options = self.options(caption_settings, job.signal, {"onProgress": on_progress})
@@ -239,7 +242,7 @@ class App:
         others = {"text": True, "textLanguage": language, "keywords": False}
         options = self.options(settings, signal, others)
         result = await self.captioner.caption(entry.picture.file, options)
-        return result.text
+        return getattr(result, "text", None)
 
     async def attend(self, entry, signal):
         """Caption an image once more, and return the candidates with where the model looked."""
@@ -280,7 +283,8 @@ class App:
     def on_warmup(self, event):
         """The worker is starting while nothing has been asked of it."""
         if self.warming and event.stage == "runtime":
-            view.show_warmup(texts.warmup(event.loaded, event.total))
+            news = Record(event)
+            view.show_warmup(texts.warmup(news.loaded, news.total))
 
     async def warm_up(self):
         """Wait for the worker and load the built-in model, so that the first caption is quick."""

@@ -227,8 +227,12 @@ class JsDevice:
         return used_bytes
 
     def new_buffer(self, size_bytes: int) -> Any:
-        """A Uint8Array."""
-        return js.Uint8Array.new(size_bytes)
+        """A Uint8Array.
+
+        Raises:
+            MemoryError: when there is not so much memory.
+        """
+        return _new_array(size_bytes)
 
     def new_blob(self, parts: Sequence[Any]) -> Any:
         """One Blob made of byte strings and Blobs."""
@@ -246,9 +250,16 @@ def _caches() -> Any | None:
 
 
 def _to_array(data: bytes | memoryview) -> Any:
-    array = js.Uint8Array.new(len(data))
+    array = _new_array(len(data))
     array.assign(data)
     return array
+
+
+def _new_array(size_bytes: int) -> Any:
+    try:
+        return js.Uint8Array.new(size_bytes)
+    except JsException as error:  # RangeError: Array buffer allocation failed
+        raise MemoryError(str(error)) from error
 
 
 def _set_bytes(buffer: Any, array: Any, offset: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import js
+from pyodide.ffi import JsException
 
 from worker.browser.cache_storage import JsDevice
 from worker.browser.download_lock import open_tabs
@@ -71,7 +72,10 @@ class _BlobFile(io.RawIOBase):
         end = min(self._position + len(buffer), self._size)
         if end <= self._position:
             return 0
-        part = self._reader.readAsArrayBuffer(self._blob.slice(self._position, end))
+        try:
+            part = self._reader.readAsArrayBuffer(self._blob.slice(self._position, end))
+        except JsException as error:  # NotReadableError: moved or changed since it was chosen
+            raise OSError(str(error)) from error
         size = end - self._position
         part.assign_to(memoryview(buffer)[:size])
         self._position = end

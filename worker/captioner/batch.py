@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.result import CaptionResult
 from pycore.errors import InputError
 from worker.browser.formats import DecodeInBrowser, ReadableImage, make_readable
-from worker.captioner.jobs import Job
+from worker.captioner.jobs import Job, failure
+
+if TYPE_CHECKING:
+    from worker import protocol
 
 
 class CaptionBatch:
@@ -48,11 +50,13 @@ class CaptionBatch:
             InferenceError: when the model fails.
             CancelledError: when stopped.
         """
-        # The browser decodes beside this thread: all of its share is asked for at once.
-        files = await asyncio.gather(*map(self._read, images))
-        size = len(files) if self._pays(options) else 1
-        for start in range(0, len(files), size or 1):
-            await self._caption(files[start : start + size], start, options)
+        size = len(images) if self._pays(options) else 1
+        for start in range(0, len(images), size or 1):
+            files = []
+            for image in images[start : start + size]:  # one at a time: decoding takes memory
+                self._job.stop.raise_if_cancelled()
+                files.append(await self._read(image))
+            await self._caption(files, start, options)
 
     def _pays(self, options: Mapping[str, Any]) -> bool:
         """Tell whether several images go into the same steps.
@@ -87,9 +91,15 @@ class CaptionBatch:
             )
         )
         for index, file in enumerate(files, start):
-            end = next(results) if isinstance(file, ReadableImage) else file
-            if isinstance(file, ReadableImage) and isinstance(end, CaptionResult):
-                payload = {"result": file.name_original(end).to_dict()}
+            if isinstance(file, InputError):
+                self._tell(index, file)
             else:
-                payload = {"error": end.to_dict()}
-            self._job.emit("result", {"index": index, **payload})
+                end = next(results)
+                self._tell(index, end if isinstance(end, InputError) else file.name_original(end))
+
+    def _tell(self, index: int, end: CaptionResult | InputError) -> None:
+        if isinstance(end, InputError):
+            self._job.send_end_of_image({"index": index, "error": failure(end)})
+        else:
+            result = cast("protocol.CaptionResult", end.to_dict())
+            self._job.send_end_of_image({"index": index, "result": result})

@@ -28,15 +28,15 @@ const PYTHON_SCRIPTS = ["runtime/pyodide/pyodide.mjs", "runtime/pyodide/pyodide.
 const ORT_SCRIPTS = ["runtime/ort/ort.wasm.min.mjs", "runtime/ort/ort-wasm-simd-threaded.mjs"];
 
 /**
- * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
- * @typedef {{ baseUrl: string, numThreads: number | null, hub: string | null,
- *   lowMemory: boolean | null, model: string }} InitPayload
+ * @typedef {import("../../web/api/protocol.d.ts").FromPage} FromPage
+ * @typedef {import("../../web/api/protocol.d.ts").FromWorker} FromWorker
  */
 
 /**
+ * @template {FromWorker["kind"]} K
  * @param {number} id
- * @param {string} kind
- * @param {unknown} payload
+ * @param {K} kind
+ * @param {Extract<FromWorker, { kind: K }>["payload"]} payload
  */
 function post(id, kind, payload) {
   self.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
@@ -101,12 +101,14 @@ async function startPython(baseUrl) {
 function startRuntime(baseUrl, numThreads, early) {
   const folder = `${baseUrl}runtime/ort/`;
   const arrival = early.arrival(`${folder}ort-wasm-simd-threaded.wasm`);
-  return OrtRuntime.start(folder, numThreads, arrival);
+  return OrtRuntime.start(folder, numThreads, arrival, (seconds) =>
+    post(0, "working", { patience_s: seconds }),
+  );
 }
 
 /**
- * @param {InitPayload} init
- * @returns {Promise<(message: Message) => void>} what takes the messages from now on
+ * @param {import("../../web/api/protocol.d.ts").Init} init
+ * @returns {Promise<(message: FromPage) => void>} what takes the messages from now on
  */
 async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
   const early = new EarlyFetch(baseUrl, (loaded, total) =>
@@ -126,9 +128,8 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
       early.arrivals(), // so that the last report says that all is here
     ]);
     const [assets, site, { pyodide, main }, runtime] = await Promise.race([parts, early.failure]);
-    heapBytes = runtime.heapBytes;
     const receive = main.start({
-      post: (/** @type {Message} */ message) => self.postMessage(message),
+      post: (/** @type {FromWorker} */ message) => self.postMessage(message),
       runtime,
       browserDecoder,
       textReader: new TextReader(`${baseUrl}runtime/tesseract/`),
@@ -150,17 +151,24 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
   }
 }
 
-/** @type {Promise<(message: Message) => void> | undefined} */
+/** @type {Promise<(message: FromPage) => void> | undefined} */
 let booted;
-/** Of the model runtime. */
-let heapBytes = () => 0;
 
-self.onmessage = async (/** @type {MessageEvent<Message>} */ { data }) => {
+self.onmessage = async (/** @type {MessageEvent<FromPage>} */ { data }) => {
   if (data.kind === "ping") {
-    post(data.id, "pong", { heapBytes: heapBytes() });
+    post(data.id, "pong", {});
   } else if (booted) {
-    (await booted)(data);
-  } else {
+    const receive = await booted;
+    try {
+      receive(data);
+    } catch (error) {
+      // Python itself has failed, for want of memory most often, and answers nothing any more: what
+      // is thrown outside of promises tells the page that this worker is lost.
+      setTimeout(() => {
+        throw error;
+      });
+    }
+  } else if (data.kind === "init") {
     booted = boot(data.payload);
     try {
       await booted;

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pycore.errors import CancelledError, InferenceError, SeesayError
+from pycore.errors import CancelledError, InferenceError, InternalError, SeesayError
 from worker.download.fetcher import StopSignal
 
-Post = Callable[[int, str, dict[str, Any]], None]
+if TYPE_CHECKING:
+    from pycore.interfaces import Stage
+    from worker import protocol
+
+Payload = Mapping[str, Any]
+"""One of the TypedDicts of worker/protocol.py."""
+
+Post = Callable[[int, str, Payload], None]
 """Sends a message to the page: id, kind, payload."""
 
 
@@ -26,23 +33,34 @@ class Job:
         self._id = job_id
         self._post = post
 
-    def emit(self, kind: str, payload: dict[str, Any]) -> None:
-        """Send an event of this job: ``progress`` or ``token``."""
-        self._post(self._id, kind, payload)
+    def report(self, progress: protocol.Progress) -> None:
+        """Send a ``progress`` event."""
+        self._post(self._id, "progress", progress)
 
-    def report_steps(self, stage: str, done: int, total: int) -> None:
+    def report_steps(self, stage: Stage, done: int, total: int) -> None:
         """Send a ``progress`` event in steps; a pycore ProgressCallback."""
-        self.emit("progress", {"stage": stage, "loaded": done, "total": total, "unit": "steps"})
+        self.report({"stage": stage, "loaded": done, "total": total, "unit": "steps"})
 
-    def report_bytes(self, loaded: int, total: int, source: str) -> None:
+    def report_bytes(self, loaded: int, total: int, source: Literal["site", "device"]) -> None:
         """Send a ``progress`` event about a model's bytes."""
-        self.emit(
-            "progress",
-            {"stage": "model", "loaded": loaded, "total": total, "unit": "bytes", "source": source},
+        self.report(
+            {"stage": "model", "loaded": loaded, "total": total, "unit": "bytes", "source": source}
         )
 
+    def send_token(self, token: protocol.Token) -> None:
+        """Send a ``token`` event."""
+        self._post(self._id, "token", token)
 
-Work = Callable[[Job], Awaitable[dict[str, Any]]]
+    def send_end_of_image(self, end: protocol.ImageEnd) -> None:
+        """Send a ``result`` event: one image of several has ended."""
+        self._post(self._id, "result", end)
+
+    def send_memory(self, memory: protocol.Memory) -> None:
+        """Send a ``memory`` event."""
+        self._post(self._id, "memory", memory)
+
+
+Work = Callable[[Job], Awaitable[Payload]]
 """Does a job and returns the payload of its ``done``."""
 
 
@@ -91,10 +109,13 @@ class Jobs:
                 kind, payload = await finish(job, work)
         finally:
             del self._running[job_id]
-        self._post(job_id, kind, payload)
+        try:
+            self._post(job_id, kind, payload)
+        except Exception as error:  # noqa: BLE001 - what cannot be sent must not cost the job its end
+            self._post(job_id, "error", _unexpected(error))
 
 
-async def finish(job: Job, work: Work) -> tuple[str, dict[str, Any]]:
+async def finish(job: Job, work: Work) -> tuple[str, Payload]:
     """Do the work and say how it ended, whatever happens.
 
     Returns:
@@ -104,26 +125,31 @@ async def finish(job: Job, work: Work) -> tuple[str, dict[str, Any]]:
         job.stop.raise_if_cancelled()
         return "done", await work(job)
     except CancelledError as error:
-        return "cancelled", error.to_dict()
+        return "cancelled", failure(error)
     except SeesayError as error:
-        return "error", error.to_dict()
+        return "error", failure(error)
     except MemoryError as error:
         return "error", _out_of_memory(error)
     except Exception as error:  # noqa: BLE001 - the edge: no job may pass without an end
         return "error", _unexpected(error)
 
 
-def _out_of_memory(error: MemoryError) -> dict[str, str]:
+def failure(error: SeesayError) -> protocol.Failure:
+    """An error as a payload."""
+    return cast("protocol.Failure", error.to_dict())
+
+
+def _out_of_memory(error: MemoryError) -> protocol.Failure:
     message = "There was not enough memory for that. Close other tabs, or use a smaller image."
-    return InferenceError(message, detail=_trace(error)).to_dict()
+    return failure(InferenceError(message, detail=_trace(error)))
 
 
-def _unexpected(error: Exception) -> dict[str, str]:
+def _unexpected(error: Exception) -> protocol.Failure:
     message = (
         "Something went wrong inside Seesay. Try again; if it happens again, please report it "
         "with the details."
     )
-    return InferenceError(message, detail=_trace(error)).to_dict()
+    return failure(InternalError(message, detail=_trace(error)))
 
 
 def _trace(error: Exception) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from js import Object
 from pyodide.ffi import JsProxy, jsnull, to_js
@@ -12,11 +12,12 @@ from pyodide.ffi import JsProxy, jsnull, to_js
 from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.result import ModelInfo, Token
 from pycore.errors import ProtocolError
+from pycore.interfaces import Stage
 from pycore.models.catalogue import STARTER_ID
 from worker import protocol
 from worker.browser.formats import make_readable
 from worker.captioner.batch import CaptionBatch
-from worker.captioner.jobs import Job, Jobs
+from worker.captioner.jobs import Job, Jobs, Payload, failure
 from worker.captioner.model_requests import ModelRequests
 from worker.captioner.recognition import Recognition
 from worker.inference.loaded_model import LoadedModel, load_model
@@ -48,7 +49,7 @@ class CaptionService:
         self._model: LoadedModel | None = None
         self._version = str(bridge.assets.version)
         self._splitter_hash = str(bridge.assets.splitter_hash)
-        self._works = {
+        self._works: dict[str, Callable[[Job, Any], Awaitable[Payload]]] = {
             "caption": self._caption,
             "caption.batch": self._caption_batch,
             "load": self._load_only,
@@ -62,38 +63,41 @@ class CaptionService:
             job_id, kind, payload = protocol.check_request(_to_python(message))
         except protocol.MessageError as error:
             job_id = message.id if isinstance(getattr(message, "id", None), int) else 0
-            message = "Two versions of Seesay met in this page. Reload it and try again."
-            failure = ProtocolError(message, detail=str(error))
-            self._post(job_id, "error", failure.to_dict())
+            sentence = "Two versions of Seesay met in this page. Reload it and try again."
+            self._post(job_id, "error", failure(ProtocolError(sentence, detail=str(error))))
             return
         if kind == "cancel":
             self._jobs.cancel(payload["id"])
             return
         work = self._works.get(kind) or self._models.works[kind]
 
-        async def run(job: Job) -> dict[str, Any]:
+        async def run(job: Job) -> Payload:
             try:
                 return await work(job, payload)
             finally:  # after a failure, too: memory may have been the reason
-                job.emit("memory", self._heaps())
+                job.send_memory({**self._heaps(), "keeps_models": self._models.keeps_in_memory})
 
         self._jobs.start(job_id, run, queued=kind in protocol.COMPUTE_REQUESTS)
 
-    async def _caption(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+    async def _caption(self, job: Job, payload: protocol.Caption) -> protocol.CaptionResult:
         model = await self._load(payload["model"], job)
 
-        steps = {"loaded": 0, "total": 0}
+        steps: protocol.Steps = {"loaded": 0, "total": 0}
 
-        def on_progress(stage: str, done: int, total: int) -> None:
+        def on_progress(stage: Stage, done: int, total: int) -> None:
             if stage == "decode" and done:
                 # Goes with the token: a message of its own would cost a hundredth of a step.
-                steps.update(loaded=done, total=total)
+                steps.update({"loaded": done, "total": total})
             else:
                 job.report_steps(stage, done, total)
 
         def on_token(text: str, token: Token) -> None:
-            wire = {"id": token.id, "text": token.text, "logprob": token.logprob}
-            job.emit("token", {"text": text, "token": wire, **steps})
+            newest: protocol.TokenInfo = {
+                "id": token.id,
+                "text": token.text,
+                "logprob": token.logprob,
+            }
+            job.send_token({"text": text, "token": newest, **steps})
 
         image = await make_readable(payload["image"], self._decode_in_browser)
         result = await self._captioner(model, job)(
@@ -103,9 +107,9 @@ class CaptionService:
             on_progress=on_progress,
             cancel=job.stop,
         )
-        return image.name_original(result).to_dict()
+        return cast("protocol.CaptionResult", image.name_original(result).to_dict())
 
-    async def _caption_batch(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+    async def _caption_batch(self, job: Job, payload: protocol.CaptionBatch) -> protocol.Nothing:
         model = await self._load(payload["model"], job)
         batch = CaptionBatch(
             self._captioner(model, job),
@@ -131,7 +135,7 @@ class CaptionService:
     async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
         return await self._bridge.browserDecoder.toPng(to_js(data), media_type, max_pixels)
 
-    async def _load_only(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+    async def _load_only(self, job: Job, payload: protocol.OneModel) -> protocol.ModelName:
         entry = (await self._load(payload["model"], job)).entry
         return {"id": entry.id, "revision": entry.revision}
 
@@ -156,7 +160,7 @@ class CaptionService:
             await self._recognition.release()
             self._model = None
 
-    async def _remove(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+    async def _remove(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
         """Forget a model on this device and in memory; captions on their way are finished first."""
         status = await self._models.remove(job, payload)
         async with self._jobs.turn:
@@ -179,7 +183,7 @@ class CaptionService:
         model.on_read = count
         return model
 
-    async def _diagnose(self, job: Job, payload: dict[str, Any]) -> dict[str, Any]:
+    async def _diagnose(self, job: Job, payload: protocol.Nothing) -> protocol.Diagnostics:
         del job, payload
         bridge, runtime = self._bridge, self._bridge.runtime
         return {
@@ -197,36 +201,29 @@ class CaptionService:
             "notes": self._model.runtime_model.notes if self._model else [],
         }
 
-    def _heaps(self) -> dict[str, int]:
+    def _heaps(self) -> protocol.Heaps:
         """Return the sizes of both wasm heaps, which never shrink: this worker's peak so far."""
         return {
             "python_heap_bytes": self._bridge.pythonHeapBytes(),
             "model_heap_bytes": self._bridge.runtime.heapBytes(),
         }
 
-    def _post(self, job_id: int, kind: str, payload: dict[str, Any]) -> None:
+    def _post(self, job_id: int, kind: str, payload: Payload) -> None:
         message = protocol.make_message(job_id, kind, payload)
         self._bridge.post(to_js(message, dict_converter=Object.fromEntries))
 
 
-def _to_python(message: JsProxy) -> Any:
-    """Convert a message; files stay JavaScript objects, bytes become Python's."""
-    converted = message.to_py()
-    payload = converted.get("payload") if isinstance(converted, dict) else None
-    if isinstance(payload, dict):
-        converted["payload"] = {name: _plain(value) for name, value in payload.items()}
-    return converted
-
-
-def _plain(value: Any) -> Any:
+def _to_python(value: Any) -> Any:
+    """Convert a message level by level; files stay JavaScript objects, bytes are copied once."""
     if value is jsnull:
         return None
-    if isinstance(value, memoryview):
-        return bytes(value)
-    if isinstance(value, JsProxy) and hasattr(value, "byteLength"):
-        return value.to_bytes()
+    if isinstance(value, JsProxy):
+        if hasattr(value, "byteLength"):
+            return value.to_bytes()
+        level = value.to_py(depth=1)
+        return value if isinstance(level, JsProxy) else _to_python(level)
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _to_python(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_to_python(item) for item in value]
     return value

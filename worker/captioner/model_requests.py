@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 from pycore.errors import AssetError, ConfigurationError
 from pycore.models.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry
 from pycore.models.reference import parse_model_reference
 from worker.browser.model_store import offer, open_model_store
-from worker.captioner.jobs import Job
+from worker.captioner.jobs import Job, Payload
 from worker.download.fetcher import StopSignal
 from worker.download.transfer_meter import TransferProgress
 from worker.models.built_in import BuiltInModel
 from worker.models.importer import unpack_zips
 from worker.models.pinned import FoundModel
 from worker.models.store import ModelStore
-from worker.models.stored_model import StoredModel
+from worker.models.stored_model import ModelStatus, StoredModel
 
-Answer = dict[str, Any]
+if TYPE_CHECKING:
+    from worker import protocol
+
+Work = Callable[[Job, Any], Awaitable[Payload]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class ModelRequests:
         self._bridge = bridge
         self._store: ModelStore | None = None
         self._downloads: dict[str, _Download] = {}
-        self.works: dict[str, Callable[[Job, dict[str, Any]], Awaitable[Answer]]] = {
+        self.works: dict[str, Work] = {
+            "model.list": self._list,
             "model.status": self._status,
             "model.download": self._download,
             "model.pause": self._pause,
@@ -74,6 +78,11 @@ class ModelRequests:
             hub = self._bridge.hub or site.get("hub")
             self._store = open_model_store(str(hub) if hub else None, hosted)
         return self._store
+
+    @property
+    def keeps_in_memory(self) -> bool:
+        """Whether some model, or part of one, is gone when this worker ends."""
+        return self._store is not None and self._store.keeps_in_memory
 
     async def open(self, name: str) -> StoredModel:
         """A model that is ready on this device.
@@ -104,13 +113,21 @@ class ModelRequests:
             raise AssetError(message)
         return entry
 
-    async def _status(self, job: Job, payload: dict[str, Any]) -> Answer:
-        if payload["model"] is not None:
-            return await self._describe(payload["model"], job)
+    async def _list(self, job: Job, payload: protocol.Nothing) -> protocol.ModelList:
+        del payload
         models = [await self._describe(name, job) for name in (STARTER_ID, *HUB_ENTRIES)]
-        return {"models": models, "storage": (await self.store.storage())._asdict()}
+        used_bytes, quota_bytes, persisted = await self.store.storage()
+        storage: protocol.Storage = {
+            "used_bytes": used_bytes,
+            "quota_bytes": quota_bytes,
+            "persisted": persisted,
+        }
+        return {"models": models, "storage": storage}
 
-    async def _download(self, job: Job, payload: dict[str, Any]) -> Answer:
+    async def _status(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
+        return await self._describe(payload["model"], job)
+
+    async def _download(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
         name = payload["model"]
         await self._let_stopped_end(name, f"{name} is being downloaded already.")
         download = self._downloads[name] = _Download(job.stop)
@@ -137,13 +154,13 @@ class ModelRequests:
                 raise ConfigurationError(refusal)
             await download.ended.wait()
 
-    async def _pause(self, job: Job, payload: dict[str, Any]) -> Answer:
+    async def _pause(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
         download = self._downloads.get(payload["model"])
         if download is not None:
             download.stop.pause()
         return await self._describe(payload["model"], job)
 
-    async def remove(self, job: Job, payload: dict[str, Any]) -> Answer:
+    async def remove(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
         """Forget a model on this device.
 
         Raises:
@@ -156,7 +173,7 @@ class ModelRequests:
             await self.store.remove(entry)
         return await self._describe(payload["model"], job)
 
-    async def _import(self, job: Job, payload: dict[str, Any]) -> Answer:
+    async def _import(self, job: Job, payload: protocol.ModelImport) -> protocol.ModelStatus:
         offers = unpack_zips([offer(file) for file in payload["files"]])
         entry = await self._find(payload["model"])
         if entry is None:
@@ -165,41 +182,44 @@ class ModelRequests:
         await self.store.import_files(entry, offers, _report_to(job), job.stop)
         return await self._describe(payload["model"], job)
 
-    async def _export(self, job: Job, payload: dict[str, Any]) -> Answer:
+    async def _export(self, job: Job, payload: protocol.OneModel) -> protocol.ModelFile:
         entry = await self._entry(payload["model"])
         blob = await self.store.export_zip(entry, _report_to(job), job.stop)
         name = entry.id.replace("/", "--").replace("@", "-")
         return {"name": f"{name}.zip", "blob": blob}
 
-    async def _describe(self, name: str, job: Job) -> Answer:
-        """Return a ``ModelStatus`` of seesay.d.ts."""
+    async def _describe(self, name: str, job: Job) -> protocol.ModelStatus:
         if name == STARTER_ID:
             entry = (await BuiltInModel.open(self._bridge, job.report_bytes)).entry
-            here = {"state": "builtin", "hosted": True, "in_memory": False}
-            here["stored_bytes"] = entry.size_bytes
-        else:
-            known = await self._find(name)
-            if known is None:
-                pinned = await self.store.pinned()
-                found = await pinned.look_up(parse_model_reference(name), job.stop)
-                return _describe_unknown(name, found, in_memory=not await self.store.keeps())
-            entry = known
-            here = asdict(await self.store.status(entry))
-        return {
-            "model": name,
-            "name": entry.name,
-            "description": entry.description,
-            "repository": entry.repository,
-            "revision": entry.revision,
-            "licence": entry.licence,
-            "source_url": entry.source_url,
-            "size_bytes": entry.size_bytes,
-            **here,
-        }
+            return _describe_entry(name, entry, None)
+        known = await self._find(name)
+        if known is not None:
+            return _describe_entry(name, known, await self.store.status(known))
+        pinned = await self.store.pinned()
+        found = await pinned.look_up(parse_model_reference(name), job.stop)
+        return _describe_unknown(name, found, in_memory=not await self.store.keeps())
 
 
-def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> Answer:
-    """Return a ``ModelStatus`` for a model that nobody has asked to download yet."""
+def _describe_entry(name: str, entry: ModelEntry, here: ModelStatus | None) -> protocol.ModelStatus:
+    """Tell what is known of a model, and what this device has of it; None for the built-in one."""
+    return {
+        "model": name,
+        "name": entry.name,
+        "description": entry.description,
+        "repository": entry.repository,
+        "revision": entry.revision,
+        "licence": entry.licence,
+        "source_url": entry.source_url,
+        "size_bytes": entry.size_bytes,
+        "state": here.state if here else "builtin",
+        "stored_bytes": here.stored_bytes if here else entry.size_bytes,
+        "in_memory": here.in_memory if here else False,
+        "hosted": here.hosted if here else True,
+    }
+
+
+def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> protocol.ModelStatus:
+    """Tell what is known of a model that nobody has asked to download yet."""
     return {
         "model": name,
         "name": found.asked.repository,
@@ -217,4 +237,4 @@ def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> Answe
 
 
 def _report_to(job: Job) -> Callable[[TransferProgress], None]:
-    return lambda progress: job.emit("progress", progress.to_dict())
+    return lambda progress: job.report(cast("protocol.Progress", progress.to_dict()))

@@ -9,7 +9,7 @@ small devices, they go on taking turns.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pycore.errors import GraphError, InferenceError
 from pycore.interfaces import DecoderSession, FloatArray
@@ -84,7 +84,7 @@ class OrtCaptionModel:
             await self._open_decoder()
 
     @property
-    def decoder_layout(self) -> str | None:
+    def decoder_layout(self) -> Literal["split", "merged"] | None:
         """Which decoder is loaded: "split" or "merged"; None while there is none."""
         return self._decoder.layout if self._decoder else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from pycore.errors import AssetError
+from pycore.errors import UnsupportedModelError
 from pycore.interfaces import DecoderSession
 from pycore.models.catalogue import DECODER_PATH
 from pycore.onnx_graph import SplitDecoder as SplitGraphs
@@ -50,7 +50,7 @@ class Decoder(Protocol):
 
         Raises:
             InferenceError: when the runtime fails.
-            AssetError: when the decoder is not what it should be.
+            UnsupportedModelError: when the decoder is not what it should be.
         """
 
     async def release(self) -> None:
@@ -61,7 +61,7 @@ class MergedDecoder:
     """The official layout: one file, ``use_cache_branch`` tells the first step from the others.
 
     Raises:
-        AssetError: from the constructor, when the decoder is not in that layout.
+        UnsupportedModelError: from the constructor, when the decoder is not in that layout.
     """
 
     layout: Literal["merged", "split"] = "merged"
@@ -114,7 +114,7 @@ class SplitDecoder:
 
         Raises:
             InferenceError: when the runtime fails; the hidden states are still the caller's then.
-            AssetError: when the step is not what it should be.
+            UnsupportedModelError: when the step is not what it should be.
         """
         with runtime_errors("preparing the caption"):
             # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
@@ -147,7 +147,7 @@ async def open_merged(runtime: Any, source: ModelFiles, config: Mapping[str, Any
     """Create the session of a decoder as it was downloaded.
 
     Raises:
-        AssetError: when this is no decoder in the official layout.
+        UnsupportedModelError: when this is no decoder in the official layout.
         InferenceError: when the runtime refuses it.
     """
     data = await source.read_bytes(DECODER_PATH)
@@ -207,15 +207,15 @@ def describe_steps(
         The ``Layout`` of decoder_steps.mjs.
 
     Raises:
-        AssetError: when there is an input that Seesay does not know how to fill.
+        UnsupportedModelError: when there is an input that Seesay does not know how to fill.
     """
     inputs, outputs = set(session.inputNames), set(session.outputNames)
     pasts = [name for name in session.inputNames if name.startswith(PAST)]
     presents = [PRESENT + name.removeprefix(PAST) for name in pasts]
     unknown = inputs - {INPUT_IDS, USE_CACHE_BRANCH, *context, *pasts}
     if unknown or not pasts or INPUT_IDS not in inputs or not outputs >= {LOGITS, *presents}:
-        raise AssetError(
-            "This model's decoder is built in a way that Seesay does not know.",
+        raise UnsupportedModelError(
+            "its decoder is built in another way.",
             detail=f"inputs {sorted(inputs)}, outputs {sorted(outputs)}",
         )
     heads, dim = _cache_shape(config)
@@ -235,14 +235,14 @@ def _cache_shape(config: Mapping[str, Any]) -> tuple[int, int]:
     """Heads, and size of a head, of the decoder.
 
     Raises:
-        AssetError: when config.json does not tell.
+        UnsupportedModelError: when config.json does not tell.
     """
     decoder = config["decoder"]
     heads = decoder.get("n_head") or decoder.get("num_attention_heads")
     width = decoder.get("n_embd") or decoder.get("hidden_size")
     if not (isinstance(heads, int) and isinstance(width, int) and heads > 0 and width > 0):
-        raise AssetError(
-            "This model's config.json does not say how its decoder is built.",
+        raise UnsupportedModelError(
+            "its config.json does not say how its decoder is built.",
             detail=f"heads {heads!r}, width {width!r}",
         )
     return heads, width // heads

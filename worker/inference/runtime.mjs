@@ -12,6 +12,8 @@ import { holdSharedMemory } from "./wasm_memory.mjs";
 const IDENTITY_MODEL =
   "CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEA0=";
 const START_TIMEOUT_MS = 30_000;
+/** Creating a session blocks the worker's thread, on a slow phone for minutes. */
+const SESSION_PATIENCE_S = 300;
 const MAX_DEFAULT_THREADS = 4;
 
 /** @param {number | null} wanted */
@@ -25,16 +27,20 @@ function chooseThreads(wanted) {
 export class OrtRuntime {
   /** Since the worker started, to tell the model's time from the bridge's. */
   meter = { steps: 0, runMs: 0 };
+  #announce;
 
   /**
    * @param {typeof import("onnxruntime-web")} ort
    * @param {number} threads
    * @param {() => number} heapBytes
+   * @param {(seconds: number) => void} announce told before the thread is blocked for at most so
+   *   many seconds, and with 0 after that
    */
-  constructor(ort, threads, heapBytes) {
+  constructor(ort, threads, heapBytes, announce) {
     this.ort = ort;
     this.threads = threads;
     this.heapBytes = heapBytes;
+    this.#announce = announce;
     this.version = ort.env.versions.web ?? ort.env.versions.common;
     this.isIsolated = self.crossOriginIsolated;
   }
@@ -46,8 +52,9 @@ export class OrtRuntime {
    * @param {string} folder URL of the folder with onnxruntime-web's files
    * @param {number | null} numThreads null: as many as are safe
    * @param {Promise<void>} arrival of the wasm file: from then on the start is timed
+   * @param {(seconds: number) => void} announce told before the thread is blocked for long
    */
-  static async start(folder, numThreads, arrival) {
+  static async start(folder, numThreads, arrival, announce) {
     const threads = chooseThreads(numThreads);
     const { heapBytes, stopWatching } = holdSharedMemory();
     try {
@@ -55,7 +62,7 @@ export class OrtRuntime {
       const ort = await import(`${folder}ort.wasm.min.mjs`);
       ort.env.wasm.wasmPaths = folder;
       ort.env.wasm.numThreads = threads;
-      const runtime = new OrtRuntime(ort, threads, heapBytes);
+      const runtime = new OrtRuntime(ort, threads, heapBytes, announce);
       const model = Uint8Array.from(atob(IDENTITY_MODEL), (char) => char.charCodeAt(0));
       const session = await inTime(runtime.createSession(model, []), arrival);
       await session.release();
@@ -70,12 +77,17 @@ export class OrtRuntime {
    * @param {{ path: string, data: Uint8Array }[]} externalData files that the model's weights are in
    * @param {"all" | "disabled"} graphOptimizationLevel
    */
-  createSession(model, externalData, graphOptimizationLevel = "all") {
-    return this.ort.InferenceSession.create(model, {
-      executionProviders: ["wasm"],
-      graphOptimizationLevel,
-      externalData,
-    });
+  async createSession(model, externalData, graphOptimizationLevel = "all") {
+    this.#announce(SESSION_PATIENCE_S);
+    try {
+      return await this.ort.InferenceSession.create(model, {
+        executionProviders: ["wasm"],
+        graphOptimizationLevel,
+        externalData,
+      });
+    } finally {
+      this.#announce(0);
+    }
   }
 
   /**

@@ -14,7 +14,7 @@ import numpy as np
 from js import BigInt64Array, Float32Array, Object
 from pyodide.ffi import JsException, to_js
 
-from pycore.errors import AssetError, InferenceError
+from pycore.errors import InferenceError, UnsupportedModelError
 from pycore.interfaces import FloatArray, IntArray, StepOutput
 
 JsSession = Any
@@ -204,12 +204,12 @@ def _only_name(names: Any, what: str) -> str:
     """Return the only one of a session's names.
 
     Raises:
-        AssetError: when there are others.
+        UnsupportedModelError: when there are others.
     """
     found = [str(name) for name in names]
     if len(found) != 1:
-        raise AssetError(
-            "This model's encoder is built in a way that Seesay does not know.",
+        raise UnsupportedModelError(
+            "its encoder is built in another way.",
             detail=f"expected one {what}, found {found}",
         )
     return found[0]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pycore.errors import AssetError, NetworkError
 from pycore.models.catalogue import DERIVED_FOLDER, STARTER_BASE_URL, ModelEntry, starter_entry
 
 SETTINGS_PATH = "seesay.json"
 
-ReportBytes = Callable[[int, int, str], None]
+ReportBytes = Callable[[int, int, Literal["site"]], None]
 """Called with the bytes loaded, the bytes in total, and where they come from."""
 
 

@@ -6,6 +6,7 @@ instead of holding the bytes: the zip is as large as the model, Python's memory 
 
 from __future__ import annotations
 
+import asyncio
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ async def export_zip(
 
 async def _read_pieces(stored: StoredFile, stop: StopSignal) -> AsyncIterator[tuple[Piece, bytes]]:
     for piece in stored.pieces:
+        await asyncio.sleep(0)  # reading from memory waits for nothing, and a stop would go unheard
         stop.raise_if_cancelled()
         data = await stored.read(piece)
         if data is None:

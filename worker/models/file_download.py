@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -105,6 +106,9 @@ class FileDownload:
         stream: RetryingStream | None = None
         try:
             for piece in self._stored.pieces:
+                await asyncio.sleep(
+                    0
+                )  # reading from memory waits for nothing: a stop is heard here
                 self._stop.raise_if_cancelled()
                 data = self._buffer[: piece.size_bytes]
                 if await self._stored.read_into(piece, data):

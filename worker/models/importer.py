@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from worker.models.stored_file import StoredFile
 
 ZIP_START = b"PK\x03\x04"
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
-"""What zipfile raises on a damaged, encrypted or exotic archive."""
+_ENCRYPTED = 0x1  # a member's flag: .ZIP File Format Specification 6.3.10, section 4.4.4
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+"""What zipfile raises on a damaged or exotic archive, and a file that has gone when it is read."""
 
 
 @dataclass(frozen=True)
@@ -43,28 +46,68 @@ def unpack_zips(offers: Sequence[OfferedFile]) -> list[OfferedFile]:
     """Replace every zip by its members; which files are zips is judged by content.
 
     Raises:
-        AssetError: when a zip cannot be read.
+        AssetError: when a file, or the list of a zip's members, cannot be read.
     """
     return [member for offer in offers for member in _members(offer)]
 
 
 def _members(offer: OfferedFile) -> Iterator[OfferedFile]:
-    file = offer.open()
-    if file.read(len(ZIP_START)) != ZIP_START:
+    with _reading(offer.name):
+        file = offer.open()
+        archive = zipfile.ZipFile(file) if file.read(len(ZIP_START)) == ZIP_START else None
+    if archive is None:
         file.close()
         yield offer
         return
-    try:
-        archive = zipfile.ZipFile(file)
-    except _BROKEN_ZIP as error:
-        raise _unreadable(offer.name, error) from error
     for info in archive.infolist():
         if not info.is_dir():
             yield OfferedFile(info.filename, info.file_size, _opener(archive, info))
 
 
 def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(info)
+    def open_member() -> IO[bytes]:
+        if info.flag_bits & _ENCRYPTED:
+            raise AssetError(
+                f"{info.filename} is protected by a password. Unpack the zip yourself and choose "
+                "the files that were in it."
+            )
+        return archive.open(info)
+
+    return open_member
+
+
+def read_pieces(offer: OfferedFile) -> Iterator[bytes]:
+    """The bytes of an offer: pieces of PIECE_BYTES, the last one shorter.
+
+    Raises:
+        AssetError: when it cannot be read, or is shorter than it says.
+    """
+    left = offer.size_bytes
+    with _reading(offer.name), offer.open() as file:
+        while left:
+            piece = _read_exactly(file, min(left, PIECE_BYTES))
+            left -= len(piece)
+            yield piece
+
+
+def _read_exactly(file: IO[bytes], size: int) -> bytes:
+    data = file.read(size)
+    while len(data) < size:
+        more = file.read(size - len(data))
+        if not more:
+            raise EOFError(f"{size - len(data)} bytes missing")
+        data += more
+    return data
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Map what fails while a file is read."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        message = f"{name} cannot be read: it is damaged, of an unknown kind, or has been moved."
+        raise AssetError(message, detail=f"{type(error).__name__}: {error}") from error
 
 
 def candidates(file: ModelFile, offers: Sequence[OfferedFile]) -> list[OfferedFile]:
@@ -91,21 +134,18 @@ def _distance(offer: OfferedFile, path: str) -> int:
     return 1 if parts[-1:] == wanted[-1:] else 2
 
 
-def hash_offer(offer: OfferedFile, stop: StopSignal) -> str:
+async def hash_offer(offer: OfferedFile, stop: StopSignal) -> str:
     """The SHA-256 of an offer, in hexadecimal.
 
     Raises:
-        AssetError: when it is in an archive that turns out damaged.
+        AssetError: when it cannot be read.
         CancelledError: on a stop.
     """
     digest = hashlib.sha256()
-    try:
-        with offer.open() as file:
-            while chunk := file.read(PIECE_BYTES):
-                stop.raise_if_cancelled()
-                digest.update(chunk)
-    except _BROKEN_ZIP as error:
-        raise _unreadable(offer.name, error) from error
+    for data in read_pieces(offer):
+        await asyncio.sleep(0)  # or else no message, a stop above all, would be heard meanwhile
+        stop.raise_if_cancelled()
+        digest.update(data)
     return digest.hexdigest()
 
 
@@ -115,7 +155,7 @@ async def import_file(
     """Copy the offer that is this file to the device; False when none is.
 
     Raises:
-        AssetError: when an archive turns out damaged.
+        AssetError: when an offer cannot be read.
         CancelledError: on a stop.
     """
     before = meter.loaded
@@ -128,46 +168,27 @@ async def import_file(
     return False
 
 
-def lacking_files(
-    entry: ModelEntry, lacking: Sequence[ModelFile], offers: Sequence[OfferedFile]
+def incomplete(
+    entry: ModelEntry, missing: Sequence[ModelFile], offers: Sequence[OfferedFile]
 ) -> AssetError:
-    """The error that names what an import lacks."""
+    """The error that names the files that an import did not bring."""
     offered = {PurePosixPath(offer.name.replace("\\", "/")).name for offer in offers}
-    wrong = [file.path for file in lacking if PurePosixPath(file.path).name in offered]
+    wrong = [file.path for file in missing if PurePosixPath(file.path).name in offered]
     if wrong:
-        message = f"Not the right file for {entry.id}: {', '.join(wrong)}."
+        message = f"Not the right file for {entry.name}: {', '.join(wrong)}."
         return AssetError(f"{message} Get it again from {entry.repository} at {entry.revision}.")
-    names = ", ".join(file.path for file in lacking)
-    return AssetError(f"These files of {entry.id} are still missing: {names}. Choose them, too.")
+    names = ", ".join(file.path for file in missing)
+    return AssetError(f"These files of {entry.name} are still missing: {names}. Choose them, too.")
 
 
 async def _copy(
     stored: StoredFile, offer: OfferedFile, meter: TransferMeter, stop: StopSignal
 ) -> bool:
     digest = hashlib.sha256()
-    try:
-        with offer.open() as file:
-            for piece in stored.pieces:
-                stop.raise_if_cancelled()
-                data = _read_exactly(file, piece.size_bytes)
-                digest.update(data)
-                await stored.write(piece, data)
-                meter.count(len(data), "importing", "device")
-    except _BROKEN_ZIP as error:
-        raise _unreadable(offer.name, error) from error
+    for piece, data in zip(stored.pieces, read_pieces(offer), strict=True):
+        await asyncio.sleep(0)  # writing to memory waits for nothing: see hash_offer
+        stop.raise_if_cancelled()
+        digest.update(data)
+        await stored.write(piece, data)
+        meter.count(len(data), "importing", "device")
     return digest.hexdigest() == stored.file.sha256
-
-
-def _read_exactly(file: IO[bytes], size: int) -> bytes:
-    data = file.read(size)
-    while len(data) < size:
-        more = file.read(size - len(data))
-        if not more:
-            raise EOFError(f"{size - len(data)} bytes missing")
-        data += more
-    return data
-
-
-def _unreadable(name: str, error: Exception) -> AssetError:
-    message = f"{name} cannot be read: it is damaged, protected or of an unknown kind."
-    return AssetError(message, detail=f"{type(error).__name__}: {error}")

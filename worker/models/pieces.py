@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from pycore.errors import StorageError
 from worker.download.origins import PIECE_BYTES
 
 
@@ -34,7 +35,8 @@ class PieceStore(Protocol):
         """Keep ``data``, whole or not at all.
 
         Raises:
-            StorageFullError: when there is no room.
+            StorageFullError: when there is no room on the device.
+            MemoryError: when there is none in memory.
         """
 
     async def delete(self, names: Iterable[str]) -> None:
@@ -84,7 +86,11 @@ class Device(Protocol):
         """How much Seesay keeps, and how much the device lends."""
 
     def new_buffer(self, size_bytes: int) -> Any:
-        """A writable buffer outside Python's memory (a Uint8Array in the browser)."""
+        """A writable buffer outside Python's memory (a Uint8Array in the browser).
+
+        Raises:
+            MemoryError: when there is not so much memory.
+        """
 
     def new_blob(self, parts: Sequence[Any]) -> Any:
         """One Blob made of byte strings and Blobs, without reading the latter."""
@@ -106,7 +112,12 @@ class FallbackPieces:
     @property
     def holds_memory(self) -> bool:
         """Whether something is kept in memory only, or would be."""
-        return self._lasting is None or bool(self._in_memory)
+        return self._lasting is None or self.has_memory_only
+
+    @property
+    def has_memory_only(self) -> bool:
+        """Whether something is kept in memory only."""
+        return bool(self._in_memory)
 
     def _holder(self, name: str) -> PieceStore:
         if name in self._in_memory or self._lasting is None:
@@ -127,7 +138,11 @@ class FallbackPieces:
         return await self._holder(name).read_into(name, target)
 
     async def write(self, name: str, data: bytes | memoryview) -> None:
-        """Keep ``data``: on the device, or else in memory."""
+        """Keep ``data``: on the device, or else in memory.
+
+        Raises:
+            StorageError: when neither takes it.
+        """
         if self._lasting is not None:
             try:
                 await self._lasting.write(name, data)
@@ -136,7 +151,14 @@ class FallbackPieces:
             else:
                 self._in_memory.discard(name)
                 return
-        await self._memory.write(name, data)
+        try:
+            await self._memory.write(name, data)
+        except MemoryError as error:
+            message = (
+                "This device has no room left for the model, neither in its storage nor in its "
+                "memory. Free some space and go on."
+            )
+            raise StorageError(message, detail=str(error)) from error
         self._in_memory.add(name)
 
     async def delete(self, names: Iterable[str]) -> None:

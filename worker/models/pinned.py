@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pycore.errors import AssetError
+from pycore.errors import AssetError, UnsupportedModelError
 from pycore.models.catalogue import (
     RUNTIME_PATHS,
     ModelEntry,
@@ -27,7 +27,7 @@ from pycore.models.catalogue import (
 )
 from pycore.models.reference import ModelReference, resolve_url
 from worker.download.small_fetch import fetch_json, fetch_small
-from worker.models.importer import OfferedFile, hash_offer, named
+from worker.models.importer import OfferedFile, hash_offer, named, read_pieces
 from worker.models.pieces import FallbackPieces
 from worker.models.stored_file import StoredFile
 
@@ -108,7 +108,8 @@ class PinnedModels:
 
         Raises:
             NetworkError: when the hub cannot be asked, or has no such model.
-            AssetError: when the model is not one that Seesay can run.
+            AssetError: when its answer cannot be understood, or it is about a model that Seesay
+                cannot run.
             CancelledError: on a stop.
         """
         revision = quote(reference.revision, safe="")
@@ -128,7 +129,7 @@ class PinnedModels:
             message = f"The hub's description of {reference.repository} cannot be understood."
             raise AssetError(message, detail=f"{type(error).__name__}: {error}") from error
         found = FoundModel(reference, ModelReference(reference.repository, commit), files)
-        # Says so when the revision is no commit, or a file that captioning needs is lacking.
+        # Says so when the revision is no commit, or a file that captioning needs is missing.
         entry_of(found.reference, [ModelFile(file.path, file.size_bytes, "") for file in files])
         return found
 
@@ -137,8 +138,8 @@ class PinnedModels:
 
         Raises:
             NetworkError: when a file cannot be had.
-            AssetError: when a file is not what the hub's description says.
-            ConfigurationError: when the model is of a kind that Seesay cannot run.
+            AssetError: when a file is not what the hub's description says, or Seesay cannot run the
+                model.
             CancelledError: on a stop.
         """
         small: dict[str, bytes] = {}
@@ -169,19 +170,18 @@ class PinnedModels:
             stop: cancels.
 
         Raises:
-            AssetError: when a file that captioning needs is not among them, or is damaged.
-            ConfigurationError: when the reference names no commit, or the model is of a kind that
-                Seesay cannot run.
+            AssetError: when a file that captioning needs is not among them, or cannot be read, or
+                Seesay cannot run the model.
+            ConfigurationError: when the reference names no commit.
             CancelledError: on a stop.
         """
         files = []
         for path in RUNTIME_PATHS:
             offer = named(path, offers)
             if offer is not None:
-                files.append(ModelFile(path, offer.size_bytes, hash_offer(offer, stop)))
                 if path == "config.json":
-                    with offer.open() as config:
-                        check_model_config(_parse(path, config.read()))
+                    check_model_config(_parse(path, b"".join(read_pieces(offer))))
+                files.append(ModelFile(path, offer.size_bytes, await hash_offer(offer, stop)))
         entry = entry_of(reference, files)
         await self._remember(entry, {reference})
         return entry
@@ -238,7 +238,7 @@ def _parse(path: str, data: bytes) -> Any:
     try:
         return json.loads(data)
     except ValueError as error:
-        raise AssetError(f"{path} of this model is not JSON.", detail=str(error)) from error
+        raise UnsupportedModelError(f"its {path} is not JSON.", detail=str(error)) from error
 
 
 def _pin_name(reference: ModelReference) -> str:

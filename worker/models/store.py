@@ -21,7 +21,7 @@ from worker.download.small_fetch import fetch_json
 from worker.download.transfer_meter import TransferMeter
 from worker.models.exporter import export_zip
 from worker.models.file_download import FileDownload
-from worker.models.importer import OfferedFile, import_file, lacking_files, unpack_zips
+from worker.models.importer import OfferedFile, import_file, incomplete
 from worker.models.pieces import FallbackPieces, StorageFullError
 from worker.models.pinned import STORE_NAME as PINS_STORE
 from worker.models.pinned import PinnedModels
@@ -66,6 +66,11 @@ class ModelStore:
         self._tabs = tabs
         self._hosted = dict(hosted or {})
         self._opened: dict[str, FallbackPieces] = {}
+
+    @property
+    def keeps_in_memory(self) -> bool:
+        """Whether something could not be kept on the device, and is gone with the worker."""
+        return any(pieces.has_memory_only for pieces in self._opened.values())
 
     async def status(self, entry: ModelEntry) -> ModelStatus:
         """What is here, as the store itself tells; nothing is fetched."""
@@ -136,7 +141,7 @@ class ModelStore:
             kept = (await self.status(entry)).stored_bytes
             if not kept:
                 raise
-            note = f"{error.message} What has come is kept: {_megabytes(kept)}."
+            note = f"{error.message} The {_megabytes(kept)} that have arrived are kept."
             raise NetworkError(note, detail=error.detail) from error
         else:
             await self._forget_older(entry)
@@ -183,31 +188,36 @@ class ModelStore:
         listener: ProgressListener,
         stop: StopSignal,
     ) -> ModelStatus:
-        """Take a model from files or zips that the person chose; no network.
+        """Take a model from files that the person chose; no network.
 
-        Files are told by content; those that are right are kept even when others lack.
+        Files are told by content; those that are right are kept even when others are missing.
+
+        Args:
+            entry: the model.
+            offers: the files, zips unpacked.
+            listener: told how far it is.
+            stop: cancels.
 
         Raises:
-            AssetError: when files lack or are not this model's, or a zip is damaged.
+            AssetError: when files are missing, are not this model's, or cannot be read.
             CancelledError: on a stop; whole files are kept.
         """
         store = await self.pieces(entry)
         with closing(await self._meter(entry, listener)) as meter:
             release = await self._tabs.acquire(_store_name(entry), stop, meter.relay)
             try:
-                offers = unpack_zips(offers)
-                lacking: list[ModelFile] = []
+                missing: list[ModelFile] = []
                 for file in entry.files:
                     meter.file = file.path
                     stored = StoredFile(file, store)
                     if stored.is_verified(await store.names()):
                         meter.count(file.size_bytes, "importing", "device")
                     elif not await import_file(stored, offers, meter, stop):
-                        lacking.append(file)
+                        missing.append(file)
             finally:
                 release()
-        if lacking:
-            raise lacking_files(entry, lacking, offers)
+        if missing:
+            raise incomplete(entry, missing, offers)
         return await self.status(entry)
 
     async def export_zip(
@@ -224,11 +234,6 @@ class ModelStore:
         files = [StoredFile(file, store) for file in entry.files]
         with closing(await self._meter(entry, listener)) as meter:
             return await export_zip(files, store, self._device, meter, stop)
-
-    async def stored_models(self) -> list[str]:
-        """``id@revision`` of every model that has something in this device's lasting storage."""
-        names = await self._device.stores()
-        return [name.removeprefix(STORE_PREFIX) for name in names if name.startswith(STORE_PREFIX)]
 
     async def keeps(self) -> bool:
         """Whether this device keeps anything; where it does not, models are in memory alone."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pycore.errors import AssetError
+from pycore.errors import AssetError, UnsupportedModelError
 from pycore.models.catalogue import DERIVED_FOLDER
 from worker.models.stored_file import StoredFile
 
@@ -33,10 +33,6 @@ class ModelStatus:
     stored_bytes: int
     in_memory: bool
     hosted: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """The status as a message payload."""
-        return dict(vars(self))
 
 
 class StoredModel:
@@ -86,8 +82,7 @@ class StoredModel:
         try:
             return json.loads(b"".join(piece for piece in pieces if piece is not None))
         except ValueError as error:
-            message = f"{path} of this model is not JSON. The model cannot be used."
-            raise AssetError(message, detail=str(error)) from error
+            raise UnsupportedModelError(f"its {path} is not JSON.", detail=str(error)) from error
 
     async def read_derived(self, name: str) -> bytes | None:
         """What ``write_derived`` kept under ``name``, None when there is nothing."""

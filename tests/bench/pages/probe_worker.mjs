@@ -37,7 +37,7 @@ const calls = {
     const base = new URL(`${folder}/`, self.location.href);
     const read = (/** @type {string} */ path) => fetchBytes(new URL(path, base));
     const here = Promise.resolve(); // its files are on this machine; nothing to wait for
-    runtime = await OrtRuntime.start(new URL("ort/", runtimeUrl).href, numThreads, here);
+    runtime = await OrtRuntime.start(new URL("ort/", runtimeUrl).href, numThreads, here, () => {});
     const pyodide = await startPython();
     probe = pyodide.pyimport("probe").Probe(runtime, {
       encoder: await read("onnx/encoder_model_quantized.onnx"),

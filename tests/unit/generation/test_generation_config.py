@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pycore.errors import AssetError, ConfigurationError
+from pycore.errors import ConfigurationError, UnsupportedModelError
 from pycore.generation import OPTION_NAMES, GenerationConfig
 
 MODEL_CONFIG: dict[str, Any] = {
@@ -66,7 +66,7 @@ def test_tokens_are_looked_up_in_all_files() -> None:
     config = GenerationConfig.from_model({"decoder": {"bos_token_id": 8, "eos_token_id": 7}}, {})
     assert config.decoder_start_token_id == 8
     assert config.eos_token_ids == (7,)
-    with pytest.raises(AssetError, match="which token a caption starts with"):
+    with pytest.raises(UnsupportedModelError, match="which token a caption starts with"):
         GenerationConfig.from_model({"decoder": {}}, {})
 
 
@@ -161,7 +161,7 @@ def test_impossible_options_are_refused_with_a_sentence(
     ],
 )
 def test_models_that_ask_for_unknown_arts_are_refused(settings: dict[str, object]) -> None:
-    with pytest.raises(AssetError, match=f"ask for {next(iter(settings))}"):
+    with pytest.raises(UnsupportedModelError, match=f"ask for {next(iter(settings))}"):
         GenerationConfig.from_model(MODEL_CONFIG, settings)
 
 
@@ -171,5 +171,5 @@ def test_neutral_values_of_unknown_arts_are_fine() -> None:
 
 
 def test_broken_settings_files_are_the_models_fault() -> None:
-    with pytest.raises(AssetError, match="settings cannot be used"):
+    with pytest.raises(UnsupportedModelError, match="settings cannot be used"):
         GenerationConfig.from_model(MODEL_CONFIG, {"num_beams": -1})

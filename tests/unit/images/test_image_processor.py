@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pycore.errors import ConfigurationError
+from pycore.errors import ConfigurationError, UnsupportedModelError
 from pycore.images.file import read_image
 from pycore.images.processor import ImageProcessor
 from tests.unit.images.image_samples import FIXTURES, encode, open_sample, pattern
@@ -115,14 +115,14 @@ def test_the_shortest_edge_keeps_the_aspect_ratio() -> None:
     ids=str,
 )
 def test_what_cannot_be_honoured_is_refused(config: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match="does not support") as caught:
+    with pytest.raises(UnsupportedModelError, match="cannot run this model: it prepares") as caught:
         ImageProcessor.from_config({**VIT, **config})
     assert "preprocessor_config.json" in caught.value.detail
 
 
 @pytest.mark.parametrize("config", [None, [], "x"])
 def test_a_configuration_that_is_no_object_is_refused(config: object) -> None:
-    with pytest.raises(ConfigurationError, match="does not support"):
+    with pytest.raises(UnsupportedModelError, match="cannot run this model: it prepares"):
         ImageProcessor.from_config(config)
 
 

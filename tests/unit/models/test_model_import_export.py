@@ -16,7 +16,7 @@ from tests.unit.models.model_fakes import FakeDevice
 from tests.unit.models.test_model_store import BIG, CONTENT, World
 from worker.download.fetcher import StopSignal
 from worker.download.origins import PIECE_BYTES
-from worker.models.importer import OfferedFile
+from worker.models.importer import OfferedFile, hash_offer, unpack_zips
 from worker.models.stored_model import ModelStatus
 
 
@@ -29,7 +29,7 @@ def opener(data: bytes) -> Callable[[], io.BytesIO]:
 
 
 def import_files(world: World, files: Mapping[str, bytes]) -> ModelStatus:
-    offers = offered(files)
+    offers = unpack_zips(offered(files))
     return run_sync(
         world.store.import_files(world.entry, offers, world.progress.append, world.stop)
     )
@@ -91,7 +91,7 @@ def test_what_lacks_is_named_and_the_rest_is_kept() -> None:
     world = World()
     with pytest.raises(AssetError) as caught:
         import_files(world, {BIG: CONTENT[BIG], "config.json": CONTENT["config.json"]})
-    message = "These files of test are still missing: tokenizer.json. Choose them, too."
+    message = "These files of Test are still missing: tokenizer.json. Choose them, too."
     assert caught.value.message == message
     assert world.status().state == "partial"
     assert import_files(world, {"tokenizer.json": CONTENT["tokenizer.json"]}).state == "ready"
@@ -101,7 +101,7 @@ def test_what_lacks_is_named_and_the_rest_is_kept() -> None:
 @pytest.mark.parametrize("wrong", [b"other", bytes(len(CONTENT["tokenizer.json"]))])
 def test_a_wrong_file_is_named_and_not_kept(wrong: bytes) -> None:
     world = World()
-    with pytest.raises(AssetError, match=r"Not the right file for test: tokenizer\.json\. Get it"):
+    with pytest.raises(AssetError, match=r"Not the right file for Test: tokenizer\.json\. Get it"):
         import_files(world, CONTENT | {"tokenizer.json": wrong})
     assert world.status().stored_bytes == world.entry.size_bytes - len(CONTENT["tokenizer.json"])
 
@@ -118,6 +118,70 @@ def test_damaged_zips_give_a_sentence(cut: int) -> None:
     world = World()
     with pytest.raises(AssetError, match=r"model\.zip cannot be read"):
         import_files(world, {"model.zip": zipped(CONTENT)[:cut]})
+
+
+def encrypted(archive: bytes) -> bytes:
+    """Mark every member as encrypted, in its own header and in the directory."""
+    marked = bytearray(archive)
+    for start, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = marked.find(start)
+        while at >= 0:
+            marked[at + flags] |= 1
+            at = marked.find(start, at + 1)
+    return bytes(marked)
+
+
+def test_a_zip_with_a_password_says_so() -> None:
+    world = World()
+    small = {path: data for path, data in CONTENT.items() if path != BIG}
+    with pytest.raises(AssetError) as caught:
+        import_files(world, {"model.zip": encrypted(zipped(small))})
+    assert caught.value.message == (
+        "config.json is protected by a password. Unpack the zip yourself and choose the files "
+        "that were in it."
+    )
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_flipped_bit_in_a_member_is_told_by_its_name(method: int) -> None:
+    world = World()
+    archive = bytearray(zipped({"tokenizer.json": CONTENT["tokenizer.json"]}, method))
+    archive[len(archive) // 2] ^= 1
+    with pytest.raises(AssetError, match=r"^tokenizer\.json cannot be read: it is damaged"):
+        import_files(world, {"model.zip": bytes(archive)})
+
+
+def test_a_zip_inside_a_zip_is_a_file_like_others() -> None:
+    inner = zipped({"tokenizer.json": CONTENT["tokenizer.json"]})
+    offers = unpack_zips(offered({"outer.zip": zipped({"inner.zip": inner})}))
+    assert [(offer.name, offer.size_bytes) for offer in offers] == [("inner.zip", len(inner))]
+
+
+def test_a_file_that_has_been_moved_since_it_was_chosen() -> None:
+    def gone() -> io.BytesIO:
+        raise OSError("NotReadableError")
+
+    with pytest.raises(AssetError, match=r"a\.bin cannot be read: .* has been moved"):
+        unpack_zips([OfferedFile("a.bin", 5, gone)])
+
+
+def test_hashing_listens_between_two_pieces() -> None:
+    """A stop that comes while an offer is hashed ends it before its next piece."""
+    stop = StopSignal()
+    data = bytes(3 * PIECE_BYTES)
+    reads: list[int] = []
+
+    class Reader(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            reads.append(size or 0)
+            return super().read(size)
+
+    hashing = hash_offer(OfferedFile("big", len(data), lambda: Reader(data)), stop)
+    assert hashing.send(None) is None
+    stop.cancel()
+    with pytest.raises(CancelledError):
+        hashing.send(None)
+    assert reads == [PIECE_BYTES]
 
 
 def test_any_damage_in_a_zip_gives_an_error_and_no_model() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pycore.errors import AssetError, ConfigurationError, NetworkError
+from pycore.errors import AssetError, ConfigurationError, NetworkError, UnsupportedModelError
 from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS, ModelEntry
 from pycore.models.reference import ModelReference
 from tests.unit.helpers import run_sync
@@ -131,7 +131,7 @@ def test_a_model_that_lacks_a_file_or_is_of_another_kind() -> None:
     world = World()
     world.files["config.json"] = b'{"model_type": "bert"}'
     world.publish()
-    with pytest.raises(ConfigurationError, match="kind that Seesay cannot run"):
+    with pytest.raises(UnsupportedModelError, match="cannot run this model: it is not a Vis"):
         world.pin()
     assert world.find(MAIN) is None
 
@@ -189,5 +189,5 @@ def test_without_the_hub_the_chosen_files_are_the_model() -> None:
     assert imported.state == "ready"
     assert world.find(reference) == entry
     wrong = offered({"config.json": b"{}"})
-    with pytest.raises(ConfigurationError, match="kind that Seesay cannot run"):
+    with pytest.raises(UnsupportedModelError, match="cannot run this model: it is not a Vis"):
         run_sync(pinned.pin_offered(reference, wrong, StopSignal()))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pycore.errors import AssetError, CancelledError, NetworkError, SeesayError
+from pycore.errors import AssetError, CancelledError, NetworkError, SeesayError, StorageError
 from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import (
@@ -17,6 +17,7 @@ from tests.unit.models.model_fakes import (
     FakeClock,
     FakeDevice,
     FakeFetcher,
+    FakePieces,
     FakeTabs,
     answer,
     cut_at,
@@ -146,7 +147,7 @@ def test_a_new_revision_takes_the_place_of_the_old_one_once_it_is_whole() -> Non
         world.download()
     assert run_sync(world.store.status(old)).state == "ready"
     assert world.download().state == "ready"
-    assert run_sync(world.store.stored_models()) == ["test@" + "b" * 40]
+    assert run_sync(world.device.stores()) == ["seesay-model-test@" + "b" * 40]
 
 
 def test_a_second_download_asks_the_network_for_nothing() -> None:
@@ -213,7 +214,7 @@ def test_cancel_raises_and_keeps_what_has_come() -> None:
         PIECE_BYTES + world.entry.size_bytes - BIG_BYTES,
     )
     assert run_sync(world.store.remove(world.entry)).stored_bytes == 0
-    assert run_sync(world.store.stored_models()) == []
+    assert run_sync(world.device.stores()) == []
 
 
 def test_a_short_body_is_resumed_where_it_ended() -> None:
@@ -411,7 +412,7 @@ def test_retries_are_bounded_and_end_in_a_sentence(mood: Any, requests: int, sen
     with pytest.raises(NetworkError) as caught:
         world.download()
     assert sentence in caught.value.message
-    assert "What has come is kept: 4.3 MB." in caught.value.message
+    assert "The 4.3 MB that have arrived are kept." in caught.value.message
     assert world.big_offsets() == [0, *[PIECE_BYTES + 3] * requests]
     assert world.tabs.held == []
     world.big_moods()
@@ -506,13 +507,28 @@ def test_gzip_on_small_files_and_cuts_in_them() -> None:
     world.assert_ready()
 
 
+def test_a_device_with_room_neither_in_storage_nor_in_memory_says_so() -> None:
+    class FullMemory(FakePieces):
+        async def write(self, name: str, data: bytes | memoryview) -> None:
+            raise MemoryError("RangeError: Array buffer allocation failed")
+
+    device = FakeDevice(quota=1000)
+    device.open_memory = FullMemory  # type: ignore[method-assign]
+    world = World(device=device)
+    with pytest.raises(StorageError, match="no room left for the model, neither in its storage"):
+        world.download()
+    assert world.tabs.held == []
+
+
 def test_quota_runs_from_memory_and_says_so() -> None:
     world = World(device=FakeDevice(quota=PIECE_BYTES + 200_000))
     status = world.download()
     assert (status.state, status.in_memory) == ("ready", True)
     assert world.progress[-1].in_memory
+    assert world.store.keeps_in_memory, "or else the worker would be replaced when it has grown"
     world.assert_ready()
     world.reopen()
+    assert not world.store.keeps_in_memory
     assert world.status().state == "partial"
     assert world.download().state == "ready"
     # What did fit is not fetched twice.
@@ -524,6 +540,7 @@ def test_a_browser_that_keeps_nothing() -> None:
     device.refuses = True
     world = World(device=device)
     assert world.status().in_memory  # said before anything is fetched
+    assert not world.store.keeps_in_memory
     assert not run_sync(world.store.keeps())
     assert run_sync(World().store.keeps())
     status = world.download()
@@ -595,7 +612,7 @@ def test_derived_files_live_and_die_with_the_model() -> None:
     assert run_sync(model.read_derived("step.onnx")) is None
     run_sync(model.write_derived("step.onnx", b"graph"))
     assert run_sync(model.read_derived("step.onnx")) == b"graph"
-    assert run_sync(world.store.stored_models()) == ["test@" + "a" * 40]
+    assert run_sync(world.device.stores()) == ["seesay-model-test@" + "a" * 40]
     assert (run_sync(world.store.storage()).used_bytes or 0) > world.entry.size_bytes
     assert run_sync(world.store.remove(world.entry)).state == "absent"
     with pytest.raises(SeesayError):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pycore.errors import AssetError, ConfigurationError
+from pycore.errors import AssetError, UnsupportedModelError
 from pycore.text.pre_tokenizer import split_words
 from pycore.text.tokenizer import Tokenizer
 from tests.unit.images.image_samples import FIXTURES
@@ -185,7 +185,9 @@ def test_clean_up_follows_the_configuration() -> None:
     ids=str,
 )
 def test_other_kinds_of_tokenizer_are_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError, match="of a kind that Seesay does not") as caught:
+    with pytest.raises(
+        UnsupportedModelError, match="cannot run this model: its tokenizer"
+    ) as caught:
         read(small(**change))
     assert next(iter(change)).replace("__", ".") in caught.value.detail
 

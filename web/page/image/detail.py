@@ -69,7 +69,7 @@ class Detail:
         model = entry.caption_settings[0]
         view.show_result(
             entry.text,
-            texts.guess(model, entry.result.kind) if entry.is_flagged else "",
+            texts.guess(model, getattr(entry.result, "kind", "")) if entry.is_flagged else "",
             texts.took(entry.duration_ms, self.models.name(model)),
         )
         view.show_sureness(entry.confidence, entry.sureness)

@@ -79,7 +79,7 @@ class Entry:
         self.result = result
         self.found = list(result.candidates)
         self.keywords = [keyword.text for keyword in result.keywords]
-        self.keep_words(result.text)
+        self.keep_words(getattr(result, "text", None))
         self.caption = result.caption
         self.confidence = result.confidence
         self.sureness = texts.sureness(result.confidence, result.flagged)

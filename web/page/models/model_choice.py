@@ -8,6 +8,7 @@ from pyscript import document, ffi, window
 
 from page import offline, view
 from page.events import on, start
+from page.js_data import Record
 from page.models import model_texts, model_view
 
 STARTER = "starter"
@@ -22,7 +23,7 @@ class ModelChoice:
     Attributes:
         models: ``captioner.models``.
         listener: called without arguments when ``usable()`` may have changed.
-        known: ModelStatus of seesay.d.ts by name; None for one that a link asks for.
+        known: by name, Record of a ModelStatus of seesay.d.ts; None for one that a link asks for.
         transfer: AbortController of a download, an import or an export, or None.
         moving: the name of the model that is transferred.
         downloading: whether the transfer is a download.
@@ -69,7 +70,7 @@ class ModelChoice:
             view.show_problem(view.sentence(error))  # the starter works all the same
             return
         for status in listed.models:
-            self.known[status.model] = status
+            self.known[status.model] = Record(status)
         asked = window.URL.new(window.location.href).searchParams.get("model")
         if asked and asked not in self.known:
             self.known[asked] = None
@@ -143,16 +144,19 @@ class ModelChoice:
 
     async def look_up(self):
         """Ask the hub about a model that a link named."""
-        await self.work(lambda name, _options: self.models.status(name))
+        await self.work(self.chosen, lambda name, _options: self.models.status(name))
 
     async def download(self):
         """Fetch the chosen model, or what is missing of it."""
+        if self.transfer:
+            return
+        name = self.chosen  # another may be chosen by the time this ends
         self.downloading = True
-        await self.work(self.models.download, model_texts.READY)
+        self.discarding = False
+        await self.work(name, self.models.download, model_texts.READY)
         self.downloading = False
         if self.discarding:
-            self.discarding = False
-            await self.remove()
+            await self.forget(name)
 
     async def import_chosen(self):
         """Take the chosen model from the files that the person chose."""
@@ -165,7 +169,9 @@ class ModelChoice:
         """Take the chosen model from these files."""
         import_model = getattr(self.models, "import")  # a keyword in Python
         await self.work(
-            lambda name, options: import_model(name, ffi.to_js(files), options), model_texts.READY
+            self.chosen,
+            lambda name, options: import_model(name, ffi.to_js(files), options),
+            model_texts.READY,
         )
 
     async def export(self):
@@ -173,9 +179,8 @@ class ModelChoice:
 
         async def pack(name, options):
             _save(await self.models.export(name, options))
-            return self.known[name]
 
-        await self.work(pack, model_texts.EXPORTED)
+        await self.work(self.chosen, pack, model_texts.EXPORTED)
 
     async def pause(self):
         """Stop the download; what has arrived is kept."""
@@ -183,7 +188,7 @@ class ModelChoice:
 
     def discard(self):
         """Stop the download, and forget what has arrived."""
-        self.discarding = True
+        self.discarding = self.downloading
         self.stop()
 
     def stop(self):
@@ -193,26 +198,33 @@ class ModelChoice:
 
     async def remove(self):
         """Forget the chosen model."""
-        await self.work(lambda name, _options: self.models.remove(name))
+        await self.forget(self.chosen)
 
-    async def work(self, task, success=""):
-        """Do one thing with the chosen model; show how it goes and what came of it.
+    async def forget(self, name):
+        """Forget a model."""
+        await self.work(name, lambda name, _options: self.models.remove(name))
+
+    async def work(self, name, task, success=""):
+        """Do one thing with a model; show how it goes and what came of it.
 
         Args:
-            task: takes the model's name and the options of the JavaScript API, returns something
-                to await that gives its ModelStatus.
+            name: of the model.
+            task: takes the name and the options of the JavaScript API, returns something to await
+                that gives the model's new ModelStatus, or nothing.
             success: what to say at the end, if the model is ready then.
         """
         if self.transfer:
             return
-        name = self.moving = self.chosen
+        self.moving = name
         self.transfer = window.AbortController.new()
         model_view.show_transfer("", 0, 0)
         model_view.show_problem("")
         self.show()
         options = {"signal": self.transfer.signal, "onProgress": self.on_progress}
         try:
-            self.known[name] = await task(name, ffi.to_js(options))
+            status = await task(name, ffi.to_js(options))
+            if status is not None:
+                self.known[name] = Record(status)
         except JsException as error:
             if error.args[1] != "AbortError":
                 model_view.show_problem(view.sentence(error))
@@ -229,13 +241,14 @@ class ModelChoice:
         """Learn how a model stands after something went wrong."""
         if self.known.get(name):
             try:
-                self.known[name] = await self.models.status(name)
+                self.known[name] = Record(await self.models.status(name))
             except JsException as error:
                 model_view.show_problem(view.sentence(error))
 
     def on_progress(self, event):
         """A transfer went on."""
         if self.moving == self.chosen and getattr(event, "phase", None):
+            event = Record(event)
             model_view.show_transfer(model_texts.transfer(event), event.loaded, event.total)
 
 

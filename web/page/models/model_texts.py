@@ -70,15 +70,14 @@ def transfer(event):
         parts.append(f"{texts.size(event.speed_bytes_per_s)} a second")
         if _number(event, "seconds_left") is not None:
             parts.append(f"{time_left(event.seconds_left)} left")
-    if event.in_memory is True:
+    if getattr(event, "in_memory", False):
         parts.append("in memory only: this device keeps no more")
     return f"{_PHASES.get(event.phase, 'Loading')}: {', '.join(parts)}"
 
 
 def _number(event, name):
-    """A field that may be missing, null or undefined, which MicroPython tells apart."""
-    value = getattr(event, name, None)
-    return value if isinstance(value, (int, float)) else None
+    """A field that may be missing or null."""
+    return getattr(event, name, None)
 
 
 def time_left(seconds):

@@ -1,0 +1,99 @@
+"""worker/protocol.py for JavaScript: ``python -m tools.protocol_types`` writes protocol.d.ts."""
+
+from __future__ import annotations
+
+import ast
+import json
+import runpy
+from collections.abc import Mapping
+from typing import Any
+
+from tools.files import write_text
+from tools.project import ROOT
+
+TARGET = ROOT / "web" / "api" / "protocol.d.ts"
+_HEAD = """\
+/**
+ * The messages between page and worker. Made from worker/protocol.py by
+ * `python -m tools.protocol_types`; do not change it by hand.
+ */
+"""
+_MESSAGES = """
+export interface Message<Kind, Payload> {{
+  v: {version};
+  id: number;
+  kind: Kind;
+  payload: Payload;
+}}
+type Messages<Payloads> = {{
+  [Kind in keyof Payloads]: Message<Kind, Payloads[Kind]>;
+}}[keyof Payloads];
+export type FromPage = Messages<Requests>;
+export type FromWorker = Messages<Events & Ends>;
+"""
+_SIMPLE = {
+    "str": "string",
+    "int": "number",
+    "float": "number",
+    "bool": "boolean",
+    "bytes": "ArrayBuffer",
+    "Any": "any",
+}
+
+
+def declarations() -> str:
+    """Return the content of web/api/protocol.d.ts."""
+    protocol = runpy.run_path(str(ROOT / "worker" / "protocol.py"))
+    requests = {**protocol["BOOT_REQUESTS"], **protocol["REQUESTS"]}
+    parts = [_HEAD]
+    for name, fields in protocol["TYPES"].items():
+        parts.append(_interface(name, fields, from_page=name in requests.values()))
+    tables = {
+        "Requests": requests,
+        "Answers": protocol["ANSWERS"],
+        "Events": protocol["EVENTS"],
+        "Ends": protocol["ENDS"],
+    }
+    parts += [_table(name, kinds) for name, kinds in tables.items()]
+    return "".join(parts) + _MESSAGES.format(version=protocol["VERSION"])
+
+
+def _interface(name: str, fields: Mapping[str, str], *, from_page: bool) -> str:
+    lines = "".join(f"  {_field(field, text, from_page)};\n" for field, text in fields.items())
+    return f"\nexport interface {name} {{\n{lines}}}\n"
+
+
+def _field(name: str, text: str, from_page: bool) -> str:
+    """Declare a field; Python's None is null on its way in, and undefined on its way out."""
+    optional = text.startswith("NotRequired[")
+    if optional:
+        text = text.removeprefix("NotRequired[").removesuffix("]")
+    if not from_page and text.endswith(" | None"):
+        optional, text = True, text.removesuffix(" | None")
+    return f"{name}{'?' if optional else ''}: {_type(ast.parse(text, mode='eval').body)}"
+
+
+def _table(name: str, kinds: Mapping[str, str]) -> str:
+    lines = "".join(
+        f'  "{kind}": {_type(ast.parse(text, mode="eval").body)};\n' for kind, text in kinds.items()
+    )
+    return f"\nexport interface {name} {{\n{lines}}}\n"
+
+
+def _type(node: Any) -> str:
+    if isinstance(node, ast.BinOp):
+        return f"{_type(node.left)} | {_type(node.right)}"
+    if isinstance(node, ast.Constant):
+        return "null" if node.value is None else json.dumps(node.value)
+    if isinstance(node, ast.Name):
+        return _SIMPLE.get(node.id, node.id)
+    kind = node.value.id
+    if kind == "dict":
+        return "Record<string, any>"
+    if kind == "list":
+        return f"{_type(node.slice)}[]"
+    return " | ".join(map(_type, getattr(node.slice, "elts", [node.slice])))  # Literal
+
+
+if __name__ == "__main__":
+    write_text(TARGET, declarations())

@@ -1,0 +1,274 @@
+/**
+ * The messages between page and worker. Made from worker/protocol.py by
+ * `python -m tools.protocol_types`; do not change it by hand.
+ */
+
+export interface Nothing {
+}
+
+export interface Init {
+  baseUrl: string;
+  numThreads: number | null;
+  hub: string | null;
+  lowMemory: boolean | null;
+  model: string;
+}
+
+export interface Caption {
+  image: ArrayBuffer;
+  model: string;
+  options: Record<string, any>;
+}
+
+export interface CaptionBatch {
+  images: ArrayBuffer[];
+  model: string;
+  options: Record<string, any>;
+}
+
+export interface Cancel {
+  id: number;
+}
+
+export interface OneModel {
+  model: string;
+}
+
+export interface ModelImport {
+  model: string;
+  files: any[];
+}
+
+export interface Failure {
+  code: string;
+  message: string;
+  detail: string;
+}
+
+export interface Progress {
+  stage: "runtime" | "model" | "image" | "encode" | "decode" | "text";
+  loaded: number;
+  total: number;
+  unit: "bytes" | "steps";
+  source?: "network" | "site" | "device";
+  phase?: "downloading" | "checking" | "waiting" | "other_tab" | "importing" | "exporting";
+  file?: string;
+  speed_bytes_per_s?: number;
+  seconds_left?: number;
+  message?: string;
+  retry_in_s?: number;
+  in_memory?: boolean;
+}
+
+export interface Steps {
+  loaded: number;
+  total: number;
+}
+
+export interface TokenInfo {
+  id: number;
+  text: string;
+  logprob: number;
+}
+
+export interface Token {
+  text: string;
+  token: TokenInfo;
+  loaded: number;
+  total: number;
+}
+
+export interface Word {
+  text: string;
+  agreement: number;
+  doubtful: boolean;
+}
+
+export interface WordAttention {
+  text: string;
+  weights: number[];
+}
+
+export interface Attention {
+  height: number;
+  width: number;
+  words: WordAttention[];
+}
+
+export interface Candidate {
+  text: string;
+  score: number;
+  tokens: TokenInfo[];
+  words: Word[];
+  attention?: Attention;
+}
+
+export interface ModelName {
+  id: string;
+  revision: string;
+}
+
+export interface Timings {
+  decode_ms: number;
+  preprocess_ms: number;
+  encode_ms: number;
+  token_ms: number[];
+}
+
+export interface ImageInfo {
+  width: number;
+  height: number;
+  format: string;
+  sha256: string;
+}
+
+export interface Keyword {
+  text: string;
+  confidence: number;
+}
+
+export interface ImageText {
+  text: string;
+  confidence: number;
+  language: "eng" | "deu" | "fra" | "spa";
+}
+
+export interface CaptionResult {
+  caption: string;
+  confidence: number;
+  flagged: boolean;
+  candidates: Candidate[];
+  model: ModelName;
+  timings: Timings;
+  image: ImageInfo;
+  kind?: "drawing" | "photograph" | "text";
+  keywords: Keyword[];
+  text?: ImageText;
+}
+
+export interface ImageEnd {
+  index: number;
+  result?: CaptionResult;
+  error?: Failure;
+}
+
+export interface Heaps {
+  model_heap_bytes: number;
+  python_heap_bytes: number;
+}
+
+export interface Memory {
+  model_heap_bytes: number;
+  python_heap_bytes: number;
+  keeps_models: boolean;
+}
+
+export interface Working {
+  patience_s: number;
+}
+
+export interface ModelStatus {
+  model: string;
+  name: string;
+  description: string;
+  repository: string;
+  revision: string;
+  licence: string;
+  source_url: string;
+  state: "builtin" | "ready" | "partial" | "absent";
+  hosted: boolean;
+  in_memory: boolean;
+  size_bytes: number;
+  stored_bytes: number;
+}
+
+export interface Storage {
+  used_bytes?: number;
+  quota_bytes?: number;
+  persisted?: boolean;
+}
+
+export interface ModelList {
+  models: ModelStatus[];
+  storage: Storage;
+}
+
+export interface ModelFile {
+  name: string;
+  blob: any;
+}
+
+export interface Diagnostics {
+  version: string;
+  pyodide: string;
+  onnxruntime_web: string;
+  cross_origin_isolated: boolean;
+  threads: number;
+  low_memory: boolean;
+  model_heap_bytes: number;
+  python_heap_bytes: number;
+  model?: string;
+  decoder?: "split" | "merged";
+  decoder_steps: number;
+  decoder_run_ms: number;
+  notes: string[];
+}
+
+export interface Requests {
+  "init": Init;
+  "ping": Nothing;
+  "caption": Caption;
+  "caption.batch": CaptionBatch;
+  "load": OneModel;
+  "model.list": Nothing;
+  "model.status": OneModel;
+  "model.download": OneModel;
+  "model.pause": OneModel;
+  "model.remove": OneModel;
+  "model.import": ModelImport;
+  "model.export": OneModel;
+  "cancel": Cancel;
+  "diagnostics": Nothing;
+}
+
+export interface Answers {
+  "init": Nothing;
+  "caption": CaptionResult;
+  "caption.batch": Nothing;
+  "load": ModelName;
+  "model.list": ModelList;
+  "model.status": ModelStatus;
+  "model.download": ModelStatus;
+  "model.pause": ModelStatus;
+  "model.remove": ModelStatus;
+  "model.import": ModelStatus;
+  "model.export": ModelFile;
+  "diagnostics": Diagnostics;
+}
+
+export interface Events {
+  "progress": Progress;
+  "token": Token;
+  "result": ImageEnd;
+  "memory": Memory;
+  "working": Working;
+  "pong": Nothing;
+}
+
+export interface Ends {
+  "done": any;
+  "error": Failure;
+  "cancelled": Failure;
+}
+
+export interface Message<Kind, Payload> {
+  v: 1;
+  id: number;
+  kind: Kind;
+  payload: Payload;
+}
+type Messages<Payloads> = {
+  [Kind in keyof Payloads]: Message<Kind, Payloads[Kind]>;
+}[keyof Payloads];
+export type FromPage = Messages<Requests>;
+export type FromWorker = Messages<Events & Ends>;
