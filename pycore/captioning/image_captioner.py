@@ -126,6 +126,7 @@ class ImageCaptioner:
         on_progress("image", 1, 1)
         kind = await self._route(image.pixels)
         if self._draws_only and kind != "drawing":
+            self._check_steering(config)
             return await self._recognize(
                 data, image, kind, config, wishes, decode_ms, on_progress, cancel
             )
@@ -137,6 +138,13 @@ class ImageCaptioner:
             on_progress=on_progress,
             cancel=cancel,
         )
+        if self._draws_only and written.flagged and not _is_steered(config):
+            # A photograph of a thing on a plain ground looks like a drawing.
+            seen = await self._recognize(
+                data, image, "photograph", config, wishes, decode_ms, on_progress, cancel
+            )
+            if not seen.flagged:
+                return seen
         return await self._add(written, data, image, kind, wishes, cancel)
 
     async def caption_batch(
@@ -181,6 +189,13 @@ class ImageCaptioner:
         height, width = self.writer.target_size or (0, 0)
         return max(height, _RECOGNITION_SIDE), max(width, _RECOGNITION_SIDE)
 
+    def _check_steering(self, config: GenerationConfig) -> None:
+        if _is_steered(config):
+            raise ConfigurationError(
+                f"{self._model.id} describes photographs in its own words: prefix and bad_words do "
+                "not work with them. Choose another model."
+            )
+
     async def _recognize(
         self,
         data: bytes,
@@ -193,11 +208,6 @@ class ImageCaptioner:
         cancel: CancelToken,
     ) -> CaptionResult:
         """Describe what the model does not know."""
-        if config.prefix_ids or config.bad_words_ids:
-            raise ConfigurationError(
-                f"{self._model.id} describes photographs in its own words: prefix and bad_words do "
-                "not work with them. Choose another model."
-            )
         on_progress("encode", 0, 1)
         began = self._clock()
         text = None
@@ -252,6 +262,10 @@ class ImageCaptioner:
             text = await self._read_text(data, wishes.text_language, cancel)
             result = replace(result, text=text)
         return result
+
+
+def _is_steered(config: GenerationConfig) -> bool:
+    return bool(config.prefix_ids or config.bad_words_ids)
 
 
 def _about_text(file_format: str, text: RecognizedText | None) -> Candidate:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from pycore.interfaces import FloatArray
 from pycore.recognition.boxes import Box
 from pycore.recognition.name_tree import CLASSES, NameTree
 
@@ -92,7 +95,7 @@ class Namer:
         self.whole, self.crops = whole, crops
         self.asked: list[Box] = []
 
-    async def __call__(self, regions: list[Box]) -> np.ndarray:
+    async def __call__(self, regions: Sequence[Box]) -> FloatArray:
         self.asked = list(regions)
         return np.stack([self.whole, *(self._crop(region) for region in regions[1:])])
 

@@ -108,6 +108,24 @@ def test_a_drawing_goes_to_the_model_and_its_caption_gives_the_keywords() -> Non
     assert Fakes("drawing").caption(keywords=False).keywords == ()
 
 
+@pytest.mark.parametrize("is_guess", [False, True])
+def test_a_guess_about_a_drawing_is_asked_for_once_more_as_a_photograph(is_guess: bool) -> None:
+    fakes = Fakes("drawing")
+    fakes.run = Run(a_cat_on_the_mat(), confidence_threshold=1.0)
+    fakes.captioner.writer = fakes.run.pipeline
+    fakes.description = Description(DESCRIPTION.sentences, DESCRIPTION.keywords, is_guess)
+    result = fakes.caption()
+    assert fakes.described
+    if is_guess:
+        assert (result.kind, result.caption, result.flagged) == (
+            "drawing",
+            "a cat on the mat.",
+            True,
+        )
+    else:
+        assert (result.kind, result.caption, result.flagged) == ("photograph", "two macaws", False)
+
+
 def test_a_photograph_is_described() -> None:
     fakes = Fakes("photograph")
     result = fakes.caption(num_beams=4, num_return_sequences=4)
