@@ -28,6 +28,7 @@ const message = () => new Promise((resolve) => {
 globalThis.promises = {
   message,
   kept: () => Promise.resolve({ size: 3 }),
+  nothing: () => Promise.resolve(undefined),
   broken: () => Promise.reject(new TypeError("no way")),
 };
 const done = new Promise((resolve) => (globalThis.promises.done = resolve));
@@ -51,6 +52,7 @@ async def work():
         await promises.broken()
     except JsException as error:
         print(error.args[1], error.args[2])
+    print("nothing", await promises.nothing())
     for _ in range(100):
         await promises.kept()
     promises.done()
@@ -75,5 +77,11 @@ def test_work_goes_on_by_promises_alone() -> None:
         check=True,
     )
     seen = json.loads(ran.stdout)
-    assert seen["told"] == ["started", "one a message", "two 3", "TypeError no way"]
+    assert seen["told"] == [
+        "started",
+        "one a message",
+        "two 3",
+        "TypeError no way",
+        "nothing None",
+    ]
     assert seen["errors"][-1] == "ValueError: reported"

@@ -46,9 +46,9 @@ def _go_on(work, resume, value):
     except Exception as error:  # noqa: BLE001 - the edge: nobody waits for this work
         sys.print_exception(error, sys.stderr)
         return
-    promise.then(
-        lambda result: _go_on(work, work.send, result),
-        lambda reason: _go_on(work, work.throw, _exception(reason)),
+    promise.then(  # MicroPython leaves out arguments that are undefined
+        lambda result=None: _go_on(work, work.send, result),
+        lambda reason=None: _go_on(work, work.throw, _exception(reason)),
     )
 
 
