@@ -5,6 +5,8 @@ MicroPython 1.27 shape the code: whole numbers from JavaScript wrap beyond 32 bi
 JavaScript function throws at once cannot be caught (a rejected promise can).
 """
 
+import gc
+
 from jsffi import JsException
 from pyscript import document, ffi, window
 from pyscript.js_modules import file_drop, shared_captioner
@@ -121,6 +123,7 @@ class App:
         """Begin anew with an empty frame."""
         self.choice += 1
         self.forget()
+        gc.collect()  # files and results are JavaScript's; it holds them until Python lets go
         view.clear_picture()
         self.enable()
         view.element("files").focus()
