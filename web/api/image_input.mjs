@@ -1,6 +1,7 @@
 // @ts-check
 /** Whatever form an image is handed in: its bytes. */
 
+import { readDataUrl } from "./data_url.mjs";
 import { SeesayError } from "./seesay_error.mjs";
 
 /**
@@ -10,9 +11,15 @@ import { SeesayError } from "./seesay_error.mjs";
  */
 export async function readImage(image, signal) {
   if (image instanceof ArrayBuffer) return image.slice(0);
+  if (ArrayBuffer.isView(image)) return bytesOf(image);
   if (image instanceof Blob) return readBlob(image);
   if (image instanceof URL || typeof image === "string") return download(image, signal);
-  throw new SeesayError("input", "An image must be a Blob, an ArrayBuffer, or a URL.");
+  throw new SeesayError("input", "An image must be a Blob, an ArrayBuffer or a view of one, or an address.");
+}
+
+/** @param {ArrayBufferView} view of a part of its buffer, which may be shared among threads */
+function bytesOf({ buffer, byteOffset, byteLength }) {
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
 }
 
 /** @param {Blob} blob */
@@ -34,6 +41,7 @@ async function download(address, signal) {
     throw new SeesayError("input", "That is not an address of an image.", String(address));
   }
   const url = new URL(address, document.baseURI);
+  if (url.protocol === "data:") return readAddressItself(url);
   /** @type {RequestInit} */
   const request = { credentials: "omit", referrerPolicy: "no-referrer", signal: signal ?? null };
   try {
@@ -44,9 +52,22 @@ async function download(address, signal) {
   } catch (error) {
     if (error instanceof SeesayError) throw error;
     if (signal?.aborted) throw signal.reason;
+    if (url.protocol === "blob:") {
+      const message =
+        "The image behind a blob: address could not be read. The address may have been revoked, or " +
+        "this page's policy forbids it (connect-src without blob:): hand in the Blob itself.";
+      throw new SeesayError("input", message, String(error));
+    }
     const message =
       `The image could not be fetched from ${url.host || url.protocol}. The connection may be ` +
       "down, or that site does not allow other pages to read its images: save it and choose the file.";
     throw new SeesayError("network", message, String(error));
   }
+}
+
+/** @param {URL} url of a data: address; the policy of a page may forbid to fetch it */
+function readAddressItself(url) {
+  const found = readDataUrl(url.href);
+  if (found) return found.bytes.buffer;
+  throw new SeesayError("input", "That data: address is damaged: its data could not be decoded.");
 }

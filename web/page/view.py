@@ -59,7 +59,7 @@ def show_picture(name, url, facts):
     """
     preview = element("preview")
     preview.hidden = not url
-    preview.alt = f"Your image: {name}"
+    preview.alt = f"Your image: {texts.isolated(name)}"
     if url:
         preview.src = url
     else:

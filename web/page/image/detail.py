@@ -36,8 +36,11 @@ class Detail:
 
     def show(self, entry):
         """Put an entry into the frame, with what came of it."""
+        if self.entry and self.entry is not entry:
+            self.entry.release()
         self.entry = entry
-        view.show_picture(entry.name, entry.picture.url if entry.picture else "", entry.facts())
+        url = entry.picture.preview() if entry.picture else ""
+        view.show_picture(entry.name, url, entry.facts())
         self.refresh()
         view.announce(texts.chosen(entry.name))
 

@@ -16,28 +16,37 @@ class Picture:
     Attributes:
         file: the JavaScript File.
         format: one of ``filetype.IMAGES``.
-        url: an object URL for the preview, or "" where the browser cannot show it.
+        is_shown: whether the browser shows it, as far as that is known.
+        url: an object URL for the preview while there is one, or "".
         width, height: in pixels; 0 while they are not known.
     """
 
     def __init__(self, file, file_format):
         self.file = file
         self.format = file_format
-        self.url = window.URL.createObjectURL(file)
+        self.is_shown = True
+        self.url = ""
         self.width = self.height = 0
 
     async def measure(self):
         """Learn the size from the browser; not every browser shows TIFF."""
-        if self.width or not self.url:
+        if self.width or not self.is_shown:
             return
         probe = document.createElement("img")
-        probe.src = self.url
+        probe.src = self.preview()
         try:
             await probe.decode()
         except JsException:  # the kind of error differs between browsers
+            self.is_shown = False
             self.release()
         else:
             self.width, self.height = probe.naturalWidth, probe.naturalHeight
+
+    def preview(self):
+        """Return an object URL for the preview, or "" where the browser cannot show it."""
+        if self.is_shown and not self.url:
+            self.url = window.URL.createObjectURL(self.file)
+        return self.url
 
     def facts(self):
         """Format, dimensions and size in one line."""
