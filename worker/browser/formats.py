@@ -9,8 +9,8 @@ from typing import Any
 
 from pycore.captioning.result import CaptionResult
 from pycore.errors import ImageTooLargeError, UnsupportedImageError
-from pycore.images.file import MAX_BYTES, MAX_PIXELS
 from pycore.images.format import REFUSALS, identify
+from pycore.images.limits import MAX_FILE_BYTES, MAX_PIXELS
 
 _MEDIA_TYPES = {"AVIF": "image/avif", "HEIC": "image/heic", "JPEG XL": "image/jxl"}
 
@@ -56,7 +56,7 @@ async def make_readable(data: bytes, decode_in_browser: DecodeInBrowser) -> Read
         UnsupportedImageError: when this browser cannot decode it either.
     """
     name = identify(data)
-    if name not in _MEDIA_TYPES or len(data) > MAX_BYTES:
+    if name not in _MEDIA_TYPES or len(data) > MAX_FILE_BYTES:
         return ReadableImage(data)
     for width, height in announced_sizes(data):
         if width * height > MAX_PIXELS:
