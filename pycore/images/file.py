@@ -16,7 +16,7 @@ from pycore.errors import BrokenImageError, ImageTooLargeError, UnsupportedImage
 from pycore.images.colour import from_png
 from pycore.images.decoded import DecodedImage, StoredImage
 from pycore.images.decoding import pillow_file
-from pycore.images.decoding.cut import NOISES, sound_rows
+from pycore.images.decoding.cut import NOISES, sound_part, sound_rows, without_gaps
 from pycore.images.decoding.damage import DamagedImageError
 from pycore.images.decoding.header import check_pixels
 from pycore.images.decoding.pillow_file import Attempt
@@ -30,6 +30,7 @@ from pycore.images.upright import read_orientation, turn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_GIF_FIRST_PASS = 8  # rows; an interlaced GIF begins with every eighth
 _LEAST_SHARE = 16
 """Of a file of which less than one part in so many is there, nothing is shown."""
 
@@ -83,6 +84,26 @@ def read_image(
         ) from error
 
 
+def from_rgba(
+    samples: bytes,
+    size: tuple[int, int],
+    file_size: tuple[int, int],
+    name: str,
+    sha256: str,
+) -> DecodedImage:
+    """Take an image that somebody else has decoded, upright and in sRGB.
+
+    Args:
+        samples: red, green, blue and alpha of each pixel.
+        size: (width, height) in pixels of that.
+        file_size: (width, height) in pixels of the image in the file.
+        name: of the file's format.
+        sha256: of the file.
+    """
+    pixels = on_ground(to_8_bits(Image.frombytes("RGBA", size, samples)))
+    return DecodedImage(pixels, *file_size, name, sha256)
+
+
 def _decode(data: bytes, name: str, attempt: Attempt) -> StoredImage:
     """Decode strictly, and where that fails again, taking what can be had."""
     if name == "PNG":
@@ -101,7 +122,10 @@ def _decode(data: bytes, name: str, attempt: Attempt) -> StoredImage:
         stored = pillow_file.load(data, name, tolerant)
     if stored.is_coarse:
         return stored
-    return replace(stored, rows=sound_rows(stored.image, _with_noise(data, name, tolerant)))
+    is_sound = sound_rows(stored.image, _with_noise(data, name, tolerant))
+    if name == "GIF" and not is_sound.all() and is_sound[::_GIF_FIRST_PASS].all():
+        return replace(stored, image=without_gaps(stored.image, is_sound), is_coarse=True)
+    return replace(stored, rows=sound_part(is_sound))
 
 
 def _with_noise(data: bytes, name: str, attempt: Attempt) -> Iterator[Image.Image]:

@@ -11,11 +11,12 @@ import random
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PIL import Image
+    from numpy.typing import NDArray
 
 NOISES = (1, 2, 3)
 """Seeds for `noise`."""
@@ -28,21 +29,40 @@ def noise(seed: int, size: int = 1 << 16) -> bytes:
     return (once * (size // len(once) + 1))[:size] if once else b""
 
 
-def sound_rows(plain: Image.Image, others: Iterable[Image.Image]) -> tuple[int, int]:
+def sound_rows(plain: Image.Image, others: Iterable[Image.Image]) -> NDArray[np.bool_]:
     """Compare what was decoded from a file as it is, and with noise behind it.
 
     Returns:
-        (first, end) of the rows that are the file's own: those above the first that differs; below
-        the last, in files that begin with the last row (BMP).
+        For each row whether it is the file's own.
     """
-    samples = np.asarray(plain).reshape(plain.height, -1)
     differs = np.zeros(plain.height, bool)
-    for other in others:
-        if other.size == plain.size and other.mode == plain.mode:
-            differs |= (np.asarray(other).reshape(plain.height, -1) != samples).any(axis=1)
-    places = np.flatnonzero(differs)
-    if not places.size:
-        return 0, plain.height
-    if places[0] == 0 and places[-1] < plain.height - 1:
-        return int(places[-1]) + 1, plain.height
-    return 0, int(places[0])
+    first: dict[str, np.ndarray] = {}
+    for image in (plain, *others):
+        samples = np.asarray(image).reshape(plain.height, -1)
+        differs |= (samples != first.setdefault(image.mode, samples)).any(axis=1)
+    return ~differs
+
+
+def sound_part(is_sound: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return (first, end) of the rows above the first that is missing.
+
+    In files that begin with the last row (BMP) these are the rows below the last that is missing.
+    """
+    missing = np.flatnonzero(~is_sound)
+    if not missing.size:
+        return 0, len(is_sound)
+    if missing[0] == 0 and missing[-1] < len(is_sound) - 1:
+        return int(missing[-1]) + 1, len(is_sound)
+    return 0, int(missing[0])
+
+
+def without_gaps(image: Image.Image, is_sound: NDArray[np.bool_]) -> Image.Image:
+    """Fill rows that are missing between others, each with the sound row above it.
+
+    Args:
+        image: of which the first row is sound.
+        is_sound: what `sound_rows` returned.
+    """
+    places = np.where(is_sound, np.arange(len(is_sound)), 0)
+    rows = np.asarray(image)[np.maximum.accumulate(places)]
+    return Image.frombytes(image.mode, image.size, rows.tobytes())

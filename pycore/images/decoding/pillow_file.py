@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import struct
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 _DEFLATE = ("tiff_adobe_deflate", "tiff_deflate")  # Pillow's names
 _MAX_PIXEL_BYTES = 8  # four samples of 16 bits
+_NOISE_BYTES = 1 << 16
+_GRAPHIC_CONTROL = b"\x21\xf9\x04"
+_EVEN = bytes(number & ~1 for number in range(256))
 _ANIMATED = ("GIF", "PNG", "WebP")
 
 
@@ -120,7 +124,11 @@ def _load_tiff(data: bytes, attempt: Attempt) -> StoredImage:
         with foreign_bytes():
             image.load()  # and turn it: Pillow does so with TIFF alone
         colours = from_profile(image.info.get("icc_profile"), image.mode)
-        return StoredImage(to_8_bits(image), *image.size, colours=colours)
+        pixels = to_8_bits(image)
+        factor = reduction(*image.size, attempt.target_size, always=colours is not None)
+        if factor > 1:
+            pixels = pixels.reduce(factor)
+        return StoredImage(pixels, *image.size, colours=colours)
 
 
 def _load_other(data: bytes, name: str, attempt: Attempt) -> StoredImage:
@@ -130,11 +138,17 @@ def _load_other(data: bytes, name: str, attempt: Attempt) -> StoredImage:
         check_memory(name, *size)
     elif name == "BMP":
         check_bmp(data)
-    with _opened(data + noise(attempt.seed) if attempt.seed else data, name) as image:
+    if attempt.seed and name == "GIF":
+        data = _without_transparency(data)
+    elif attempt.seed:
+        data += noise(attempt.seed, _missing_bytes(data) if name == "BMP" else _NOISE_BYTES)
+    with _opened(data, name) as image:
         width, height = image.size
         check_pixels(width, height, attempt.max_pixels)
         check_memory("interlaced PNG" if name == "PNG" else name, width, height)
         check_tiles(image)
+        if name == "GIF" and attempt.seed:  # noise is no LZW code: another filling tells the rest
+            image.im = Image.new(image.mode, image.size, attempt.seed).im
         covered = image.tile[0].extents if name == "GIF" and image.tile else None
         with foreign_bytes():
             image.load()
@@ -150,6 +164,22 @@ def _load_other(data: bytes, name: str, attempt: Attempt) -> StoredImage:
         if factor > 1:
             pixels = pixels.reduce(factor)
     return StoredImage(pixels, width, height, colours=colours)
+
+
+def _missing_bytes(data: bytes) -> int:
+    """Return how many bytes a cut BMP file without compression lacks, and somewhat more."""
+    width, height, _, bits = struct.unpack_from("<iiHH", data, 18)
+    return int(min(abs(width * height) * max(bits, 8) // 8 + 4 * abs(height), 1 << 29))
+
+
+def _without_transparency(data: bytes) -> bytes:
+    """Clear the flag in a GIF's first graphic control extension: the filling is our own then."""
+    place = data.find(_GRAPHIC_CONTROL)
+    if place < 0:
+        return data
+    flags_at = place + len(_GRAPHIC_CONTROL)
+    flags = data[flags_at : flags_at + 1].translate(_EVEN)
+    return data[:flags_at] + flags + data[flags_at + 1 :]
 
 
 def _only_covered(pixels: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
