@@ -14,7 +14,10 @@
 /** `"starter"` (built in), `"vit-gpt2"`, or `"owner/name@revision"` on the hub. */
 export type ModelName = string;
 
-/** An image file: its bytes in any form, or the address to fetch them from. */
+/**
+ * An image file: its bytes in any form, or the address to fetch them from. At most 256 MB and 100
+ * megapixels; what Seesay's own decoders do not read the browser is asked for.
+ */
 export type ImageInput = Blob | ArrayBuffer | URL | string;
 
 /** What is going on, and how far it has come. */
@@ -92,8 +95,20 @@ export interface CaptionResult {
     encode_ms: number;
     token_ms: number[];
   };
-  /** The image as it was handed in; sha256 is of the original bytes, in hexadecimal. */
-  image: { width: number; height: number; format: string; sha256: string };
+  /**
+   * The image as it was handed in, upright; sha256 is of the original bytes, in hexadecimal. `seen`
+   * is what the model saw of it: left, top, right and bottom as shares of width and height, 0 to 1;
+   * not all of it where part of the image is missing.
+   */
+  image: {
+    width: number;
+    height: number;
+    format: string;
+    sha256: string;
+    seen: [number, number, number, number];
+  };
+  /** What a person should know, in sentences; most often none. A cut file: part of it is missing. */
+  notes: string[];
 }
 
 /** How words are chosen: the names and meanings of Hugging Face transformers. */

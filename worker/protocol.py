@@ -102,7 +102,14 @@ Timings = TypedDict(
     },
 )
 ImageInfo = TypedDict(
-    "ImageInfo", {"width": "int", "height": "int", "format": "str", "sha256": "str"}
+    "ImageInfo",
+        {
+            "width": "int",
+            "height": "int",
+            "format": "str",
+            "sha256": "str",
+            "seen": "list[float]",
+        },
 )
 CaptionResult = TypedDict(
     "CaptionResult",

@@ -1,6 +1,6 @@
 """How large an image may be: stated here once, for the core, the JavaScript API and the page.
 
-The build writes the first two numbers into the API's limits.mjs.
+The build writes the first number into the API's limits.mjs; the worker has them all from here.
 """
 
 MAX_FILE_BYTES = 256_000_000

@@ -11,7 +11,7 @@ from pycore.images.decoding.jpeg_colour import START_OF_FRAME, jpeg_segments
 from pycore.images.format import READABLE_FORMATS
 from pycore.images.memory import decoding_bytes
 
-HEAVY_BYTES = 100_000_000
+HEAVY_BYTES = 96_000_000
 """From here on it pays to have somebody else decode an image, whose memory is given back."""
 
 
