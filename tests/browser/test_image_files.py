@@ -1,0 +1,50 @@
+"""Odd image files in a real browser: who is asked to decode them, and what a person is told."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import FIXTURES, PageFactory
+from tests.browser.page_steps import choose, drawing, file, generate
+
+FIELD = FIXTURES / "field"
+
+
+def test_the_page_asks_the_browser_and_says_what_is_missing(open_page: PageFactory) -> None:
+    page = open_page().page
+    choose(page, file("favicon.ico", drawing("ICO")))
+    expect(page.get_by_text(re.compile("^ICO, "))).to_be_visible()
+    generate(page)
+    expect(page.locator("#notes")).to_be_hidden()
+    choose(page, FIELD / "drawing.jxl")  # not in a Chromium as it comes
+    expect(page.get_by_role("alert")).to_contain_text("is a JPEG XL file, which this browser")
+    cut = drawing("BMP")
+    choose(page, file("cut.bmp", cut[: len(cut) // 2]))
+    generate(page)
+    expect(page.locator("#notes")).to_contain_text("50 % of it could be read")
+    expect(page.get_by_text(re.compile("^BMP, 320 × 240, .*, incomplete"))).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["exif6.jpg", "exif6.webp", "xmp6.jpg", "rawprofile6.png"])
+def test_the_preview_is_as_upright_as_what_the_model_sees(
+    open_page: PageFactory, name: str
+) -> None:
+    page = open_page().page
+    choose(page, FIELD / name)
+    preview = page.locator("#preview")
+    expect(preview).to_be_visible()
+    shown = preview.evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
+    decoded = page.evaluate(
+        """async () => {
+          const blob = await (await fetch(document.getElementById("preview").src)).blob();
+          const { createCaptioner } = await import("./seesay.mjs");
+          const captioner = createCaptioner();
+          const { image } = await captioner.caption(blob, { maxNewTokens: 1, numBeams: 1 });
+          captioner.close();
+          return [image.width, image.height];
+        }"""
+    )
+    assert decoded == shown
