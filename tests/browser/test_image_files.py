@@ -19,8 +19,8 @@ def test_the_page_asks_the_browser_and_says_what_is_missing(open_page: PageFacto
     expect(page.get_by_text(re.compile("^ICO, "))).to_be_visible()
     generate(page)
     expect(page.locator("#notes")).to_be_hidden()
-    choose(page, FIELD / "drawing.jxl")  # not in a Chromium as it comes
-    expect(page.get_by_role("alert")).to_contain_text("is a JPEG XL file, which this browser")
+    choose(page, file("photo.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"))
+    expect(page.get_by_role("alert")).to_contain_text("is an HEIC file, which this browser")
     cut = drawing("BMP")
     choose(page, file("cut.bmp", cut[: len(cut) // 2]))
     generate(page)

@@ -67,7 +67,7 @@ class Entry:
         """Format, dimensions and size in one line."""
         if not self.picture:
             return ""
-        is_partial = self.result and len(self.result.notes)
+        is_partial = self.result and list(self.result.notes)
         return self.picture.facts() + (texts.INCOMPLETE if is_partial else "")
 
     def finish(self, result, caption_settings, duration_ms):
