@@ -103,13 +103,13 @@ Timings = TypedDict(
 )
 ImageInfo = TypedDict(
     "ImageInfo",
-        {
-            "width": "int",
-            "height": "int",
-            "format": "str",
-            "sha256": "str",
-            "seen": "list[float]",
-        },
+    {
+        "width": "int",
+        "height": "int",
+        "format": "str",
+        "sha256": "str",
+        "seen": "list[float]",
+    },
 )
 CaptionResult = TypedDict(
     "CaptionResult",
@@ -121,6 +121,7 @@ CaptionResult = TypedDict(
         "model": "ModelName",
         "timings": "Timings",
         "image": "ImageInfo",
+        "notes": "list[str]",
     },
 )
 ImageEnd = TypedDict(
