@@ -17,7 +17,8 @@ export type ModelName = string;
 /**
  * An image file: its bytes in any form (a Uint8Array or another view means the part that it shows),
  * or the address to fetch them from. `data:` addresses are decoded without a request; `blob:`
- * addresses need a page whose policy allows them (`connect-src blob:`), as Seesay's own does.
+ * addresses need a page whose policy allows them (`connect-src blob:`), as Seesay's own does. At
+ * most 256 MB and 100 megapixels; what Seesay's own decoders do not read the browser is asked for.
  */
 export type ImageInput = Blob | ArrayBuffer | ArrayBufferView | URL | string;
 
@@ -96,8 +97,20 @@ export interface CaptionResult {
     encode_ms: number;
     token_ms: number[];
   };
-  /** The image as it was handed in; sha256 is of the original bytes, in hexadecimal. */
-  image: { width: number; height: number; format: string; sha256: string };
+  /**
+   * The image as it was handed in, upright; sha256 is of the original bytes, in hexadecimal. `seen`
+   * is what the model saw of it: left, top, right and bottom as shares of width and height, 0 to 1;
+   * not all of it where part of the image is missing.
+   */
+  image: {
+    width: number;
+    height: number;
+    format: string;
+    sha256: string;
+    seen: [number, number, number, number];
+  };
+  /** What a person should know, in sentences; most often none. A cut file: part of it is missing. */
+  notes: string[];
 }
 
 /** How words are chosen: the names and meanings of Hugging Face transformers. */

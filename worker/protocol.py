@@ -102,7 +102,14 @@ Timings = TypedDict(
     },
 )
 ImageInfo = TypedDict(
-    "ImageInfo", {"width": "int", "height": "int", "format": "str", "sha256": "str"}
+    "ImageInfo",
+    {
+        "width": "int",
+        "height": "int",
+        "format": "str",
+        "sha256": "str",
+        "seen": "list[float]",
+    },
 )
 CaptionResult = TypedDict(
     "CaptionResult",
@@ -114,6 +121,7 @@ CaptionResult = TypedDict(
         "model": "ModelName",
         "timings": "Timings",
         "image": "ImageInfo",
+        "notes": "list[str]",
     },
 )
 ImageEnd = TypedDict(

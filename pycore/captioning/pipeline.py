@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pycore.generation import GenerationConfig, Hypothesis, Partial
+    from pycore.images.decoded import DecodedImage
     from pycore.images.processor import ImageProcessor
     from pycore.interfaces import (
         CancelToken,
@@ -87,7 +88,7 @@ class ImageToText:
 
     async def __call__(
         self,
-        data: bytes,
+        image: bytes | DecodedImage,
         *,
         options: Mapping[str, Any],
         on_token: TokenCallback,
@@ -97,7 +98,7 @@ class ImageToText:
         """Caption one image.
 
         Args:
-            data: the image file.
+            image: the image file, or what was decoded of it.
             options: of generation, by name; ``bad_words`` (list of strings) and ``prefix``
                 (string) besides those in ``pycore.generation.OPTION_NAMES``.
             on_token: called after each decoder step with the caption so far and its newest token.
@@ -117,14 +118,14 @@ class ImageToText:
         config = configure(options, self.generation_config, self._tokenizer)
         cancel.raise_if_cancelled()
         on_progress("image", 0, 1)
-        image = self._prepare(data)
+        prepared = self._prepare(image)
         on_progress("image", 1, 1)
-        (result,) = await self._write([image], config, on_token, on_progress, cancel)
+        (result,) = await self._write([prepared], config, on_token, on_progress, cancel)
         return result
 
     async def caption_batch(
         self,
-        images: Sequence[bytes],
+        images: Sequence[bytes | DecodedImage],
         *,
         options: Mapping[str, Any],
         on_progress: ProgressCallback,
@@ -137,7 +138,7 @@ class ImageToText:
         of the whole batch.
 
         Args:
-            images: the image files.
+            images: the image files, or what was decoded of them.
             options: as for one image.
             on_progress: as for one image.
             cancel: as for one image; asked before each image file, too.
@@ -153,10 +154,10 @@ class ImageToText:
         config = configure(options, self.generation_config, self._tokenizer)
         ends: list[PreparedImage | InputError] = []
         on_progress("image", 0, len(images))
-        for data in images:
+        for image in images:
             cancel.raise_if_cancelled()
             try:
-                ends.append(self._prepare(data))
+                ends.append(self._prepare(image))
             except InputError as error:
                 ends.append(error)
             on_progress("image", len(ends), len(images))
@@ -165,9 +166,14 @@ class ImageToText:
         results = iter(written)
         return [end if isinstance(end, InputError) else next(results) for end in ends]
 
-    def _prepare(self, data: bytes) -> PreparedImage:
-        """Turn an image file into pixel values."""
-        return prepare_image(data, self._image_processor, self._clock)
+    @property
+    def target_size(self) -> tuple[int, int] | None:
+        """(height, width) in pixels of images for the model; see `read_image`."""
+        return self._image_processor.target_size
+
+    def _prepare(self, image: bytes | DecodedImage) -> PreparedImage:
+        """Turn an image into pixel values."""
+        return prepare_image(image, self._image_processor, self._clock)
 
     async def _write(
         self,
@@ -256,6 +262,7 @@ class ImageToText:
                 token_ms=token_ms,
             ),
             image=image.info,
+            notes=image.notes,
         )
 
     def _report_token(

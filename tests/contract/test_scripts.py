@@ -20,6 +20,9 @@ from tools import npm
         "boot_failure",
         "service_worker",
         "handed_in",
+        "heat_canvas",
+        "image_decoder",
+        "image_input",
     ],
 )
 def test_in_node(name: str) -> None:

@@ -2,6 +2,7 @@
 /** Whatever form an image is handed in: its bytes. */
 
 import { readDataUrl } from "./data_url.mjs";
+import { MAX_FILE_BYTES } from "./limits.mjs";
 import { SeesayError } from "./seesay_error.mjs";
 
 /**
@@ -24,12 +25,25 @@ function bytesOf({ buffer, byteOffset, byteLength }) {
 
 /** @param {Blob} blob */
 async function readBlob(blob) {
+  if (blob.size > MAX_FILE_BYTES) throw tooLarge(blob.size);
   try {
     return await blob.arrayBuffer();
   } catch (error) {
     const message = "That file could not be read. It may have been moved or changed; choose it again.";
     throw new SeesayError("input", message, String(error));
   }
+}
+
+/**
+ * Refused before it is read: the worker, which has the same limit, would first need it in memory.
+ *
+ * @param {number} size in bytes
+ */
+function tooLarge(size) {
+  const message =
+    `That file has ${Math.round(size / 1e6)} MB; the limit is ${Math.round(MAX_FILE_BYTES / 1e6)} MB. ` +
+    "Make it smaller and try again.";
+  return new SeesayError("image_too_large", message);
 }
 
 /**
@@ -46,7 +60,7 @@ async function download(address, signal) {
   const request = { credentials: "omit", referrerPolicy: "no-referrer", signal: signal ?? null };
   try {
     const response = await fetch(url, request);
-    if (response.ok) return await response.arrayBuffer();
+    if (response.ok) return await readBlob(await response.blob());
     const message = `The image could not be fetched: ${url.host} answered ${response.status}.`;
     throw new SeesayError("network", message, url.href);
   } catch (error) {

@@ -120,6 +120,7 @@ export interface ImageInfo {
   height: number;
   format: string;
   sha256: string;
+  seen: number[];
 }
 
 export interface CaptionResult {
@@ -130,6 +131,7 @@ export interface CaptionResult {
   model: ModelName;
   timings: Timings;
   image: ImageInfo;
+  notes: string[];
 }
 
 export interface ImageEnd {

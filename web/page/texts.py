@@ -3,8 +3,6 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
-MAX_FILE_BYTES = 100_000_000
-
 STAGES = ("runtime", "model", "image", "decode")  # in the order of the list on the page
 _STAGE_OF = {"encode": "image"}
 _DOING = {
@@ -15,7 +13,6 @@ _DOING = {
 }
 
 _INSTEAD = {
-    "HEIC": "Save it as JPG and try again.",
     "SVG": "Export it as PNG and try again.",
     "PDF": "Export the page as PNG and try again.",
     "Film": "Take a still from it and try that.",
@@ -135,14 +132,28 @@ def foreign(name, file_type):
             f"“{isolated(name)}” is not an image that Seesay can read. "
             "Try a JPG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
         )
-    what = "a film" if file_type == "Film" else f"a {file_type} file"
+    what = "a film" if file_type == "Film" else f"{_article(file_type)} {file_type} file"
     instead = _INSTEAD.get(file_type, "Save it as PNG and try again.")
     return f"“{isolated(name)}” is {what}, which Seesay cannot read. {instead}"
 
 
-def too_large(name):
+def undecodable(name, file_type):
+    """Why a file is refused that other browsers may show."""
+    return (
+        f"“{isolated(name)}” is {_article(file_type)} {file_type} file, "
+        "which this browser cannot decode. Save it as JPG and try again."
+    )
+
+
+def _article(file_type):
+    """The article before a name; those of capitals are read letter by letter."""
+    is_spelt = file_type.isupper()
+    return "an" if file_type[0] in ("AEFHILMNORSX" if is_spelt else "AEIOU") else "a"
+
+
+def too_large(name, limit_bytes):
     """Why a file is refused for its size."""
-    limit = size(MAX_FILE_BYTES)
+    limit = size(limit_bytes)
     return f"“{isolated(name)}” is larger than the limit of {limit}. Make it smaller and try again."
 
 
@@ -191,6 +202,7 @@ def peak_memory(model_bytes, python_bytes):
     )
 
 
+INCOMPLETE = ", incomplete"
 COPIED = "Copied"
 NOT_COPIED = "This browser did not allow it. The caption is selected: press Ctrl+C (⌘C on a Mac)."
 NO_PREVIEW = "No preview in this browser"

@@ -13,7 +13,7 @@ from pycore.errors import ProtocolError
 from pycore.interfaces import Stage
 from pycore.models.catalogue import STARTER_ID
 from worker import protocol
-from worker.browser.formats import make_readable
+from worker.browser.image_reader import read_anyhow
 from worker.captioner.batch import CaptionBatch
 from worker.captioner.jobs import Job, Jobs, Payload, failure
 from worker.captioner.model_requests import ModelRequests
@@ -95,15 +95,17 @@ class CaptionService:
             }
             job.send_token({"text": text, "token": newest, **steps})
 
-        image = await make_readable(payload["image"], self._decode_in_browser)
+        job.report_steps("image", 0, 1)
+        size = model.pipeline.target_size
+        image = await read_anyhow(payload["image"], size, self._decode_in_browser)
         result = await model.pipeline(
-            image.data,
+            image,
             options=payload["options"],
             on_token=on_token,
             on_progress=on_progress,
             cancel=job.stop,
         )
-        return cast("protocol.CaptionResult", image.name_original(result).to_dict())
+        return cast("protocol.CaptionResult", result.to_dict())
 
     async def _caption_batch(self, job: Job, payload: protocol.CaptionBatch) -> protocol.Nothing:
         model = await self._load(payload["model"], job)
@@ -116,8 +118,11 @@ class CaptionService:
         await batch.run(payload["images"], payload["options"])
         return {}
 
-    async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
-        return await self._bridge.browserDecoder.toPng(to_js(data), media_type, max_pixels)
+    async def _decode_in_browser(
+        self, data: bytes, media_type: str, max_pixels: int, width: int, height: int
+    ) -> Any:
+        decoder = self._bridge.browserDecoder
+        return await decoder.decode(to_js(data), media_type, max_pixels, width, height)
 
     async def _load_only(self, job: Job, payload: protocol.OneModel) -> protocol.ModelName:
         entry = (await self._load(payload["model"], job)).entry

@@ -525,7 +525,8 @@ def test_quota_runs_from_memory_and_says_so() -> None:
     status = world.download()
     assert (status.state, status.in_memory) == ("ready", True)
     assert world.progress[-1].in_memory
-    assert world.store.keeps_in_memory, "or else the worker would be replaced when it has grown"
+    kept = world.store.keeps_in_memory
+    assert kept, "or else the worker would be replaced when it has grown"
     world.assert_ready()
     world.reopen()
     assert not world.store.keeps_in_memory

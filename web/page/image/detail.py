@@ -71,7 +71,9 @@ class Detail:
             texts.took(entry.duration_ms, self.models.name(model)),
         )
         view.show_sureness(entry.confidence, entry.sureness)
+        view.show_notes(list(entry.result.notes))
         self.show_suggested_model()
+        self.heat.seen = entry.result.image.seen
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
         self.heat.show(entry.caption)

@@ -82,7 +82,10 @@ class Entry:
 
     def facts(self):
         """Format, dimensions and size in one line."""
-        return self.picture.facts() if self.picture else ""
+        if not self.picture:
+            return ""
+        is_partial = self.result and list(self.result.notes)
+        return self.picture.facts() + (texts.INCOMPLETE if is_partial else "")
 
     def finish(self, result, caption_settings, duration_ms):
         """There is a caption."""

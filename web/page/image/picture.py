@@ -5,6 +5,7 @@ Runs in MicroPython.
 
 from jsffi import JsException
 from pyscript import document, window
+from pyscript.js_modules import limits
 
 from page import texts
 from page.image import filetype
@@ -15,7 +16,7 @@ class Picture:
 
     Attributes:
         file: the JavaScript File.
-        format: one of ``filetype.IMAGES``.
+        format: one of ``filetype.IMAGES`` or ``filetype.BROWSER_IMAGES``.
         is_shown: whether the browser shows it, as far as that is known.
         url: an object URL for the preview while there is one, or "".
         width, height: in pixels; 0 while they are not known.
@@ -62,8 +63,8 @@ class Picture:
 async def open_picture(file):
     """Look at the first bytes of a JavaScript File; return (picture, "") or (None, why not)."""
     # Not by comparing file.size, which wraps beyond 2 GiB.
-    if file.slice(texts.MAX_FILE_BYTES).size:
-        return None, texts.too_large(file.name)
+    if file.slice(limits.MAX_FILE_BYTES).size:
+        return None, texts.too_large(file.name, limits.MAX_FILE_BYTES)
     try:
         head = await file.slice(0, filetype.HEAD_BYTES).arrayBuffer()
     except JsException:  # NotFoundError or NotReadableError: a folder, or gone
@@ -72,9 +73,14 @@ async def open_picture(file):
     if not head:
         return None, texts.empty(file.name)
     kind = filetype.file_type(head)
-    if kind not in filetype.IMAGES:
+    if kind not in filetype.IMAGES and kind not in filetype.BROWSER_IMAGES:
         return None, texts.foreign(file.name, kind)
-    return Picture(file, kind), ""
+    picture = Picture(file, kind)
+    if kind in filetype.BROWSER_IMAGES:
+        await picture.measure()
+        if not picture.width:
+            return None, texts.undecodable(file.name, kind)
+    return picture, ""
 
 
 async def is_image(file):
