@@ -43,7 +43,7 @@ class Script:
 SCRIPTS = (
     Script(
         "bench",
-        "measure Seesay against Transformers.js; or: bench parity | startup | download | batch",
+        "measure against Transformers.js; or: bench parity | startup | download | batch | list",
         "tests.bench.run",
     ),
     Script("evaluate", "score the starter on drawings and photographs", "models.evaluate"),

@@ -17,7 +17,8 @@ def content_security_policy(hub: str | None, *, in_page: bool = False) -> str:
         hub: address of a mirror of the hub that the app may ask as well, or None.
         in_page: for a ``<meta>`` element, where ``frame-ancestors`` is not allowed.
     """
-    connect = " ".join(("'self'", *HUB_SOURCES, *([hub_origin(hub)] if hub else [])))
+    # blob: is what the page itself made; such addresses lead nowhere else.
+    connect = " ".join(("'self'", "blob:", *HUB_SOURCES, *([hub_origin(hub)] if hub else [])))
     directives = [
         "default-src 'self'",
         "script-src 'self' 'wasm-unsafe-eval'",

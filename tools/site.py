@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from pycore.images.limits import MAX_FILE_BYTES
 from pycore.models.catalogue import STARTER_BASE_URL as STARTER
 from tools import (
     bytecode,
@@ -142,6 +143,9 @@ def _copy_page(site: Path) -> None:
             copy(source, site / source.relative_to(ROOT))
     # At the root, because a service worker controls only what lies beside or below it.
     copy(ROOT / "worker" / "service" / SERVICE_WORKER, site / SERVICE_WORKER)
+    limits = site / "api" / "limits.mjs"
+    text = limits.read_text(encoding="utf-8")
+    write_text(limits, text.replace("__SEESAY_MAX_FILE_BYTES__", str(MAX_FILE_BYTES)))
 
 
 def _substitute(path: Path, hub: str | None, build: str, assets: str = "") -> None:

@@ -102,7 +102,14 @@ Timings = TypedDict(
     },
 )
 ImageInfo = TypedDict(
-    "ImageInfo", {"width": "int", "height": "int", "format": "str", "sha256": "str"}
+    "ImageInfo",
+    {
+        "width": "int",
+        "height": "int",
+        "format": "str",
+        "sha256": "str",
+        "seen": "list[float]",
+    },
 )
 Keyword = TypedDict("Keyword", {"text": "str", "confidence": "float"})
 ImageText = TypedDict(
@@ -123,6 +130,7 @@ CaptionResult = TypedDict(
         "model": "ModelName",
         "timings": "Timings",
         "image": "ImageInfo",
+        "notes": "list[str]",
         "kind": "NotRequired[Literal['drawing', 'photograph', 'text']]",
         "keywords": "list[Keyword]",
         "text": "NotRequired[ImageText]",

@@ -19,7 +19,6 @@ from pycore.captioning.text_in_image import RecognizedText, short_text
 from pycore.captioning.wishes import Wishes, take_wishes
 from pycore.captioning.word_agreement import mark_words
 from pycore.errors import ConfigurationError, InputError
-from pycore.images.file import read_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from pycore.captioning.pipeline import ImageToText, TokenCallback
     from pycore.captioning.result import ModelInfo
     from pycore.generation import GenerationConfig
-    from pycore.images.file import DecodedImage
+    from pycore.images.decoded import DecodedImage
     from pycore.interfaces import CancelToken, ProgressCallback
     from pycore.recognition.keywords import Keyword
     from pycore.recognition.recognizer import Recognizer
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
 
     Route = Callable[[Image.Image], Awaitable[Kind]]
     OpenRecognizer = Callable[[], Awaitable[Recognizer]]
-    ReadText = Callable[[bytes, str, CancelToken], Awaitable[RecognizedText | None]]
-    """Reads the words in an image file in a language; None where reading cannot be had now."""
+    ReadText = Callable[[DecodedImage, str], Awaitable[RecognizedText | None]]
+    """Reads the words in an image in a language; None where reading cannot be had now."""
 
 _RECOGNITION_SIDE = 512
 """In pixels: pictures are decoded at least so large for the recognizer, and for the router."""
@@ -86,7 +85,7 @@ class ImageCaptioner:
 
     async def __call__(
         self,
-        data: bytes,
+        image: DecodedImage,
         *,
         options: Mapping[str, Any],
         on_token: TokenCallback,
@@ -96,7 +95,7 @@ class ImageCaptioner:
         """Caption one image; see ``ImageToText``.
 
         Args:
-            data: the image file.
+            image: decoded at ``target_size``.
             options: of generation, and those of ``Wishes``.
             on_token: as there; not called where nothing is written token by token.
             on_progress: as there.
@@ -112,44 +111,34 @@ class ImageCaptioner:
         config = self.writer.configure(generation)
         if not self._looks(wishes):
             return await self.writer(
-                data,
+                image,
                 options=generation,
                 on_token=on_token,
                 on_progress=on_progress,
                 cancel=cancel,
             )
         cancel.raise_if_cancelled()
-        on_progress("image", 0, 1)
-        began = self._clock()
-        image = read_image(data, target_size=self._target_size())
-        decode_ms = 1e3 * (self._clock() - began)
-        on_progress("image", 1, 1)
         kind = await self._route(image.pixels)
         if self._draws_only and kind != "drawing":
             self._check_steering(config)
-            return await self._recognize(
-                data, image, kind, config, wishes, decode_ms, on_progress, cancel
-            )
-        (written,) = await self.writer.caption_decoded(
-            [image],
-            config,
-            decode_ms=decode_ms,
+            return await self._recognize(image, kind, config, wishes, on_progress, cancel)
+        written = await self.writer(
+            image,
+            options=generation,
             on_token=on_token,
             on_progress=on_progress,
             cancel=cancel,
         )
         if self._draws_only and written.flagged and not _is_steered(config):
             # A photograph of a thing on a plain ground looks like a drawing.
-            seen = await self._recognize(
-                data, image, "photograph", config, wishes, decode_ms, on_progress, cancel
-            )
+            seen = await self._recognize(image, "photograph", config, wishes, on_progress, cancel)
             if not seen.flagged:
                 return seen
-        return await self._add(written, data, image, kind, wishes, cancel)
+        return await self._add(written, image, kind, wishes, cancel)
 
     async def caption_batch(
         self,
-        images: Sequence[bytes],
+        images: Sequence[DecodedImage],
         *,
         options: Mapping[str, Any],
         on_progress: ProgressCallback,
@@ -166,11 +155,11 @@ class ImageCaptioner:
                 images, options=generation, on_progress=on_progress, cancel=cancel
             )
         ends: list[CaptionResult | InputError] = []
-        for data in images:
+        for image in images:
             try:
                 ends.append(
                     await self(
-                        data,
+                        image,
                         options=options,
                         on_token=lambda _text, _token: None,
                         on_progress=on_progress,
@@ -185,7 +174,14 @@ class ImageCaptioner:
         """Whether the image is more than input of the model."""
         return self._draws_only or bool(wishes.keywords) or bool(wishes.text)
 
-    def _target_size(self) -> tuple[int, int]:
+    def target_size(self, options: Mapping[str, Any]) -> tuple[int, int] | None:
+        """(height, width) in pixels at which images are to be decoded for a call; see read_image.
+
+        Raises:
+            ConfigurationError: when an option cannot be honoured.
+        """
+        if not self._looks(take_wishes(options)[1]):
+            return self.writer.target_size
         height, width = self.writer.target_size or (0, 0)
         return max(height, _RECOGNITION_SIDE), max(width, _RECOGNITION_SIDE)
 
@@ -198,12 +194,10 @@ class ImageCaptioner:
 
     async def _recognize(
         self,
-        data: bytes,
         image: DecodedImage,
         kind: Kind,
         config: GenerationConfig,
         wishes: Wishes,
-        decode_ms: float,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> CaptionResult:
@@ -212,7 +206,7 @@ class ImageCaptioner:
         began = self._clock()
         text = None
         if wishes.text or (kind == "text" and wishes.text is not False):
-            text = await self._read_text(data, wishes.text_language, cancel)
+            text = await self._read_text(image, wishes.text_language)
         candidates: tuple[Candidate, ...]
         keywords: tuple[Keyword, ...] = ()
         if kind == "text" and (text is None or text.text):
@@ -235,8 +229,9 @@ class ImageCaptioner:
             flagged=is_guess,
             candidates=candidates,
             model=self._model,
-            timings=Timings(decode_ms, 0.0, 1e3 * (self._clock() - began), ()),
+            timings=Timings(image.decode_ms, 0.0, 1e3 * (self._clock() - began), ()),
             image=image_info(image),
+            notes=image.notes,
             kind=kind,
             keywords=keywords,
             text=text,
@@ -245,7 +240,6 @@ class ImageCaptioner:
     async def _add(
         self,
         written: CaptionResult,
-        data: bytes,
         image: DecodedImage,
         kind: Kind,
         wishes: Wishes,
@@ -259,7 +253,7 @@ class ImageCaptioner:
             said = await (await self._open_recognizer()).describe(image.pixels, cancel)
             result = replace(result, keywords=said.keywords)
         if wishes.text:
-            text = await self._read_text(data, wishes.text_language, cancel)
+            text = await self._read_text(image, wishes.text_language)
             result = replace(result, text=text)
         return result
 

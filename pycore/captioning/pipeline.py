@@ -12,7 +12,7 @@ import numpy as np
 
 from pycore.captioning.attention_map import decoder_inputs, map_words
 from pycore.captioning.options import configure
-from pycore.captioning.prepared_image import PreparedImage, prepare_decoded, prepare_image
+from pycore.captioning.prepared_image import PreparedImage, prepare_image
 from pycore.captioning.result import (
     Candidate,
     CaptionResult,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pycore.generation import GenerationConfig, Hypothesis, Partial
-    from pycore.images.file import DecodedImage
+    from pycore.images.decoded import DecodedImage
     from pycore.images.processor import ImageProcessor
     from pycore.interfaces import (
         CancelToken,
@@ -88,7 +88,7 @@ class ImageToText:
 
     async def __call__(
         self,
-        data: bytes,
+        image: bytes | DecodedImage,
         *,
         options: Mapping[str, Any],
         on_token: TokenCallback,
@@ -98,7 +98,7 @@ class ImageToText:
         """Caption one image.
 
         Args:
-            data: the image file.
+            image: the image file, or what was decoded of it.
             options: of generation, by name; ``bad_words`` (list of strings) and ``prefix``
                 (string) besides those in ``pycore.generation.OPTION_NAMES``.
             on_token: called after each decoder step with the caption so far and its newest token.
@@ -118,57 +118,14 @@ class ImageToText:
         config = configure(options, self.generation_config, self._tokenizer)
         cancel.raise_if_cancelled()
         on_progress("image", 0, 1)
-        image = self._prepare(data)
+        prepared = self._prepare(image)
         on_progress("image", 1, 1)
-        (result,) = await self._write([image], config, on_token, on_progress, cancel)
+        (result,) = await self._write([prepared], config, on_token, on_progress, cancel)
         return result
-
-    @property
-    def target_size(self) -> tuple[int, int] | None:
-        """(height, width) in pixels that images are resized to; None where they keep theirs."""
-        return self._image_processor.target_size
-
-    def configure(self, options: Mapping[str, Any]) -> GenerationConfig:
-        """Check a call's options, before any work is done.
-
-        Raises:
-            ConfigurationError: when one cannot be honoured.
-        """
-        return configure(options, self.generation_config, self._tokenizer)
-
-    async def caption_decoded(
-        self,
-        images: Sequence[DecodedImage],
-        config: GenerationConfig,
-        *,
-        decode_ms: float,
-        on_token: TokenCallback | None,
-        on_progress: ProgressCallback,
-        cancel: CancelToken,
-    ) -> list[CaptionResult]:
-        """Caption images that are decoded already; see ``caption_batch``.
-
-        Args:
-            images: at least as large as ``target_size`` asks for.
-            config: from ``configure``.
-            decode_ms: what decoding one of them took.
-            on_token: as for one image; None with several.
-            on_progress: as for one image.
-            cancel: as for one image.
-
-        Raises:
-            InferenceError: when the model fails.
-            CancelledError: when stopped.
-        """
-        prepared = [
-            prepare_decoded(image, self._image_processor, self._clock, decode_ms)
-            for image in images
-        ]
-        return await self._write(prepared, config, on_token, on_progress, cancel)
 
     async def caption_batch(
         self,
-        images: Sequence[bytes],
+        images: Sequence[bytes | DecodedImage],
         *,
         options: Mapping[str, Any],
         on_progress: ProgressCallback,
@@ -181,7 +138,7 @@ class ImageToText:
         of the whole batch.
 
         Args:
-            images: the image files.
+            images: the image files, or what was decoded of them.
             options: as for one image.
             on_progress: as for one image.
             cancel: as for one image; asked before each image file, too.
@@ -197,10 +154,10 @@ class ImageToText:
         config = configure(options, self.generation_config, self._tokenizer)
         ends: list[PreparedImage | InputError] = []
         on_progress("image", 0, len(images))
-        for data in images:
+        for image in images:
             cancel.raise_if_cancelled()
             try:
-                ends.append(self._prepare(data))
+                ends.append(self._prepare(image))
             except InputError as error:
                 ends.append(error)
             on_progress("image", len(ends), len(images))
@@ -209,9 +166,22 @@ class ImageToText:
         results = iter(written)
         return [end if isinstance(end, InputError) else next(results) for end in ends]
 
-    def _prepare(self, data: bytes) -> PreparedImage:
-        """Turn an image file into pixel values."""
-        return prepare_image(data, self._image_processor, self._clock)
+    @property
+    def target_size(self) -> tuple[int, int] | None:
+        """(height, width) in pixels of images for the model; see `read_image`."""
+        return self._image_processor.target_size
+
+    def configure(self, options: Mapping[str, Any]) -> GenerationConfig:
+        """Check a call's options, before any work is done.
+
+        Raises:
+            ConfigurationError: when one cannot be honoured.
+        """
+        return configure(options, self.generation_config, self._tokenizer)
+
+    def _prepare(self, image: bytes | DecodedImage) -> PreparedImage:
+        """Turn an image into pixel values."""
+        return prepare_image(image, self._image_processor, self._clock)
 
     async def _write(
         self,
@@ -300,6 +270,7 @@ class ImageToText:
                 token_ms=token_ms,
             ),
             image=image.info,
+            notes=image.notes,
         )
 
     def _report_token(

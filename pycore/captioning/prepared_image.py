@@ -11,7 +11,7 @@ from pycore.images.file import read_image
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pycore.images.file import DecodedImage
+    from pycore.images.decoded import DecodedImage
     from pycore.images.processor import ImageProcessor
     from pycore.interfaces import FloatArray
 
@@ -23,23 +23,25 @@ class PreparedImage:
     Attributes:
         pixel_values: float32 of shape (1, 3, height, width).
         info: about the file.
+        notes: what a person should know about it.
         decode_ms: time taken to decode it.
         preprocess_ms: time taken to make the pixel values.
     """
 
     pixel_values: FloatArray
     info: ImageInfo
+    notes: tuple[str, ...]
     decode_ms: float
     preprocess_ms: float
 
 
 def prepare_image(
-    data: bytes, image_processor: ImageProcessor, clock: Callable[[], float]
+    image: bytes | DecodedImage, image_processor: ImageProcessor, clock: Callable[[], float]
 ) -> PreparedImage:
-    """Decode an image file and make its pixel values.
+    """Decode an image file, where nobody has, and make its pixel values.
 
     Args:
-        data: the file.
+        image: the file, or what was decoded of it.
         image_processor: of the model.
         clock: the time in seconds, from any origin.
 
@@ -47,34 +49,19 @@ def prepare_image(
         InputError: when the image cannot be used.
     """
     began = clock()
-    image = read_image(data, target_size=image_processor.target_size)
-    return prepare_decoded(image, image_processor, clock, 1e3 * (clock() - began))
-
-
-def prepare_decoded(
-    image: DecodedImage,
-    image_processor: ImageProcessor,
-    clock: Callable[[], float],
-    decode_ms: float,
-) -> PreparedImage:
-    """Make the pixel values of a decoded image.
-
-    Args:
-        image: the image.
-        image_processor: of the model.
-        clock: the time in seconds, from any origin.
-        decode_ms: what decoding it took.
-    """
-    began = clock()
+    if isinstance(image, bytes):
+        image = read_image(image, target_size=image_processor.target_size)
+    decoded = clock()
     pixel_values = image_processor(image.pixels)
     return PreparedImage(
         pixel_values=pixel_values,
         info=image_info(image),
-        decode_ms=decode_ms,
-        preprocess_ms=1e3 * (clock() - began),
+        notes=image.notes,
+        decode_ms=image.decode_ms or 1e3 * (decoded - began),
+        preprocess_ms=1e3 * (clock() - decoded),
     )
 
 
 def image_info(image: DecodedImage) -> ImageInfo:
-    """Say what file an image is from."""
-    return ImageInfo(image.width, image.height, image.format, image.sha256)
+    """Say what file an image is from, and which part of it was seen."""
+    return ImageInfo(image.width, image.height, image.format, image.sha256, image.seen)

@@ -71,12 +71,22 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """The image file: its size in pixels as shown upright, and the hash of its bytes."""
+    """The image file.
+
+    Attributes:
+        width: in pixels, as shown upright.
+        height: in pixels, as shown upright.
+        format: its name.
+        sha256: the hash of its bytes.
+        seen: (left, top, right, bottom) of what the model saw, as shares of width and height, 0 to
+            1: not all of it where part of the image is missing.
+    """
 
     width: int
     height: int
     format: str
     sha256: str
+    seen: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,8 @@ class CaptionResult:
         model: which model wrote it.
         timings: in milliseconds.
         image: the image file.
+        notes: sentences about what a person should know, most often none: part of the image is
+            missing, for example.
         kind: what sort of picture it was taken for; None where nobody looked.
         keywords: specific to general; empty where none were asked for or found.
         text: the words in the picture; None where nobody read, or reading was not to be had.
@@ -103,6 +115,7 @@ class CaptionResult:
     model: ModelInfo
     timings: Timings
     image: ImageInfo
+    notes: tuple[str, ...] = ()
     kind: Kind | None = None
     keywords: tuple[Keyword, ...] = ()
     text: RecognizedText | None = None

@@ -1,115 +1,59 @@
-"""Image files, as bytes, to upright RGB pixels.
+"""Image files, as bytes, to upright RGB pixels: where foreign bytes come in.
 
-The only place where foreign bytes meet Pillow. Every exception of Pillow's is mapped here, and no
-setting of Pillow's is left changed.
+Whatever cannot be decoded ends here as a `SeesayError`; what our own code gets wrong does not, and
+no setting of Pillow's is left changed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import io
-import struct
-import warnings
-import zlib
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageChops, ImageFile
+from PIL import Image
 
 from pycore.errors import BrokenImageError, ImageTooLargeError, UnsupportedImageError
+from pycore.images.colour import from_png
+from pycore.images.decoded import DecodedImage, StoredImage
+from pycore.images.decoding import pillow_file
+from pycore.images.decoding.cut import NOISES, sound_part, sound_rows, without_gaps
+from pycore.images.decoding.damage import DamagedImageError
+from pycore.images.decoding.header import check_pixels
+from pycore.images.decoding.pillow_file import Attempt
+from pycore.images.decoding.png import PngFile, bands, read_png, without_metadata
 from pycore.images.format import READABLE_FORMATS, REFUSALS, identify
-from pycore.images.header import (
-    check_pixels,
-    check_tiff,
-    check_tiles,
-    megapixels,
-    webp_size,
-)
-from pycore.images.jpeg_colour import JpegColour, restore, take_transform
-from pycore.images.pixels import to_rgb
-from pycore.images.tiff_deflate import inflate
+from pycore.images.limits import MAX_FILE_BYTES, MAX_PIXELS
+from pycore.images.memory import check_memory, reduction
+from pycore.images.pixels import on_ground, to_8_bits
+from pycore.images.upright import read_orientation, turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-MAX_PIXELS = 100_000_000
-MAX_BYTES = 256 * 1024 * 1024
-
-_TAG_ORIENTATION = 274
-_DEFLATE = ("tiff_adobe_deflate", "tiff_deflate")  # Pillow's names
-_MAX_PIXEL_BYTES = 8  # four samples of 16 bits
-
-_TRANSPOSES = {
-    # Source: Exif 2.32, tag 0x0112. Not ImageOps.exif_transpose: that one also rewrites the
-    # metadata, and fails where only the metadata is broken.
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_QUARTER_TURNS = (5, 6, 7, 8)
-
-# What Pillow's readers raise on bytes that are not what they seem; found by fuzzing.
-_PILLOW_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedImage:
-    """An image file, decoded.
-
-    Attributes:
-        pixels: upright, mode RGB. Smaller than the file's own size where a JPEG was decoded at a
-            fraction of it.
-        width: of the upright image in the file, in pixels.
-        height: of the upright image in the file, in pixels.
-        format: one of `pycore.images.format.READABLE_FORMATS`.
-        sha256: of the file's bytes, 64 hexadecimal digits.
-    """
-
-    pixels: Image.Image
-    width: int
-    height: int
-    format: str
-    sha256: str
+_GIF_FIRST_PASS = 8  # rows; an interlaced GIF begins with every eighth
+_LEAST_SHARE = 16
+"""Of a file of which less than one part in so many is there, nothing is shown."""
 
 
 def read_image(
     data: bytes,
     *,
     max_pixels: int = MAX_PIXELS,
-    max_bytes: int = MAX_BYTES,
+    max_bytes: int = MAX_FILE_BYTES,
     target_size: tuple[int, int] | None = None,
     sha256: str | None = None,
 ) -> DecodedImage:
-    """Decode an image file, of several frames the first.
+    """Decode an image file, of several frames the first that shows something.
 
-    The number of pixels is checked before anything is decoded. A file that ends early is shown as
-    far as it goes, as browsers do, unless less than a sixteenth of it is there.
+    The number of pixels is checked before anything is decoded. Of a file that ends early, or is
+    damaged in the middle, the part is given that is there, unless that is less than a sixteenth.
 
     Args:
         data: the whole file.
         max_pixels: most pixels (width times height) that are accepted.
         max_bytes: most bytes that are accepted.
-        target_size: (height, width) in pixels that the image will be resized to. A JPEG is then
-            decoded at the smallest size that is at least twice that.
+        target_size: (height, width) in pixels that the image will be resized to. Large images, and
+            every JPEG, are then decoded at the smallest size that is at least twice that.
         sha256: the hash of ``data``, where the caller knows it already.
 
     Raises:
@@ -126,157 +70,175 @@ def read_image(
     if name not in READABLE_FORMATS:
         raise UnsupportedImageError(REFUSALS[name], detail=f"identified as {name}")
     try:
-        pixels, (width, height) = _decode(data, name, max_pixels, target_size)
+        stored = _decode(data, name, Attempt(max_pixels, target_size))
+        return _finish(stored, name, sha256 or hashlib.sha256(data).hexdigest(), target_size)
+    except DamagedImageError as error:
+        raise BrokenImageError(
+            f"That {name} file is damaged or incomplete, and no image could be read from it. "
+            "Try another copy.",
+            detail=str(error),
+        ) from error
     except MemoryError as error:
         raise ImageTooLargeError(
             "That image needs more memory than there is. Make it smaller and try again."
         ) from error
-    digest = sha256 if sha256 is not None else hashlib.sha256(data).hexdigest()
-    return DecodedImage(pixels, width, height, name, digest)
 
 
-def _decode(
-    data: bytes, name: str, max_pixels: int, target_size: tuple[int, int] | None
-) -> tuple[Image.Image, tuple[int, int]]:
-    """Decode strictly, and where that fails again, taking what can be had.
+def from_rgba(
+    samples: bytes,
+    size: tuple[int, int],
+    file_size: tuple[int, int],
+    name: str,
+    sha256: str,
+) -> DecodedImage:
+    """Take an image that somebody else has decoded, upright and in sRGB.
 
-    Returns:
-        The upright RGB image and the (width, height) of the upright original.
+    Args:
+        samples: red, green, blue and alpha of each pixel.
+        size: (width, height) in pixels of that.
+        file_size: (width, height) in pixels of the image in the file.
+        name: of the file's format.
+        sha256: of the file.
     """
+    pixels = on_ground(to_8_bits(Image.frombytes("RGBA", size, samples)))
+    return DecodedImage(pixels, *file_size, name, sha256)
+
+
+def _decode(data: bytes, name: str, attempt: Attempt) -> StoredImage:
+    """Decode strictly, and where that fails again, taking what can be had."""
+    if name == "PNG":
+        return _decode_png(data, attempt)
     try:
-        with _pillow_settings(max_pixels, tolerant=False):
-            return _load(data, name, max_pixels, target_size)
-    except _PILLOW_ERRORS as error:
-        failure = error
-    attempts = [data]
-    if name == "JPEG":  # broken metadata can stop Pillow
-        attempts.append(data.replace(b"Exif\x00\x00", b"Exif\x00\xff"))
-    for attempt in attempts:
+        return replace(pillow_file.load(data, name, attempt), is_coarse=False)
+    except DamagedImageError:
+        pass
+    tolerant = replace(attempt, is_tolerant=True)
+    try:
+        stored = pillow_file.load(data, name, tolerant)
+    except DamagedImageError:
+        if name != "JPEG":
+            raise
+        data = data.replace(b"Exif\x00\x00", b"Exif\x00\xff")  # broken metadata can stop Pillow
+        stored = pillow_file.load(data, name, tolerant)
+    if stored.is_coarse:
+        return stored
+    is_sound = sound_rows(stored.image, _with_noise(data, name, tolerant))
+    if name == "GIF" and not is_sound.all() and is_sound[::_GIF_FIRST_PASS].all():
+        return replace(stored, image=without_gaps(stored.image, is_sound), is_coarse=True)
+    return replace(stored, rows=sound_part(is_sound))
+
+
+def _with_noise(data: bytes, name: str, attempt: Attempt) -> Iterator[Image.Image]:
+    """Decode a cut file with different noise behind it; what fails altogether says nothing."""
+    for seed in NOISES:
         try:
-            with _pillow_settings(max_pixels, tolerant=True):
-                pixels, size = _load(attempt, name, max_pixels, target_size)
-        except _PILLOW_ERRORS as error:
-            failure = error
-        else:
-            if _decoded_rows(pixels) > pixels.height // 16:
-                return pixels, size
-    raise BrokenImageError(
-        f"That {name} file is damaged or incomplete, and no image could be read from it. "
-        "Try another copy.",
-        detail=f"{type(failure).__name__}: {failure}",
-    ) from failure
+            yield pillow_file.load(data, name, replace(attempt, seed=seed)).image
+        except DamagedImageError:
+            continue
 
 
-def _load(
-    data: bytes, name: str, max_pixels: int, target_size: tuple[int, int] | None
-) -> tuple[Image.Image, tuple[int, int]]:
-    """Do the work of `_decode` under the settings of the moment; raises Pillow's errors too."""
-    colour = JpegColour.PLAIN
-    if name == "WebP":
-        check_pixels(*webp_size(data), max_pixels)
-    elif name == "JPEG":
-        data, colour = take_transform(data)
-    with _reader(name)(io.BytesIO(data)) as image:
-        check_pixels(*image.size, max_pixels)
-        if name == "TIFF":
-            check_tiff(image, max_pixels)
-            if image.info["compression"] in _DEFLATE:
-                max_bytes = _MAX_PIXEL_BYTES * max_pixels
-                data = inflate(data, max_bytes, tolerant=ImageFile.LOAD_TRUNCATED_IMAGES)
-                return _load(data, name, max_pixels, target_size)
-        elif name == "JPEG" and image.fp is not None and image.fp.tell() >= len(data):
-            raise OSError("the file ends before its first scan")
-        check_tiles(image)
-        orientation = 1 if name == "TIFF" else _orientation(image)  # Pillow turns TIFF itself
-        turned = orientation in _QUARTER_TURNS
-        width, height = image.size
-        if target_size is not None:
-            target_height, target_width = target_size[::-1] if turned else target_size
-            box = (2 * target_width, 2 * target_height)
-        else:
-            box = image.size
-        image.draft("YCbCr" if colour is JpegColour.RGB else None, box)
-        covered = image.tile[0].extents if name == "GIF" and image.tile else None
-        image.load()
-        if name == "PNG":
-            _scale_png_transparency(image, bit_depth=data[24])
-        pixels = to_rgb(restore(image, colour))
-    if covered is not None and covered != (0, 0, width, height):
-        pixels = _on_white(pixels, covered)
-    if orientation in _TRANSPOSES:
-        pixels = pixels.transpose(_TRANSPOSES[orientation])
-    return pixels, (height, width) if turned else (width, height)
+def _decode_png(data: bytes, attempt: Attempt) -> StoredImage:
+    png = read_png(data)
+    check_pixels(png.width, png.height, attempt.max_pixels)
+    if png.is_interlaced:
+        check_memory("interlaced PNG", png.width, png.height)
+    mode = {0: "I;16" if png.depth == 16 else "L", 4: "L"}.get(png.colour_type, "RGB")
+    colours = from_png(png.metadata, mode)
+    orientation = read_orientation(png.metadata.get("eXIf"))
+    if png.is_animated:
+        try:
+            stored = pillow_file.load(without_metadata(data), "PNG", attempt)
+            return replace(stored, orientation=orientation, colours=colours)
+        except (DamagedImageError, ImageTooLargeError):
+            pass  # its first image, at least
+    factor = reduction(
+        png.width, png.height, attempt.box_for(orientation), always=colours is not None
+    )
+    image, rows = _join(png, factor)
+    return StoredImage(image, png.width, png.height, orientation, colours, (0, rows))
 
 
-@contextmanager
-def _pillow_settings(max_pixels: int, *, tolerant: bool) -> Iterator[None]:
-    """Set Pillow's module-wide limits for one image, and put them back.
+def _join(png: PngFile, factor: int) -> tuple[Image.Image, int]:
+    """Put bands together, each made smaller first; return the image, and how many rows are there.
 
     Raises:
-        ImageTooLargeError: when Pillow met more pixels than the header had announced.
+        DamagedImageError: when there is none.
     """
-    before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = max_pixels, tolerant
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about metadata that Seesay does not read
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageTooLargeError(
-            f"That image has more than {megapixels(max_pixels)} megapixels, which is the limit. "
-            "Make it smaller and try again.",
-            detail=str(error),
-        ) from error
-    finally:
-        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
+    parts: list[Image.Image] = []
+    rows = 0
+    for band in bands(png, factor):
+        rows += band.height
+        part = to_8_bits(band)
+        parts.append(part.reduce(factor) if factor > 1 else part)
+    if not parts:
+        raise DamagedImageError("no row of it can be decoded")
+    if len(parts) == 1 and rows == png.height:
+        return parts[0], parts[0].height
+    image = Image.new(parts[0].mode, (parts[0].width, -(-png.height // factor)))
+    top = 0
+    for part in parts:
+        image.paste(part, (0, top))
+        top += part.height
+    return image, rows // factor if rows < png.height else image.height
 
 
-def _reader(name: str) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
-    """Give Pillow's reader of one format.
+def _finish(
+    stored: StoredImage, name: str, sha256: str, target_size: tuple[int, int] | None
+) -> DecodedImage:
+    """Leave out what is missing, and bring the rest to sRGB, onto a ground, and upright.
 
-    Not Image.open: that one tries other formats too, imports their readers, and refuses large
-    images without a word about their size.
+    Raises:
+        DamagedImageError: when next to nothing is there.
     """
-    stem = name if name == "WebP" else name.capitalize()
-    module = importlib.import_module(f"PIL.{stem}ImagePlugin")
-    reader: Callable[[io.BytesIO], ImageFile.ImageFile] = getattr(module, f"{stem}ImageFile")
-    return reader
+    image = stored.image
+    first, end = stored.rows or (0, image.height)
+    if end - first <= image.height // _LEAST_SHARE:
+        raise DamagedImageError(f"{end - first} of {image.height} rows are there")
+    shares = (0.0, first / image.height, 1.0, end / image.height)
+    image = image if end - first == image.height else image.crop((0, first, image.width, end))
+    if stored.colours is not None and stored.colours.fits(image.mode):
+        # A step that may be costly: on no more pixels than are needed.
+        wanted = (max(target_size),) * 2 if target_size else None  # it may lie on its side
+        factor = reduction(*image.size, wanted, always=True)
+        image = stored.colours.apply(image.reduce(factor) if factor > 1 else image)
+    pixels = turn(on_ground(image), stored.orientation)
+    width, height = stored.width, stored.height
+    if stored.orientation >= 5:
+        width, height = height, width
+    return DecodedImage(
+        pixels=pixels,
+        width=width,
+        height=height,
+        format=name,
+        sha256=sha256,
+        notes=_notes(stored, end - first),
+        seen=_turned(shares, stored.orientation),
+    )
 
 
-def _decoded_rows(pixels: Image.Image) -> int:
-    """Count the rows down to the last that differs from the filling of what was not decoded."""
-    filling = Image.new("RGB", pixels.size, pixels.getpixel((pixels.width - 1, pixels.height - 1)))
-    box = ImageChops.difference(pixels, filling).getbbox()
-    return box[3] if box else 0
+def _notes(stored: StoredImage, rows: int) -> tuple[str, ...]:
+    if stored.is_coarse:
+        return ("This file ends early: the image is less sharp than it should be.",)
+    if rows == stored.image.height:
+        return ()
+    share = min(99, round(100 * rows / stored.image.height))
+    note = (
+        f"Part of this image is missing: the file is cut or damaged, and {share} % of it could be "
+        "read. The caption is about that part."
+    )
+    return (note,)
 
 
-def _orientation(image: Image.Image) -> int:
-    """Read how the camera was held: 1 (upright) to 8; 1 where the metadata are broken."""
-    try:
-        orientation = image.getexif().get(_TAG_ORIENTATION, 1)
-    except _PILLOW_ERRORS:
-        return 1
-    return orientation if isinstance(orientation, int) else 1
-
-
-def _scale_png_transparency(image: Image.Image, bit_depth: int) -> None:
-    """Bring the transparent colour of a PNG to the 8 bits that Pillow brings the pixels to.
-
-    Source: PNG (third edition), section 11.3.1.1; Pillow 12.2 leaves the value at file depth.
-    """
-    transparent = image.info.get("transparency")
-    if image.mode == "L" and bit_depth < 8 and isinstance(transparent, int):
-        image.info["transparency"] = transparent * 255 // (2**bit_depth - 1)
-    elif image.mode == "RGB" and bit_depth == 16 and isinstance(transparent, tuple):
-        image.info["transparency"] = tuple(value >> 8 for value in transparent)
-
-
-def _on_white(pixels: Image.Image, covered: tuple[int, int, int, int]) -> Image.Image:
-    """Clear what lies outside of the box that a GIF's first frame covers."""
-    canvas = Image.new("RGB", pixels.size, (255, 255, 255))
-    canvas.paste(pixels.crop(covered), covered)
-    return canvas
+def _turned(
+    box: tuple[float, float, float, float], orientation: int
+) -> tuple[float, float, float, float]:
+    """Turn a box of shares like the image itself."""
+    left, top, right, bottom = box
+    if orientation in (2, 3, 7, 8):  # what was left comes to lie right, or at the bottom
+        left, right = 1 - right, 1 - left
+    if orientation in (3, 4, 6, 7):
+        top, bottom = 1 - bottom, 1 - top
+    return (top, left, bottom, right) if orientation >= 5 else (left, top, right, bottom)
 
 
 def _megabytes(size_bytes: int) -> str:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 READABLE_FORMATS = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF")
 """Formats that `pycore.images.file.read_image` decodes, by the names that `identify` gives them."""
 
+BROWSER_FORMATS = ("AVIF", "HEIC", "JPEG XL", "JPEG 2000", "ICO")
+"""Formats that it does not decode, but some browsers do."""
+
 _SNIFF_BYTES = 1024
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -46,7 +49,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "archive"),
     (0, b"7z\xbc\xaf\x27\x1c", "archive"),
     (0, b"Rar!\x1a\x07", "archive"),
-    (0, b"\x00\x00\x01\x00", "icon"),
+    (0, b"\x00\x00\x01\x00", "ICO"),
 )
 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
@@ -59,10 +62,11 @@ _SAVE_AS = "Save it as JPEG or PNG and try again."
 
 REFUSALS: Mapping[str, str] = MappingProxyType(
     {
-        "AVIF": f"That is an AVIF image, and this browser could not decode it. {_SAVE_AS}",
-        "HEIC": f"That is an HEIC photo, which Seesay cannot read. {_SAVE_AS}",
-        "JPEG XL": f"That is a JPEG XL image, which Seesay cannot read. {_SAVE_AS}",
-        "JPEG 2000": f"That is a JPEG 2000 image, which Seesay cannot read. {_SAVE_AS}",
+        "AVIF": f"That is an AVIF image, which cannot be decoded here. {_SAVE_AS}",
+        "HEIC": f"That is an HEIC image, which cannot be decoded here. {_SAVE_AS}",
+        "JPEG XL": f"That is a JPEG XL image, which cannot be decoded here. {_SAVE_AS}",
+        "JPEG 2000": f"That is a JPEG 2000 image, which cannot be decoded here. {_SAVE_AS}",
+        "ICO": f"That is an ICO file, an icon, which cannot be decoded here. {_SAVE_AS}",
         "PSD": f"That is a Photoshop file. {_SAVE_AS}",
         "PDF": "That is a PDF document. Save the picture in it as JPEG or PNG and try again.",
         "SVG": f"That is an SVG drawing, which Seesay cannot read. {_SAVE_AS}",
@@ -72,7 +76,6 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "HTML": "That is a web page, not an image. Save the image itself and try again.",
         "ZIP": "That is a ZIP archive or a document. Unpack the image and try again.",
         "archive": "That is a packed archive. Unpack the image and try again.",
-        "icon": f"That is an icon file, which Seesay cannot read. {_SAVE_AS}",
         "empty": "That file is empty: it has 0 bytes. Choose another one.",
         "unknown": "That file is not an image that Seesay knows. "
         "It reads JPEG, PNG, WebP, GIF, BMP and TIFF.",

@@ -1,7 +1,6 @@
-"""Any Pillow image as 8-bit RGB, the way a browser would show it on a white page.
+"""Any Pillow image as 8-bit RGB, the way a browser would show it.
 
-`Image.convert("RGB")` alone drops alpha, turns 16-bit grey white and clips floats. Embedded colour
-profiles are not applied; the reference image processor of transformers does not apply them either.
+`Image.convert("RGB")` alone drops alpha, turns 16-bit grey white and clips floats.
 """
 
 from __future__ import annotations
@@ -17,6 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WHITE = (255, 255, 255)
+_DARK = (48, 48, 48)
+_VISIBLE = 24  # levels from white, of 255
+_TRACES = 0.02  # of what is opaque
+_GLANCE = 128  # pixels in width and height
 _MIN_IS_WHITE = 0
 _TAG_BITS_PER_SAMPLE = 258
 _TAG_PHOTOMETRIC_INTERPRETATION = 262
@@ -24,13 +27,19 @@ _NOMINAL_MAXIMA = (1.0, 255.0, 65535.0)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Convert an image to 8-bit RGB; alpha is composited on white.
+    """Convert an image to 8-bit RGB; see `to_8_bits` and `on_ground`."""
+    return on_ground(to_8_bits(image))
+
+
+def to_8_bits(image: Image.Image) -> Image.Image:
+    """Convert an image to 8 bits a sample, with alpha where any of it may be transparent.
 
     Args:
         image: an image of any mode that Pillow's readers give, already loaded.
 
     Returns:
-        An image of mode RGB and the same size; the argument itself where it is one already.
+        An image of mode RGB or RGBA and the same size; L or CMYK where it was that without
+        transparency. The argument itself where it is one of these already.
 
     Raises:
         UnsupportedImageError: for the LAB colour space.
@@ -43,26 +52,51 @@ def to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         return _from_grey16(image)
     if image.mode in ("I", "F"):
-        return _from_grey(_stretch(np.asarray(image, dtype=np.float32)))
+        return Image.fromarray(_stretch(np.asarray(image, dtype=np.float32)))
     if image.has_transparency_data:
-        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
-        canvas = Image.new("RGB", image.size, _WHITE)
-        canvas.paste(rgba, mask=rgba)
-        return canvas
-    return image if image.mode == "RGB" else image.convert("RGB")
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    return image if image.mode in ("RGB", "L", "CMYK") else image.convert("RGB")
+
+
+def on_ground(image: Image.Image) -> Image.Image:
+    """Lay an image with alpha on a ground: white, as on most pages, or dark where it needs that.
+
+    Args:
+        image: of a mode that `to_8_bits` gives.
+
+    Returns:
+        An image of mode RGB; the argument itself where it is one already.
+    """
+    if image.mode != "RGBA":
+        return image if image.mode == "RGB" else image.convert("RGB")
+    canvas = Image.new("RGB", image.size, _DARK if _is_lost_on_white(image) else _WHITE)
+    canvas.paste(image, mask=image)
+    return canvas
+
+
+def _is_lost_on_white(image: Image.Image) -> bool:
+    """Tell whether next to nothing of what an RGBA image shows differs from white."""
+    small = image.copy()
+    small.thumbnail((_GLANCE, _GLANCE), Image.Resampling.BOX)
+    samples = np.asarray(small, np.float32)
+    opacity = samples[:, :, 3] / 255
+    distance = opacity * (255 - samples[:, :, :3].min(axis=2))
+    shown = float(opacity.sum())
+    return 0 < shown < opacity.size and float(opacity[distance > _VISIBLE].sum()) < _TRACES * shown
 
 
 def _from_grey16(image: Image.Image) -> Image.Image:
     """Keep the high byte, as Pillow does with 16-bit colour and browsers do with 16-bit PNG."""
     values = np.asarray(image)
     bits, photometric = _tiff_sample_layout(image)
-    grey = (values >> max(bits - 8, 0)).astype(np.uint8)
-    if photometric == _MIN_IS_WHITE:
-        grey = 255 - grey
+    samples = (values >> max(bits - 8, 0)).astype(np.uint8)
+    grey = Image.fromarray(255 - samples if photometric == _MIN_IS_WHITE else samples)
     transparent = image.info.get("transparency")
-    if isinstance(transparent, int):
-        grey[values == transparent] = 255
-    return _from_grey(grey)
+    if not isinstance(transparent, int):
+        return grey
+    rgba = grey.convert("RGBA")
+    rgba.putalpha(Image.fromarray((values != transparent).astype(np.uint8) * np.uint8(255)))
+    return rgba
 
 
 def _tiff_sample_layout(image: Image.Image) -> tuple[int, int | None]:
@@ -100,7 +134,3 @@ def _stretch(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     scaled = np.rint(values / np.float32(nominal or 1) * np.float32(255))
     result: NDArray[np.uint8] = np.where(finite, scaled, 0).clip(0, 255).astype(np.uint8)
     return result
-
-
-def _from_grey(grey: NDArray[np.uint8]) -> Image.Image:
-    return Image.fromarray(grey).convert("RGB")

@@ -1,4 +1,4 @@
-"""Measures: ``python3 build.py bench [parity | startup | download | batch] [options]``.
+"""Measures: ``python3 build.py bench [parity | startup | download | batch | list] [options]``.
 
 Without a subcommand, Seesay against Transformers.js. Reports go to bench/results/.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import bars, batch, compare, download, parity, report, startup
+from tests.bench import list as image_list
 from tests.bench.lab import open_lab, photographs, random_model
 from tests.bench.results import RESULTS, circumstances, write
 from tools.project import npm_packages
@@ -21,6 +22,7 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "startup": startup.main,
     "download": download.main,
     "batch": batch.main,
+    "list": image_list.main,
 }
 """Benchmarks that read their own options."""
 

@@ -169,7 +169,7 @@ def test_caption_has_the_documented_shape(
     )
     result = seen["result"]
     assert list(result) == [
-        "caption", "confidence", "flagged", "candidates", "model", "timings", "image",
+        "caption", "confidence", "flagged", "candidates", "model", "timings", "image", "notes",
     ]  # fmt: skip
     best = result["candidates"][0]
     assert best["text"] == result["caption"] == "".join(t["text"] for t in best["tokens"]).strip()
@@ -180,7 +180,13 @@ def test_caption_has_the_documented_shape(
     assert all(ms > 0 for ms in result["timings"]["token_ms"])
     icon = (opened.server.folder / "icons" / "icon-192.png").read_bytes()
     sha256 = hashlib.sha256(icon).hexdigest()
-    assert result["image"] == {"width": 192, "height": 192, "format": "PNG", "sha256": sha256}
+    assert result["image"] == {
+        "width": 192,
+        "height": 192,
+        "format": "PNG",
+        "sha256": sha256,
+        "seen": [0, 0, 1, 1],
+    }
     peak = seen["about"]["peak_memory"]
     assert peak["model_bytes"] == seen["about"]["model_heap_bytes"] > 0
     assert peak["python_bytes"] == seen["about"]["python_heap_bytes"] > 0
@@ -340,7 +346,7 @@ def test_avif_is_decoded_by_the_browser(page: Page) -> None:
         list(avif),
     )
     sha256 = hashlib.sha256(avif).hexdigest()
-    image = {"width": 64, "height": 48, "format": "AVIF", "sha256": sha256}
+    image = {"width": 64, "height": 48, "format": "AVIF", "sha256": sha256, "seen": [0, 0, 1, 1]}
     assert seen[0]["value"]["image"] == image
     assert seen[1]["code"] == "unsupported_image"
 

@@ -413,3 +413,14 @@ def test_insecure_address_promises_nothing(
     expect(page.get_by_text("· nothing kept on this device")).to_be_visible(timeout=WAIT_MS)
     page.get_by_label("Model", exact=True).select_option("vit-gpt2")
     expect(page.get_by_text("not kept on this device: it is here until you leave")).to_be_visible()
+
+
+def test_service_worker_that_does_not_come_is_said(open_page: PageFactory) -> None:
+    script = """if (self.isSecureContext) {
+      ServiceWorkerContainer.prototype.register = async () => {
+        throw new TypeError("A bad HTTP response code (404) was received.");
+      };
+    }"""
+    page = open_page(script=script).page
+    expect(page.get_by_text("use is off here: service_worker.js could not be")).to_be_visible()
+    expect(page.get_by_text("no network after the first visit")).to_be_hidden()

@@ -212,7 +212,7 @@ def test_too_large_a_file_is_refused_before_it_is_read(
         out.write(drawing())
         out.truncate(5_000_000_000)  # sparse; MicroPython's integers would wrap at 2 GiB
     choose(page, huge)
-    expect(page.get_by_role("alert")).to_contain_text("larger than the limit of 100 MB")
+    expect(page.get_by_role("alert")).to_contain_text("larger than the limit of 256 MB")
     choose_drawing(page)
 
 

@@ -15,7 +15,18 @@ from tools.project import ROOT
 STDLIB = sys.stdlib_module_names
 THIRD_PARTIES = {"numpy", "PIL"}
 BROWSER_ONLY = {"js", "pyodide", "pyodide_js", "pyscript", "micropip"}
-MICROPYTHON = {"asyncio", "json", "time", "math", "sys", "re", "random", "micropython", "jsffi"}
+MICROPYTHON = {
+    "asyncio",
+    "gc",
+    "json",
+    "time",
+    "math",
+    "sys",
+    "re",
+    "random",
+    "micropython",
+    "jsffi",
+}
 
 # What each place may import of its own tree, besides itself. A place is a folder or, where a file
 # stands alone, the file. Whatever is not named here fails.
@@ -48,7 +59,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "worker/captioner": ("pycore/*", "worker/*", "web/api"),  # of web/api, types alone
     "web/seesay": ("web/api",),
     "web/api": ("web/seesay",),  # types alone: see test_types_alone_cross_between_page_and_worker
-    "web/page": ("web/seesay", "web/runtime"),
+    "web/page": ("web/seesay", "web/api", "web/runtime"),
 }
 JS_AT_THE_EDGE = ("worker/browser/", "worker/inference/sessions.py", "worker/captioner/main.py")
 """The files of the worker that may touch JavaScript from Python; main.py composes the rest."""

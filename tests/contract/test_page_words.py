@@ -7,6 +7,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from pycore.images.format import BROWSER_FORMATS, READABLE_FORMATS
 from tools.project import ROOT
 
 
@@ -86,6 +87,9 @@ def test_every_stage_of_the_protocol_has_its_place_and_its_words(words: ModuleTy
         (b"\xff\xff\xff\xffftypisom", "Film"),
         (b"  <?xml version='1.0'?><SVG ", "SVG"),
         (b"%PDF-1.7", "PDF"),
+        (b"\x00\x00\x01\x00\x01\x00", "ICO"),
+        (b"\xff\x0a\xfa\x1f", "JPEG XL"),
+        (b"\xff\x4f\xff\x51\x00\x29", "JPEG 2000"),
         (b"PK\x03\x04", "ZIP"),
         (b"hello", ""),
         (b"\x00", ""),
@@ -94,6 +98,43 @@ def test_every_stage_of_the_protocol_has_its_place_and_its_words(words: ModuleTy
 )
 def test_file_types_by_content(filetype: ModuleType, head: bytes, name: str) -> None:
     assert filetype.file_type(head) == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("SVG", "an SVG file"),
+        ("PDF", "a PDF file"),
+        ("ZIP", "a ZIP file"),
+        ("Photoshop", "a Photoshop file"),
+        ("Film", "a film"),
+    ],
+)
+def test_files_of_other_kinds_have_their_article(words: ModuleType, kind: str, said: str) -> None:
+    assert f"is {said}, which Seesay cannot read." in words.foreign("x", kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("AVIF", "an AVIF file"),
+        ("HEIC", "an HEIC file"),
+        ("ICO", "an ICO file"),
+        ("JPEG XL", "a JPEG XL file"),
+        ("JPEG 2000", "a JPEG 2000 file"),
+    ],
+)
+def test_what_this_browser_cannot_decode(words: ModuleType, kind: str, said: str) -> None:
+    assert words.undecodable("x", kind).startswith(f"“x” is {said}, which this browser cannot")
+
+
+def test_the_formats_are_those_of_the_core(filetype: ModuleType) -> None:
+    assert filetype.IMAGES == READABLE_FORMATS
+    assert filetype.BROWSER_IMAGES == BROWSER_FORMATS
+
+
+def test_the_limit_is_said(words: ModuleType) -> None:
+    assert words.too_large("x", 256_000_000).startswith("“x” is larger than the limit of 256 MB.")
 
 
 def test_every_prefix_of_a_file_has_a_type_or_none(filetype: ModuleType) -> None:

@@ -80,6 +80,18 @@ def test_versions_stand_once() -> None:
     assert not written
 
 
+def test_the_limit_of_images_stands_once() -> None:
+    """Whoever needs it has it from pycore/images/limits.py, or by the build from there."""
+    pattern = re.compile(r"(?<![\d_.])(?:256_?000_?000|100_?000_?000)(?![\d_])")
+    written = [
+        name(path)
+        for path in tracked(".py", ".mjs", ".js", ".ts", ".html")
+        if {"pycore", "worker", "web", "tools"} & {path.relative_to(ROOT).parts[0]}
+        and pattern.search(_code_alone(path))
+    ]
+    assert written == ["pycore/images/limits.py"]
+
+
 def _code_alone(path: Path) -> str:
     """Return a file's code without its comments, and without docstrings."""
     if path.suffix != ".py":

@@ -11,7 +11,19 @@ from tools import npm
 
 
 @pytest.mark.parametrize(
-    "name", ["worker_link", "caption_all", "steps", "runtime", "boot_failure", "service_worker"]
+    "name",
+    [
+        "worker_link",
+        "caption_all",
+        "steps",
+        "runtime",
+        "boot_failure",
+        "service_worker",
+        "handed_in",
+        "heat_canvas",
+        "image_decoder",
+        "image_input",
+    ],
 )
 def test_in_node(name: str) -> None:
     script = Path(__file__).with_name(f"{name}.test.mjs")

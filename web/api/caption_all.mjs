@@ -86,7 +86,8 @@ function groupAt(images, start, batchSize) {
 /** @param {ImageInput | undefined} image */
 function sizeOf(image) {
   if (image instanceof Blob) return image.size;
-  return image instanceof ArrayBuffer ? image.byteLength : USUAL_BYTES;
+  const isBytes = image instanceof ArrayBuffer || ArrayBuffer.isView(image);
+  return isBytes ? image.byteLength : USUAL_BYTES;
 }
 
 /**

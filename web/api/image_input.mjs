@@ -1,6 +1,8 @@
 // @ts-check
 /** Whatever form an image is handed in: its bytes. */
 
+import { readDataUrl } from "./data_url.mjs";
+import { MAX_FILE_BYTES } from "./limits.mjs";
 import { SeesayError } from "./seesay_error.mjs";
 
 /**
@@ -10,19 +12,38 @@ import { SeesayError } from "./seesay_error.mjs";
  */
 export async function readImage(image, signal) {
   if (image instanceof ArrayBuffer) return image.slice(0);
+  if (ArrayBuffer.isView(image)) return bytesOf(image);
   if (image instanceof Blob) return readBlob(image);
   if (image instanceof URL || typeof image === "string") return download(image, signal);
-  throw new SeesayError("input", "An image must be a Blob, an ArrayBuffer, or a URL.");
+  throw new SeesayError("input", "An image must be a Blob, an ArrayBuffer or a view of one, or an address.");
+}
+
+/** @param {ArrayBufferView} view of a part of its buffer, which may be shared among threads */
+function bytesOf({ buffer, byteOffset, byteLength }) {
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
 }
 
 /** @param {Blob} blob */
 async function readBlob(blob) {
+  if (blob.size > MAX_FILE_BYTES) throw tooLarge(blob.size);
   try {
     return await blob.arrayBuffer();
   } catch (error) {
     const message = "That file could not be read. It may have been moved or changed; choose it again.";
     throw new SeesayError("input", message, String(error));
   }
+}
+
+/**
+ * Refused before it is read: the worker, which has the same limit, would first need it in memory.
+ *
+ * @param {number} size in bytes
+ */
+function tooLarge(size) {
+  const message =
+    `That file has ${Math.round(size / 1e6)} MB; the limit is ${Math.round(MAX_FILE_BYTES / 1e6)} MB. ` +
+    "Make it smaller and try again.";
+  return new SeesayError("image_too_large", message);
 }
 
 /**
@@ -34,19 +55,33 @@ async function download(address, signal) {
     throw new SeesayError("input", "That is not an address of an image.", String(address));
   }
   const url = new URL(address, document.baseURI);
+  if (url.protocol === "data:") return readAddressItself(url);
   /** @type {RequestInit} */
   const request = { credentials: "omit", referrerPolicy: "no-referrer", signal: signal ?? null };
   try {
     const response = await fetch(url, request);
-    if (response.ok) return await response.arrayBuffer();
+    if (response.ok) return await readBlob(await response.blob());
     const message = `The image could not be fetched: ${url.host} answered ${response.status}.`;
     throw new SeesayError("network", message, url.href);
   } catch (error) {
     if (error instanceof SeesayError) throw error;
     if (signal?.aborted) throw signal.reason;
+    if (url.protocol === "blob:") {
+      const message =
+        "The image behind a blob: address could not be read. The address may have been revoked, or " +
+        "this page's policy forbids it (connect-src without blob:): hand in the Blob itself.";
+      throw new SeesayError("input", message, String(error));
+    }
     const message =
       `The image could not be fetched from ${url.host || url.protocol}. The connection may be ` +
       "down, or that site does not allow other pages to read its images: save it and choose the file.";
     throw new SeesayError("network", message, String(error));
   }
+}
+
+/** @param {URL} url of a data: address; the policy of a page may forbid to fetch it */
+function readAddressItself(url) {
+  const found = readDataUrl(url.href);
+  if (found) return found.bytes.buffer;
+  throw new SeesayError("input", "That data: address is damaged: its data could not be decoded.");
 }

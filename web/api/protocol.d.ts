@@ -120,6 +120,7 @@ export interface ImageInfo {
   height: number;
   format: string;
   sha256: string;
+  seen: number[];
 }
 
 export interface Keyword {
@@ -141,6 +142,7 @@ export interface CaptionResult {
   model: ModelName;
   timings: Timings;
   image: ImageInfo;
+  notes: string[];
   kind?: "drawing" | "photograph" | "text";
   keywords: Keyword[];
   text?: ImageText;

@@ -5,15 +5,17 @@ MicroPython 1.27 shape the code: whole numbers from JavaScript wrap beyond 32 bi
 JavaScript function throws at once cannot be caught (a rejected promise can).
 """
 
+import gc
+
 from jsffi import JsException
 from pyscript import document, ffi, window
-from pyscript.js_modules import shared_captioner
+from pyscript.js_modules import file_drop, shared_captioner
 
 from page import diagnostics, offline, texts, view
 from page.events import on, start
 from page.image import detail
 from page.image.image_item import Entry
-from page.image.picture import is_image, open_picture
+from page.image.picture import is_image
 from page.js_data import Record
 from page.list import gallery
 from page.models import model_choice
@@ -54,7 +56,7 @@ class App:
 
     def listen(self):
         """Connect the events of the page, and look for what came before Python did."""
-        on("files", "change", self.take)
+        on("files", "handed-in", self.take)
         on("generate", "click", self.generate)
         on("cancel", "click", self.cancel)
         on("reset", "click", self.reset)
@@ -62,54 +64,55 @@ class App:
         self.gallery.listen()
         self.diagnostics.listen()
         document.addEventListener("keydown", self.on_key)
-        if view.element("files").files.length:
-            start(self.take())
+        self.take()
         view.show_running()
 
     # Choosing
 
     def take(self):
-        """Files were chosen, dropped or pasted; they are read here, before others replace them."""
-        chosen = view.element("files")
-        files = [chosen.files.item(i) for i in range(chosen.files.length)]
-        chosen.value = ""  # so that choosing the same file again is a change, too
-        self.choice += 1
-        return self.receive(files, self.choice)
+        """Files were chosen, dropped or pasted."""
+        items = file_drop.take()
+        while items is not None:
+            self.choice += 1
+            start(self.receive(list(items), self.choice))
+            items = file_drop.take()
 
-    async def receive(self, files, choice):
+    async def receive(self, items, choice):
         """One file takes the frame, several make a list."""
-        if not files:
+        if not items:
             view.show_problem(texts.NO_FILE)
-        elif self.gallery.is_open or len(files) > 1:
-            await self.take_several(files)
+        elif self.gallery.is_open or len(items) > 1:
+            await self.take_several(items)
         else:
-            await self.take_one(files[0], choice)
+            await self.take_one(items[0], choice)
 
-    async def take_one(self, file, choice):
+    async def take_one(self, item, choice):
         """Put an image into the frame, in the place of the one before, or say why not."""
-        picture, problem = await open_picture(file)
-        if picture:
-            await picture.measure()
-        entry = Entry(file.name, picture, problem, False)
+        entry = Entry(item, False)
+        await entry.look()
+        if entry.picture:
+            await entry.picture.measure()
         if choice != self.choice:
             entry.release()
-        elif problem and self.models.importable():
-            await self.models.import_files([file])
-        elif problem:
-            view.show_problem(problem)
+        elif entry.problem and entry.file and self.models.importable():
+            await self.models.import_files([entry.file])
+        elif entry.problem:
+            view.show_problem(entry.problem)
         else:
             self.forget()
             self.detail.show(entry)
             self.enable()
 
-    async def take_several(self, files):
+    async def take_several(self, items):
         """Begin a list, or append to it."""
-        if self.models.importable() and not await is_image(files[0]):
-            await self.models.import_files(files)
-            return
+        if self.models.importable():
+            files = [item.file for item in items if item.file]
+            if files and not await is_image(files[0]):
+                await self.models.import_files(files)
+                return
         if not self.gallery.is_open:
             self.forget()
-        await self.gallery.add(files)
+        await self.gallery.add(items)
         self.enable()
 
     def forget(self):
@@ -124,6 +127,7 @@ class App:
         """Begin anew with an empty frame."""
         self.choice += 1
         self.forget()
+        gc.collect()  # files and results are JavaScript's; it holds them until Python lets go
         view.clear_picture()
         self.enable()
         view.element("files").focus()

@@ -1,6 +1,8 @@
 """Event handlers and background work in MicroPython."""
 
-import asyncio
+import sys
+
+from jsffi import JsException
 
 from page import view
 
@@ -19,11 +21,40 @@ def on(name, kind, handler):
 
 
 def start(work):
-    """Run a coroutine in the background and return its task; let anything else be.
+    """Run a coroutine in the background, at once up to its first ``await``; let anything else be.
 
-    MicroPython's loop keeps its tasks alive, and reports one that fails on the console.
+    Not a task of MicroPython's asyncio: that goes on by timers of the page after each ``await``,
+    which browsers fire at most once a second in a tab in the background. Here a promise itself
+    goes on with what waits for it. A coroutine that fails is reported on the console.
     """
-    return asyncio.create_task(work) if hasattr(work, "send") else None
+    if hasattr(work, "send"):
+        _go_on(work, work.send, None)
+
+
+def _go_on(work, resume, value):
+    """Run a coroutine up to the next promise it awaits.
+
+    Args:
+        work: the coroutine.
+        resume: its ``send``, or its ``throw``.
+        value: what it is sent, or what is thrown into it.
+    """
+    try:
+        promise = resume(value)
+    except StopIteration:
+        return
+    except Exception as error:  # noqa: BLE001 - the edge: nobody waits for this work
+        sys.print_exception(error, sys.stderr)
+        return
+    promise.then(  # MicroPython leaves out arguments that are undefined
+        lambda result=None: _go_on(work, work.send, result),
+        lambda reason=None: _go_on(work, work.throw, _exception(reason)),
+    )
+
+
+def _exception(reason):
+    """What a rejected promise raises, as MicroPython's own tasks raise it."""
+    return JsException(reason, getattr(reason, "name", ""), getattr(reason, "message", ""))
 
 
 def step(event, index, count):

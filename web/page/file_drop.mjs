@@ -1,48 +1,44 @@
 // @ts-check
 /**
- * Drop anywhere and paste, from the first moment on: files go into the file input, as if they had
- * been chosen there, and "change" tells whoever listens. Python finds early ones waiting in it.
+ * Drop anywhere, paste and choose, from the first moment on: what is handed in waits here, and
+ * "handed-in" at the file input tells whoever listens. Python finds early ones waiting.
  * An empty choice means that something else than a file was dropped or pasted.
  */
 
+import { handedIn, tidy, transferred } from "./list/handed_in.mjs";
+
+/** @typedef {import("./list/handed_in.mjs").HandedIn} HandedIn */
+
 const input = /** @type {HTMLInputElement} */ (document.getElementById("files"));
 
-/** @param {Iterable<File>} files */
-function take(files) {
-  const transfer = new DataTransfer();
-  for (const file of files) transfer.items.add(file);
-  input.files = transfer.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
+/** @type {HandedIn[][]} what nobody has taken yet */
+const waiting = [];
+
+/** @returns {HandedIn[] | null} what was handed in together, first things first; null: no more */
+export function take() {
+  return waiting.shift() ?? null;
 }
 
-/**
- * The files in a folder and in the folders inside it.
- * @param {FileSystemEntry} entry
- * @returns {Promise<File[]>}
- */
-async function filesIn(entry) {
-  if (entry.isFile) {
-    const { file } = /** @type {FileSystemFileEntry} */ (entry);
-    return [await new Promise((resolve, reject) => file.call(entry, resolve, reject))];
-  }
-  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-  const files = [];
-  for (;;) {
-    // At most 100 at a time, then none.
-    const batch = /** @type {FileSystemEntry[]} */ (
-      await new Promise((resolve, reject) => reader.readEntries(resolve, reject))
-    );
-    if (batch.length === 0) return files;
-    for (const inner of batch) files.push(...(await filesIn(inner)));
-  }
+/** @param {HandedIn[]} found */
+function hand(found) {
+  waiting.push(tidy(found));
+  input.dispatchEvent(new Event("handed-in"));
 }
 
-/** @param {DataTransfer} transfer */
-function takeDropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (!entries.some((entry) => entry?.isDirectory)) return take(transfer.files);
-  const files = Promise.all(entries.map((entry) => (entry ? filesIn(entry) : [])));
-  files.then((found) => take(found.flat())).catch(() => take([]));
+function handChosen() {
+  const chosen = [...(input.files ?? [])].map(handedIn);
+  input.value = ""; // so that choosing the same file again is a change, too
+  hand(chosen);
+}
+
+input.addEventListener("change", handChosen);
+if (input.files?.length) handChosen();
+
+/** @param {DataTransfer | null} transfer */
+async function handTransferred(transfer) {
+  const found = transfer ? transferred(transfer) : [];
+  // At once where that is possible: choices keep their order.
+  hand(Array.isArray(found) ? found : await found);
 }
 
 /** @param {boolean} over */
@@ -50,7 +46,21 @@ function mark(over) {
   document.body.classList.toggle("dragging", over);
 }
 
+/** Whether a part of this page is being dragged: a word, a link, the picture. No concern of ours. */
+let isOurs = false;
+const forget = () => {
+  isOurs = false;
+};
+
+document.addEventListener("dragstart", () => {
+  isOurs = true;
+  // Pointers are silent while something is dragged; "dragend" is lost with an element that is gone.
+  document.addEventListener("pointermove", forget, { once: true });
+});
+document.addEventListener("dragend", forget);
+
 document.addEventListener("dragover", (event) => {
+  if (isOurs) return;
   event.preventDefault();
   if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
   mark(true);
@@ -61,12 +71,20 @@ document.addEventListener("dragleave", (event) => {
 });
 
 document.addEventListener("drop", (event) => {
-  event.preventDefault();
   mark(false);
-  if (event.dataTransfer) takeDropped(event.dataTransfer);
+  if (isOurs) return;
+  event.preventDefault();
+  handTransferred(event.dataTransfer);
 });
 
+/** @param {EventTarget | null} target whether text is being edited there */
+function isEdited(target) {
+  const fields = "textarea:not([readonly]), input:not([type=file]), [contenteditable]";
+  return target instanceof Element && target.closest(fields) !== null;
+}
+
 document.addEventListener("paste", (event) => {
+  if (isEdited(event.target)) return;
   event.preventDefault();
-  take(event.clipboardData?.files ?? []);
+  handTransferred(event.clipboardData);
 });

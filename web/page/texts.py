@@ -3,8 +3,6 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
-MAX_FILE_BYTES = 100_000_000
-
 STAGES = ("runtime", "model", "image", "decode")  # in the order of the list on the page
 _STAGE_OF = {"encode": "image", "text": "decode"}
 _DOING = {
@@ -16,7 +14,6 @@ _DOING = {
 }
 
 _INSTEAD = {
-    "HEIC": "Save it as JPG and try again.",
     "SVG": "Export it as PNG and try again.",
     "PDF": "Export the page as PNG and try again.",
     "Film": "Take a still from it and try that.",
@@ -65,9 +62,22 @@ def facts(file_format, width, height, size_bytes):
     return ", ".join(parts)
 
 
+def isolated(name):
+    """A file's name for use inside a sentence, which it cannot turn around.
+
+    Names that are written from right to left, or that say so by invisible characters, are put
+    between U+2068 and U+2069; all such characters come from Hebrew (U+0590) on. What a name has of
+    U+2066 to U+2069 itself would end or outlast that, and is left out.
+    """
+    if all(ord(character) < 0x590 for character in name):
+        return name
+    inside = "".join([one for one in name if not 0x2066 <= ord(one) <= 0x2069])
+    return f"\u2068{inside}\u2069"
+
+
 def chosen(name):
     """What is said aloud when an image is in the frame."""
-    return f"Image ready: {name}"
+    return f"Image ready: {isolated(name)}"
 
 
 def stage(name):
@@ -143,28 +153,42 @@ def foreign(name, file_type):
     """Why a file is refused."""
     if not file_type:
         return (
-            f"“{name}” is not an image that Seesay can read. "
+            f"“{isolated(name)}” is not an image that Seesay can read. "
             "Try a JPG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
         )
-    what = "a film" if file_type == "Film" else f"a {file_type} file"
+    what = "a film" if file_type == "Film" else f"{_article(file_type)} {file_type} file"
     instead = _INSTEAD.get(file_type, "Save it as PNG and try again.")
-    return f"“{name}” is {what}, which Seesay cannot read. {instead}"
+    return f"“{isolated(name)}” is {what}, which Seesay cannot read. {instead}"
 
 
-def too_large(name):
+def undecodable(name, file_type):
+    """Why a file is refused that other browsers may show."""
+    return (
+        f"“{isolated(name)}” is {_article(file_type)} {file_type} file, "
+        "which this browser cannot decode. Save it as JPG and try again."
+    )
+
+
+def _article(file_type):
+    """The article before a name; those of capitals are read letter by letter."""
+    is_spelt = file_type.isupper()
+    return "an" if file_type[0] in ("AEFHILMNORSX" if is_spelt else "AEIOU") else "a"
+
+
+def too_large(name, limit_bytes):
     """Why a file is refused for its size."""
-    limit = size(MAX_FILE_BYTES)
-    return f"“{name}” is larger than the limit of {limit}. Make it smaller and try again."
+    limit = size(limit_bytes)
+    return f"“{isolated(name)}” is larger than the limit of {limit}. Make it smaller and try again."
 
 
 def empty(name):
     """Why an empty file is refused."""
-    return f"“{name}” is empty. Choose another file."
+    return f"“{isolated(name)}” is empty. Choose another file."
 
 
 def unreadable(name):
     """Why a file, or a folder, is refused."""
-    return f"“{name}” cannot be read. Choose it again, or another file."
+    return f"“{isolated(name)}” cannot be read. Choose it again, or another file."
 
 
 NO_FILE = "There was no image file in that. Save the image first, then drop or paste the file."
@@ -202,6 +226,7 @@ def peak_memory(model_bytes, python_bytes):
     )
 
 
+INCOMPLETE = ", incomplete"
 COPIED = "Copied"
 NOT_COPIED = "This browser did not allow it. The caption is selected: press Ctrl+C (⌘C on a Mac)."
 NO_PREVIEW = "No preview in this browser"

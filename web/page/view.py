@@ -59,7 +59,7 @@ def show_picture(name, url, facts):
     """
     preview = element("preview")
     preview.hidden = not url
-    preview.alt = f"Your image: {name}"
+    preview.alt = f"Your image: {texts.isolated(name)}"
     if url:
         preview.src = url
     else:
@@ -102,6 +102,7 @@ def clear_result():
     """No caption, no problem."""
     set_text("caption", "")
     element("doubt-note").hidden = True
+    element("notes").hidden = True
     element("caption").classList.remove("doubtful")
     element("result").hidden = True
     element("copy").hidden = True
@@ -182,6 +183,12 @@ def show_result(caption, guess, took):
     set_text("took", took)
     element("result").hidden = False
     element("copy").hidden = False
+
+
+def show_notes(sentences):
+    """What a person should know about the image; most often nothing."""
+    set_text("notes", " ".join(sentences))
+    element("notes").hidden = not sentences
 
 
 def show_suggested_model(text):

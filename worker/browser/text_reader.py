@@ -8,7 +8,6 @@ from js import Uint8ClampedArray
 from PIL import Image
 
 from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
-from pycore.images.file import read_image
 
 if TYPE_CHECKING:
     from worker.download.fetcher import StopSignal
@@ -19,7 +18,8 @@ MOST_PIXELS = 4_000_000
 LEAST_WIDTH = 900
 """Smaller pictures are doubled: type of ten pixels is too small for Tesseract."""
 
-_DECODE_AT = (2200, 2200)
+DECODE_AT = (2200, 2200)
+"""(height, width) in pixels at which a picture is decoded to be read."""
 
 
 class TextReader:
@@ -34,11 +34,13 @@ class TextReader:
         self._js_reader = js_reader
         self.problem = ""
 
-    async def read(self, data: bytes, language: str, stop: StopSignal) -> RecognizedText | None:
-        """Read the words in an image file.
+    async def read(
+        self, image: Image.Image, language: str, stop: StopSignal
+    ) -> RecognizedText | None:
+        """Read the words in a picture.
 
         Args:
-            data: the file.
+            image: mode RGB, decoded at ``DECODE_AT``.
             language: Tesseract's code.
             stop: ends the reading at once, in the middle of a line.
 
@@ -46,10 +48,9 @@ class TextReader:
             The words; None when they cannot be had now, ``problem`` then says why.
 
         Raises:
-            InputError: when the image cannot be used.
             CancelledError: when stopped.
         """
-        pixels = sized(read_image(data, target_size=_DECODE_AT).pixels).convert("RGBA")
+        pixels = sized(image).convert("RGBA")
         undo = stop.subscribe(self._js_reader.close)
         try:
             self.problem = str(await self._js_reader.open(language))

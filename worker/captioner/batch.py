@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.result import CaptionResult
 from pycore.errors import InputError
-from worker.browser.formats import DecodeInBrowser, ReadableImage, make_readable
+from pycore.images.decoded import DecodedImage
+from worker.browser.image_reader import DecodeInBrowser, read_anyhow
 from worker.captioner.jobs import Job, failure
 
 if TYPE_CHECKING:
@@ -52,10 +53,8 @@ class CaptionBatch:
         """
         size = len(images) if self._pays(options) else 1
         for start in range(0, len(images), size or 1):
-            files = []
-            for image in images[start : start + size]:  # one at a time: decoding takes memory
-                self._job.stop.raise_if_cancelled()
-                files.append(await self._read(image))
+            # One by one, and no more than go together: decoded images are large.
+            files = [await self._read(image, options) for image in images[start : start + size]]
             await self._caption(files, start, options)
 
     def _pays(self, options: Mapping[str, Any]) -> bool:
@@ -69,33 +68,31 @@ class CaptionBatch:
         is_sampling = options.get("do_sample") or config.do_sample
         return beams == 1 and not is_sampling and not self._is_lean
 
-    async def _read(self, data: bytes) -> ReadableImage | InputError:
+    async def _read(self, data: bytes, options: Mapping[str, Any]) -> DecodedImage | InputError:
+        self._job.stop.raise_if_cancelled()
         try:
-            return await make_readable(data, self._decode_in_browser)
+            target_size = self._pipeline.target_size(options)
+            return await read_anyhow(data, target_size, self._decode_in_browser)
         except InputError as error:
             return error
 
     async def _caption(
         self,
-        files: Sequence[ReadableImage | InputError],
+        files: Sequence[DecodedImage | InputError],
         start: int,
         options: Mapping[str, Any],
     ) -> None:
-        readable = [file for file in files if isinstance(file, ReadableImage)]
+        readable = [file for file in files if isinstance(file, DecodedImage)]
         results = iter(
             await self._pipeline.caption_batch(
-                [file.data for file in readable],
+                readable,
                 options=options,
                 on_progress=self._job.report_steps,
                 cancel=self._job.stop,
             )
         )
         for index, file in enumerate(files, start):
-            if isinstance(file, InputError):
-                self._tell(index, file)
-            else:
-                end = next(results)
-                self._tell(index, end if isinstance(end, InputError) else file.name_original(end))
+            self._tell(index, file if isinstance(file, InputError) else next(results))
 
     def _tell(self, index: int, end: CaptionResult | InputError) -> None:
         if isinstance(end, InputError):

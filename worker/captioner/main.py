@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from js import Object
@@ -11,11 +11,13 @@ from pyodide.ffi import JsProxy, jsnull, to_js
 
 from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.result import ModelInfo, Token
+from pycore.captioning.text_in_image import RecognizedText
 from pycore.errors import ProtocolError
+from pycore.images.decoded import DecodedImage
 from pycore.interfaces import Stage
 from pycore.models.catalogue import STARTER_ID
 from worker import protocol
-from worker.browser.formats import make_readable
+from worker.browser.image_reader import read_anyhow
 from worker.captioner.batch import CaptionBatch
 from worker.captioner.jobs import Job, Jobs, Payload, failure
 from worker.captioner.model_requests import ModelRequests
@@ -45,7 +47,7 @@ class CaptionService:
         self._bridge = bridge
         self._jobs = Jobs(self._post)
         self._models = ModelRequests(bridge)
-        self._recognition = Recognition(bridge)
+        self._recognition = Recognition(bridge, self._decode_in_browser)
         self._model: LoadedModel | None = None
         self._version = str(bridge.assets.version)
         self._splitter_hash = str(bridge.assets.splitter_hash)
@@ -99,20 +101,23 @@ class CaptionService:
             }
             job.send_token({"text": text, "token": newest, **steps})
 
-        image = await make_readable(payload["image"], self._decode_in_browser)
-        result = await self._captioner(model, job)(
-            image.data,
+        captioner = self._captioner(model, job, [payload["image"]])
+        job.report_steps("image", 0, 1)
+        size = captioner.target_size(payload["options"])
+        image = await read_anyhow(payload["image"], size, self._decode_in_browser)
+        result = await captioner(
+            image,
             options=payload["options"],
             on_token=on_token,
             on_progress=on_progress,
             cancel=job.stop,
         )
-        return cast("protocol.CaptionResult", image.name_original(result).to_dict())
+        return cast("protocol.CaptionResult", result.to_dict())
 
     async def _caption_batch(self, job: Job, payload: protocol.CaptionBatch) -> protocol.Nothing:
         model = await self._load(payload["model"], job)
         batch = CaptionBatch(
-            self._captioner(model, job),
+            self._captioner(model, job, payload["images"]),
             self._decode_in_browser,
             job,
             is_low_memory=bool(self._bridge.isLowMemory),
@@ -120,20 +125,27 @@ class CaptionService:
         await batch.run(payload["images"], payload["options"])
         return {}
 
-    def _captioner(self, model: LoadedModel, job: Job) -> ImageCaptioner:
-        """Return the model together with what recognises and reads, for one job."""
+    def _captioner(self, model: LoadedModel, job: Job, files: Sequence[bytes]) -> ImageCaptioner:
+        """Return the model together with what recognises and reads, for one job's files."""
+
+        async def read_text(image: DecodedImage, language: str) -> RecognizedText | None:
+            return await self._recognition.read_text(image, files, language, job)
+
         return ImageCaptioner(
             model.pipeline,
             model=ModelInfo(model.entry.id, model.entry.revision),
             route=self._recognition.route,
             open_recognizer=lambda: self._recognition.open_recognizer(job),
-            read_text=lambda data, language, _: self._recognition.read_text(data, language, job),
+            read_text=read_text,
             clock=time.perf_counter,
             draws_only=model.entry.id == STARTER_ID,
         )
 
-    async def _decode_in_browser(self, data: bytes, media_type: str, max_pixels: int) -> Any:
-        return await self._bridge.browserDecoder.toPng(to_js(data), media_type, max_pixels)
+    async def _decode_in_browser(
+        self, data: bytes, media_type: str, max_pixels: int, width: int, height: int
+    ) -> Any:
+        decoder = self._bridge.browserDecoder
+        return await decoder.decode(to_js(data), media_type, max_pixels, width, height)
 
     async def _load_only(self, job: Job, payload: protocol.OneModel) -> protocol.ModelName:
         entry = (await self._load(payload["model"], job)).entry

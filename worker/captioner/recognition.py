@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pycore.recognition.recognizer import Recognizer
-from worker.browser.text_reader import TextReader
+from worker.browser.image_reader import DecodeInBrowser, read_anyhow
+from worker.browser.text_reader import DECODE_AT, TextReader
 from worker.inference.photograph_models import OrtPhotographModels
 from worker.models.photograph_files import CONFIG, PhotographFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PIL import Image
 
     from pycore.captioning.text_in_image import RecognizedText
+    from pycore.images.decoded import DecodedImage
     from pycore.recognition.router import Kind, Router
     from worker.captioner.jobs import Job
 
@@ -26,9 +29,11 @@ class Recognition:
 
     Args:
         bridge: what boot.mjs hands over.
+        decode_in_browser: for formats that pycore does not read.
     """
 
-    def __init__(self, bridge: Any) -> None:
+    def __init__(self, bridge: Any, decode_in_browser: DecodeInBrowser) -> None:
+        self._decode_in_browser = decode_in_browser
         self._bridge = bridge
         self._models: OrtPhotographModels | None = None
         self._recognizer: Recognizer | None = None
@@ -67,15 +72,25 @@ class Recognition:
             self._recognizer = Recognizer(self._models, names, config)
         return self._recognizer
 
-    async def read_text(self, data: bytes, language: str, job: Job) -> RecognizedText | None:
-        """Read the words in an image file; None where reading cannot be had now.
+    async def read_text(
+        self, image: DecodedImage, files: Sequence[bytes], language: str, job: Job
+    ) -> RecognizedText | None:
+        """Read the words in an image; None where reading cannot be had now.
+
+        Args:
+            image: decoded from one of the files, too small for its words to be read.
+            files: of the job.
+            language: Tesseract's code.
+            job: stops the reading.
 
         Raises:
             InputError: when the image cannot be used.
             CancelledError: when stopped.
         """
         job.report_steps("text", 0, 1)
-        text = await self._reader.read(data, language, job.stop)
+        data = next(file for file in files if hashlib.sha256(file).hexdigest() == image.sha256)
+        larger = await read_anyhow(data, DECODE_AT, self._decode_in_browser)
+        text = await self._reader.read(larger.pixels, language, job.stop)
         job.report_steps("text", 1, 1)
         return text
 

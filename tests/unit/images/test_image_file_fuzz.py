@@ -12,7 +12,12 @@ from PIL import Image
 
 from pycore.errors import SeesayError
 from pycore.images.file import read_image
+from pycore.images.format import identify
+from pycore.images.heif import announced_sizes
+from pycore.images.plan import is_heavy
+from tests.unit.images.icc_writer import DISPLAY_P3, SRGB, gamma, matrix_profile
 from tests.unit.images.image_samples import encode, pattern
+from tests.unit.images.png_writer import chunk, with_chunks, write_png
 from tests.unit.images.tiff_writer import write_tiff
 
 MAX_PIXELS = 100_000
@@ -37,6 +42,11 @@ def _samples() -> dict[str, bytes]:
         "png palette": encode(rgb.convert("P"), "PNG", transparency=3),
         "png alpha": encode(rgb.convert("RGBA"), "PNG"),
         "png 16-bit": encode(grey16, "PNG"),
+        "png interlaced": write_png(9, 7, 8, 2, bytes(7 * 28 + 9), is_interlaced=True),
+        "png gamma": with_chunks(encode(rgb, "PNG"), chunk(b"gAMA", b"\x00\x01\x86\xa0")),
+        "png profile": encode(rgb, "PNG", icc_profile=matrix_profile(DISPLAY_P3, gamma(1.8))),
+        "jpeg profile": encode(rgb, "JPEG", icc_profile=matrix_profile(SRGB, gamma(1.0))),
+        "tiff deflate planes": write_tiff(np.asarray(rgb), rows=6, planar=True),
         "png animated": encode(rgb, "PNG", **frames),
         "webp": encode(rgb, "WEBP", exif=exif),
         "webp lossless": encode(rgb.convert("RGBA"), "WEBP", lossless=True),
@@ -89,6 +99,8 @@ def _damage(data: bytes, chance: random.Random) -> bytes:
 def _read(data: bytes, target_size: tuple[int, int] | None) -> bool:
     """Read an image; False when that was refused the right way."""
     began = time.perf_counter()
+    is_heavy(data, identify(data), target_size)
+    list(announced_sizes(data))
     try:
         decoded = read_image(data, max_pixels=MAX_PIXELS, target_size=target_size)
     except SeesayError as error:

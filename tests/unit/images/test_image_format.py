@@ -6,7 +6,7 @@ import pytest
 
 from pycore.errors import UnsupportedImageError
 from pycore.images.file import read_image
-from pycore.images.format import READABLE_FORMATS, REFUSALS, identify
+from pycore.images.format import BROWSER_FORMATS, READABLE_FORMATS, REFUSALS, identify
 from tests.unit.images.image_samples import encode, pattern
 
 
@@ -46,7 +46,7 @@ FOREIGN = {
     "zip": (b"PK\x03\x04\x14\x00", "ZIP"),
     "empty zip": (b"PK\x05\x06" + bytes(18), "ZIP"),
     "gzip": (b"\x1f\x8b\x08\x00", "archive"),
-    "icon": (b"\x00\x00\x01\x00\x01\x00", "icon"),
+    "icon": (b"\x00\x00\x01\x00\x01\x00", "ICO"),
     "text": (b"version https://git-lfs.github.com/spec/v1\n", "unknown"),
     "text that begins with BM": (b"BMW and other cars, a list", "unknown"),
     "nothing": (b"", "empty"),
@@ -74,6 +74,7 @@ def test_the_head_of_a_file_is_enough() -> None:
 
 def test_nothing_is_both_readable_and_refused() -> None:
     assert not set(READABLE_FORMATS) & set(REFUSALS)
+    assert set(BROWSER_FORMATS) <= set(REFUSALS)
 
 
 def test_every_prefix_of_every_kind_gets_a_name() -> None:

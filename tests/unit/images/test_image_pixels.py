@@ -83,7 +83,7 @@ def test_palette_with_alpha() -> None:
 @pytest.mark.parametrize(
     ("depth", "row", "transparent", "expected"),
     [
-        (1, b"\x40", b"\x00\x00", [255, 255]),
+        (1, b"\x40", b"\x00\x00", [48, 255]),  # white on nothing: on a dark ground
         (2, b"\x60", b"\x00\x01", [255, 170]),
         (4, b"\x3a", b"\x00\x03", [255, 170]),
         (8, b"\x03\xaa", b"\x00\x03", [255, 170]),

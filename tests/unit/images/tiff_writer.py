@@ -20,6 +20,7 @@ def write_tiff(
     planar: bool = False,
     compression: int = DEFLATE,
     offset_kind: int = 4,
+    photometric: int | None = None,
 ) -> bytes:
     """Write an image as a TIFF file.
 
@@ -32,6 +33,7 @@ def write_tiff(
         planar: whether each band has parts of its own.
         compression: the tag's value.
         offset_kind: type of the tag that says where the parts are: 3 (16 bits) or 4.
+        photometric: the tag's value; None for RGB or grey. With it, bands beyond three are extra.
     """
     height, width, bands = samples.shape
     bits = 8 * samples.dtype.itemsize
@@ -63,13 +65,14 @@ def write_tiff(
         257: (4, [height]),
         258: (3, [bits] * bands),
         259: (3, [compression]),
-        262: (3, [2 if bands == 3 else 1]),
+        262: (3, [photometric or (2 if bands == 3 else 1)]),
         277: (3, [bands]),
         284: (3, [2 if planar else 1]),
         317: (3, [predictor]),
         **(
             {322: (4, [part_width]), 323: (4, [part_height])} if part else {278: (4, [part_height])}
         ),
+        **({338: (3, [0] * (bands - 3))} if photometric and bands > 3 else {}),
         (324 if part else 273): (offset_kind, offsets),
         (325 if part else 279): (4, [len(data) for data in parts]),
     }

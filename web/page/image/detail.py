@@ -39,8 +39,11 @@ class Detail:
 
     def show(self, entry):
         """Put an entry into the frame, with what came of it."""
+        if self.entry and self.entry is not entry:
+            self.entry.release()
         self.entry = entry
-        view.show_picture(entry.name, entry.picture.url if entry.picture else "", entry.facts())
+        url = entry.picture.preview() if entry.picture else ""
+        view.show_picture(entry.name, url, entry.facts())
         self.refresh()
         view.announce(texts.chosen(entry.name))
 
@@ -73,7 +76,9 @@ class Detail:
             texts.took(entry.duration_ms, self.models.name(model)),
         )
         view.show_sureness(entry.confidence, entry.sureness)
+        view.show_notes(list(entry.result.notes))
         self.show_suggested_model()
+        self.heat.seen = entry.result.image.seen
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
         self.heat.show(entry.caption)

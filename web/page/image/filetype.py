@@ -5,7 +5,11 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 HEAD_BYTES = 512  # enough for every rule below
 
-IMAGES = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "AVIF")
+IMAGES = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF")
+"""Seesay reads them itself."""
+
+BROWSER_IMAGES = ("AVIF", "HEIC", "JPEG XL", "JPEG 2000", "ICO")
+"""Only where the browser decodes them; it must be asked."""
 
 _PREFIXES = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -23,6 +27,8 @@ _PREFIXES = (
     (b"\xff\x0a", "JPEG XL"),
     (b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
     (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\x00\x00\x01\x00", "ICO"),
 )
 
 # Brands of the ISO base media format (bytes 4 to 12). Source: ISO/IEC 23008-12, AV1 Image File
@@ -40,7 +46,8 @@ def file_type(head):
         head: its first ``HEAD_BYTES`` bytes, or all of it.
 
     Returns:
-        One of ``IMAGES``, the name of something else that is well known, or "" for the rest.
+        One of ``IMAGES`` or ``BROWSER_IMAGES``, the name of something else that is well known, or
+        "" for the rest.
     """
     head = bytes(head)
     for prefix, name in _PREFIXES:

@@ -21,28 +21,31 @@ const RAMP = Array.from({ length: 256 }, (_, i) => colour(i / 255));
 /**
  * Fill a canvas of the image's shape with the heat of one word.
  *
- * The grid covers the whole image, whatever its shape: the model saw it squeezed to a square.
+ * The grid covers all that the model saw, whatever its shape: it saw it squeezed to a square.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {number} imageWidth in pixels
  * @param {number} imageHeight in pixels
  * @param {AttentionMap} map
  * @param {number} word which of the map's words
+ * @param {[number, number, number, number]} seen left, top, right and bottom, as shares of the image
  */
-export function paintHeat(canvas, imageWidth, imageHeight, map, word) {
+export function paintHeat(canvas, imageWidth, imageHeight, map, word, [left, top, right, bottom]) {
   const weights = map.words[word]?.weights;
   const context = canvas.getContext("2d");
   if (!weights || !context) return;
   const scale = LONG_SIDE / Math.max(imageWidth, imageHeight);
   canvas.width = Math.max(1, Math.round(imageWidth * scale));
   canvas.height = Math.max(1, Math.round(imageHeight * scale));
-  const heat = enlarge(weights, map.height, map.width, canvas.height, canvas.width);
+  const wide = Math.max(1, Math.round(canvas.width * (right - left)));
+  const tall = Math.max(1, Math.round(canvas.height * (bottom - top)));
+  const heat = enlarge(weights, map.height, map.width, tall, wide);
   const low = heat.reduce((a, b) => Math.min(a, b));
   const high = heat.reduce((a, b) => Math.max(a, b));
-  const image = context.createImageData(canvas.width, canvas.height);
+  const image = context.createImageData(wide, tall);
   const scaleUp = high > low ? (RAMP.length - 1) / (high - low) : 0;
   heat.forEach((value, i) => image.data.set(at(RAMP, Math.round((value - low) * scaleUp)), 4 * i));
-  context.putImageData(image, 0, 0);
+  context.putImageData(image, Math.round(canvas.width * left), Math.round(canvas.height * top));
 }
 
 /**

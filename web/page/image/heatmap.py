@@ -18,6 +18,7 @@ class HeatMap:
         is_on: whether maps are wanted; without that none is computed.
         text: the caption that is shown.
         maps: by caption, for those that have one; None while nobody has asked.
+        seen: the part of the image that the maps cover; see CaptionResult of seesay.d.ts.
         asking: AbortController of the question, while it is being answered.
     """
 
@@ -26,6 +27,7 @@ class HeatMap:
         self.is_on = False
         self.text = ""
         self.maps = None
+        self.seen = None
         self.asking = None
         self._ask = ask
 
@@ -108,7 +110,8 @@ class HeatMap:
         preview = view.element("preview")
         if preview.naturalWidth:
             size = preview.naturalWidth, preview.naturalHeight
-            heat_canvas.paintHeat(view.element("heat"), size[0], size[1], attention, index)
+            canvas = view.element("heat")
+            heat_canvas.paintHeat(canvas, size[0], size[1], attention, index, self.seen)
             view.show_heat(index)
 
     def _on_key(self, event):

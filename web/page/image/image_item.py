@@ -4,15 +4,21 @@ Runs in MicroPython.
 """
 
 from page import texts
+from page.image.picture import open_picture
 
 
 class Entry:
     """A file that was chosen, from the first look at it to its caption.
 
     Attributes:
-        name: of the file.
+        file: the JavaScript File, or None where the browser cannot read it.
+        file_name: of the file.
+        path: its folders and its name, as far as the browser tells them.
+        name: what it is called here; in a list, no two are called alike.
         is_listed: whether it is one of several.
-        picture: Picture, or None where the file is no image that Seesay reads.
+        index: its place in the list.
+        picture: Picture, or None where the file is no image that Seesay reads, or before ``look``.
+        thumbnail: a small picture of thumbnails.mjs, or None.
         problem: one sentence about why there is no caption, or "".
         result: CaptionResult of seesay.d.ts, or None.
         found: its candidates, best first, each with a heat map once one was asked for.
@@ -28,13 +34,24 @@ class Entry:
         is_working: it is being captioned.
     """
 
-    def __init__(self, name, picture, problem, is_listed):
-        self.name = name
+    def __init__(self, item, is_listed):
+        """Take what handed_in.mjs has to say about a file."""
+        self.file = item.file
+        self.file_name = self.name = item.name
+        self.path = item.path
         self.is_listed = is_listed
-        self.picture = picture
-        self.problem = problem
+        self.index = 0
+        self.picture = self.thumbnail = None
+        self.problem = ""
         self.is_due = self.is_working = False
         self.forget()
+
+    async def look(self):
+        """Take the first look at the file: there is a picture then, or a problem."""
+        if self.file:
+            self.picture, self.problem = await open_picture(self.file)
+        else:
+            self.problem = texts.unreadable(self.name)
 
     def forget(self):
         """There is no caption (any more)."""
@@ -68,7 +85,10 @@ class Entry:
 
     def facts(self):
         """Format, dimensions and size in one line."""
-        return self.picture.facts() if self.picture else ""
+        if not self.picture:
+            return ""
+        is_partial = self.result and list(self.result.notes)
+        return self.picture.facts() + (texts.INCOMPLETE if is_partial else "")
 
     def finish(self, result, caption_settings, duration_ms):
         """There is a caption."""
@@ -103,6 +123,6 @@ class Entry:
         self.sureness = texts.picked(confidence)
 
     def release(self):
-        """Give the memory of the preview back."""
+        """Give the memory of the preview back; it can be shown again."""
         if self.picture:
             self.picture.release()

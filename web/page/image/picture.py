@@ -5,6 +5,7 @@ Runs in MicroPython.
 
 from jsffi import JsException
 from pyscript import document, window
+from pyscript.js_modules import limits
 
 from page import texts
 from page.image import filetype
@@ -15,29 +16,38 @@ class Picture:
 
     Attributes:
         file: the JavaScript File.
-        format: one of ``filetype.IMAGES``.
-        url: an object URL for the preview, or "" where the browser cannot show it.
+        format: one of ``filetype.IMAGES`` or ``filetype.BROWSER_IMAGES``.
+        is_shown: whether the browser shows it, as far as that is known.
+        url: an object URL for the preview while there is one, or "".
         width, height: in pixels; 0 while they are not known.
     """
 
     def __init__(self, file, file_format):
         self.file = file
         self.format = file_format
-        self.url = window.URL.createObjectURL(file)
+        self.is_shown = True
+        self.url = ""
         self.width = self.height = 0
 
     async def measure(self):
         """Learn the size from the browser; not every browser shows TIFF."""
-        if self.width or not self.url:
+        if self.width or not self.is_shown:
             return
         probe = document.createElement("img")
-        probe.src = self.url
+        probe.src = self.preview()
         try:
             await probe.decode()
         except JsException:  # the kind of error differs between browsers
+            self.is_shown = False
             self.release()
         else:
             self.width, self.height = probe.naturalWidth, probe.naturalHeight
+
+    def preview(self):
+        """Return an object URL for the preview, or "" where the browser cannot show it."""
+        if self.is_shown and not self.url:
+            self.url = window.URL.createObjectURL(self.file)
+        return self.url
 
     def facts(self):
         """Format, dimensions and size in one line."""
@@ -53,8 +63,8 @@ class Picture:
 async def open_picture(file):
     """Look at the first bytes of a JavaScript File; return (picture, "") or (None, why not)."""
     # Not by comparing file.size, which wraps beyond 2 GiB.
-    if file.slice(texts.MAX_FILE_BYTES).size:
-        return None, texts.too_large(file.name)
+    if file.slice(limits.MAX_FILE_BYTES).size:
+        return None, texts.too_large(file.name, limits.MAX_FILE_BYTES)
     try:
         head = await file.slice(0, filetype.HEAD_BYTES).arrayBuffer()
     except JsException:  # NotFoundError or NotReadableError: a folder, or gone
@@ -63,9 +73,14 @@ async def open_picture(file):
     if not head:
         return None, texts.empty(file.name)
     kind = filetype.file_type(head)
-    if kind not in filetype.IMAGES:
+    if kind not in filetype.IMAGES and kind not in filetype.BROWSER_IMAGES:
         return None, texts.foreign(file.name, kind)
-    return Picture(file, kind), ""
+    picture = Picture(file, kind)
+    if kind in filetype.BROWSER_IMAGES:
+        await picture.measure()
+        if not picture.width:
+            return None, texts.undecodable(file.name, kind)
+    return picture, ""
 
 
 async def is_image(file):

@@ -3,11 +3,13 @@
 Runs in MicroPython.
 """
 
-from page import clipboard, view
+from page import clipboard, texts, view
 from page.events import on, start, step
 from page.image.image_item import Entry
-from page.image.picture import open_picture
 from page.list import gallery_texts, gallery_view
+from page.list.names import Names
+from page.list.rows import Rows, row_index
+from page.list.tally import Tally
 
 
 class Gallery:
@@ -18,6 +20,7 @@ class Gallery:
         shown: the entry in the frame, or None.
         is_open: whether there is a list: from two images on, until all are forgotten.
         is_running: whether images are being captioned.
+        tally: how many of them are in which state.
     """
 
     def __init__(self, on_show, on_change):
@@ -30,6 +33,9 @@ class Gallery:
         self.shown = None
         self.is_open = False
         self.is_running = False
+        self.tally = Tally()
+        self._names = Names()
+        self._rows = Rows()
         self._run = 0  # counts, so that a run that was stopped changes nothing any more
         self._doing = ""
         self._on_show = on_show
@@ -41,33 +47,43 @@ class Gallery:
         rows = view.element("rows")
         rows.addEventListener("click", self._on_click)
         rows.addEventListener("keydown", self._on_key)
-        rows.addEventListener("load", self._on_thumbnail, True)  # loads do not bubble
-        rows.addEventListener("error", self._on_no_thumbnail, True)
+        self._rows.listen()
 
     # The images
 
-    async def add(self, files):
-        """Append files; one that is no image fails alone. Those of a run that goes on join it."""
+    async def add(self, items):
+        """Append files; one that is no image fails alone. Those of a run that goes on join it.
+
+        Args:
+            items: what handed_in.mjs has to say about files.
+        """
         entries = self.entries
         self.is_open = True
-        gallery_view.show(len(entries) + len(files))
-        for file in files:
-            picture, problem = await open_picture(file)
-            entry = Entry(file.name, picture, problem, True)
-            if entries is not self.entries:  # all was forgotten meanwhile
-                entry.release()
-                return
-            entry.is_due = self.is_running and picture is not None
-            entries.append(entry)
-            gallery_view.add_row(len(entries) - 1, entry)
-            if picture and self.shown is None:
-                await self.show(entry)
-        if entries is not self.entries:
-            return
+        fresh = [self._append(item) for item in items]
         gallery_view.show(len(entries))
+        gallery_view.show_looking(True)
+        self._rows.show(entries)
+        for entry in fresh:
+            await entry.look()
+            if entries is not self.entries:  # all was forgotten meanwhile
+                return
+            entry.is_due = self.is_running and entry.picture is not None
+            self.refresh(entry)
+            if entry.picture and self.shown is None:
+                start(self.show(entry))
         if self.shown is None:
-            await self.show(entries[0])
+            start(self.show(entries[0]))
+        gallery_view.show_looking(False)
         self._show_progress()
+
+    def _append(self, item):
+        entry = Entry(item, True)
+        entry.index = len(self.entries)
+        self.entries.append(entry)
+        renamed = self._names.give(entry)
+        if renamed:
+            self._tell(renamed)
+        return entry
 
     def clear(self):
         """Forget all images."""
@@ -77,12 +93,15 @@ class Gallery:
         self.entries = []
         self.shown = None
         self.is_open = False
+        self.tally = Tally()
+        self._names = Names()
+        self._rows.show(self.entries)
         gallery_view.clear()
 
     def show(self, entry):
         """Mark an entry as the one in the frame; return the work that puts it there."""
         self.shown = entry
-        gallery_view.mark_shown(self.entries.index(entry))
+        self._rows.mark(entry.index)
         return self._show(entry)
 
     async def _show(self, entry):
@@ -93,8 +112,11 @@ class Gallery:
 
     def refresh(self, entry):
         """Write anew what the list says about an entry."""
-        gallery_view.update_row(self.entries.index(entry), entry)
-        gallery_view.enable_copy_all(any(one.caption for one in self.entries))
+        had_captions = self.tally.captions > 0
+        self.tally.note(entry)
+        self._rows.refresh(entry.index)
+        if had_captions != (self.tally.captions > 0):
+            gallery_view.enable_copy_all(not had_captions)
 
     def _tell(self, entry):
         self.refresh(entry)
@@ -104,7 +126,7 @@ class Gallery:
 
     def has_work(self):
         """Whether any of the images can be captioned."""
-        return any(entry.picture for entry in self.entries)
+        return self.tally.pictures > 0
 
     async def caption(self, caption_settings, ask):
         """Caption all that these settings have not captioned; where they have, all again.
@@ -163,18 +185,18 @@ class Gallery:
 
     def show_doing(self, text):
         """Say what keeps the first images waiting, or "" for nothing."""
-        self._doing = text
-        self._show_progress()
+        if text != self._doing:
+            self._doing = text
+            self._show_progress()
 
     def outcome(self):
         """How all of them ended, in one sentence."""
-        states = [entry.state for entry in self.entries]
-        return gallery_texts.outcome(states.count("done"), states.count("failed"))
+        return gallery_texts.outcome(self.tally.done, self.tally.failed)
 
     def _show_progress(self):
         if self.is_running:
-            ended = sum(not entry.is_due for entry in self.entries)
-            gallery_view.show_progress(ended, len(self.entries), self._doing)
+            count = len(self.entries)
+            gallery_view.show_progress(count - self.tally.due, count, self._doing)
         else:
             gallery_view.hide_progress(self.outcome())
 
@@ -182,54 +204,51 @@ class Gallery:
 
     def _on_click(self, event):
         """Show the row's image, or copy its caption."""
-        index = gallery_view.row_index(event.target)
+        index = row_index(event.target)
         if index < 0:
             return
         if gallery_view.is_copy(event.target):
-            caption = gallery_view.caption_element(index)
-            start(self.copy(self.entries, index, caption))
+            start(self.copy(self.entries, index))
         elif gallery_view.is_opener(event.target):
             gallery_view.reveal_frame()
             start(self.show(self.entries[index]))
 
     def _on_key(self, event):
         """Arrow keys, Home and End go from row to row."""
-        index = gallery_view.row_index(event.target)
+        index = row_index(event.target)
         target = step(event, index, len(self.entries))
         if index >= 0 and target is not None:
             event.preventDefault()
-            gallery_view.focus_row(target)
+            self._rows.focus(target)
 
-    def _on_thumbnail(self, event):
-        """The browser tells the size of an image once it shows it."""
-        index = gallery_view.row_index(event.target)
-        picture = self.entries[index].picture
-        picture.width, picture.height = event.target.naturalWidth, event.target.naturalHeight
-        self.refresh(self.entries[index])
-
-    def _on_no_thumbnail(self, event):
-        """The browser cannot show this format; Seesay may read it all the same."""
-        index = gallery_view.row_index(event.target)
-        self.entries[index].release()
-        self.refresh(self.entries[index])
-
-    async def copy(self, entries, index, caption):
-        """Copy the caption of one of the entries, which stands in the element ``caption``."""
-        gallery_view.show_copied("")
+    async def copy(self, entries, index):
+        """Copy the caption of one of the entries."""
+        self._take_back()
+        caption = self._rows.text_element(index)
         said = await clipboard.copy(entries[index].caption, lambda: view.select(caption))
-        if entries is self.entries:  # else all was forgotten meanwhile
-            gallery_view.show_copied(said, index)
-            view.announce(said)
+        if entries is not self.entries:  # all was forgotten meanwhile
+            return
+        if said == texts.COPIED:
+            self._rows.mark_copied(index)
+        else:
+            gallery_view.show_not_copied(said)
+        view.announce(said)
 
     async def copy_all(self):
-        """Copy all captions, one line each: name, tab, caption."""
-        done = [entry for entry in self.entries if entry.caption]
-        lines = [gallery_texts.line(entry.name, entry.caption) for entry in done]
-        text = "\n".join(lines)
-        gallery_view.show_copied("")
-        said = await clipboard.copy(text, lambda: gallery_view.select_all(text))
-        gallery_view.show_copied(said)
+        """Copy all captions, with the names of their images: a table, or one line each."""
+        pairs = [(entry.name, entry.caption) for entry in self.entries if entry.caption]
+        lines = gallery_texts.lines(pairs)
+        self._take_back()
+        said = await clipboard.copy(
+            lines, lambda: gallery_view.select_all(lines), gallery_texts.table(pairs)
+        )
+        gallery_view.show_copied_all(said)
         view.announce(said)
+
+    def _take_back(self):
+        """Say no more that something was copied."""
+        self._rows.mark_copied(-1)
+        gallery_view.show_copied_all("")
 
 
 def _own_ms(timings):

@@ -3,8 +3,13 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
+from page import texts
+
 COPY = "Copy"
 COPY_ALL = "Copy all"
+
+# What begins a formula. Source: OWASP, "CSV injection".
+_FORMULAS = "=+-@＝＋－＠"
 
 _STATES = {"waiting": "Waiting", "working": "Working …", "failed": "No caption"}
 _PLACEHOLDERS = {
@@ -48,9 +53,33 @@ def outcome(done, failed):
 
 def copy_of(name):
     """What a screen reader says for a row's button "Copy"."""
-    return f"Copy caption of {name}"
+    return f"Copy caption of {texts.isolated(name)}"
 
 
-def line(name, caption):
-    """One line of what "Copy all" copies: name, tab, caption."""
-    return "\t".join(" ".join(text.split()) for text in (name, caption))
+def lines(pairs):
+    """All captions as text, one line each: name, tab, caption; spreadsheets read it as a table."""
+    return "\n".join(["\t".join([_quoted(_cell(text)) for text in pair]) for pair in pairs])
+
+
+def table(pairs):
+    """All captions as an HTML table, for programs that prefer one."""
+    rows = ["".join([f"<td>{_escaped(_cell(text))}</td>" for text in pair]) for pair in pairs]
+    return "<table>" + "".join([f"<tr>{row}</tr>" for row in rows]) + "</table>"
+
+
+def _cell(text):
+    """A text as a spreadsheet may have it, in one line, which it does not take for a formula."""
+    text = " ".join(text.split())
+    if any(0x202A <= ord(one) <= 0x202E or 0x2066 <= ord(one) <= 0x2069 for one in text):
+        text = texts.isolated(text)  # else it would turn the rest of its line around
+    return "'" + text if text[:1] in _FORMULAS and text else text
+
+
+def _quoted(text):
+    """A cell of text; a quote in front would swallow what follows, up to the next quote."""
+    return '"' + text.replace('"', '""') + '"' if text.startswith('"') else text
+
+
+def _escaped(text):
+    """Text as HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _START_OF_SCAN = 0xDA
-_START_OF_FRAME = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD})
+START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JFIF = 0xE0
 _ADOBE = 0xEE
 _TRANSFORM_OFFSET = 11  # behind "Adobe", version and two flags
@@ -46,14 +46,14 @@ def take_transform(data: bytes) -> tuple[bytes, JpegColour]:
     transform_at: int | None = None
     component_ids = b""
     has_jfif = False
-    for marker, start, length in _segments(data):
+    for marker, start, length in jpeg_segments(data):
         if marker == _ADOBE and data[start : start + 5] == b"Adobe" and length > _TRANSFORM_OFFSET:
             transform_at = start + _TRANSFORM_OFFSET
         elif marker == _JFIF and data[start : start + 5] == b"JFIF\x00":
             has_jfif = True
-        elif marker in _START_OF_FRAME:
+        elif marker in START_OF_FRAME:
             component_ids = data[start + 6 : start + length : 3]
-    if transform_at is None:
+    if transform_at is None or transform_at >= len(data):
         return data, JpegColour.PLAIN
     transform = data[transform_at]
     colour, neutral = JpegColour.PLAIN, transform
@@ -86,7 +86,7 @@ def restore(image: Image.Image, colour: JpegColour) -> Image.Image:
     return image
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield (marker, start of content, length of content) of each segment before the first scan."""
     position = 2
     while position + 4 <= len(data) and data[position] == 0xFF:

@@ -10,12 +10,13 @@ Source: TIFF 6.0, sections 2, 14 (predictor) and 15 (tiles); Adobe Photoshop TIF
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from pycore.errors import UnsupportedImageError
+from pycore.images.decoding.damage import foreign_bytes
+from pycore.images.decoding.inflating import Inflater
 
 _WIDTH, _LENGTH, _BITS_PER_SAMPLE, _COMPRESSION = 256, 257, 258, 259
 _STRIP_OFFSETS, _SAMPLES_PER_PIXEL, _ROWS_PER_STRIP, _STRIP_BYTE_COUNTS = 273, 277, 278, 279
@@ -24,22 +25,26 @@ _TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_BYTE_COUNTS = 322, 323, 324, 325
 _NO_COMPRESSION = 1
 _TYPE_FORMATS = {3: "H", 4: "I"}
 _LONG = 4
-_STEP_BYTES = 1 << 16  # what comes before damage within one step is kept
 
 
-def inflate(data: bytes, max_bytes: int, *, tolerant: bool) -> bytes:
+def inflate(data: bytes, max_bytes: int, *, tolerant: bool, filling: int = 0) -> bytes:
     """Rewrite a Deflate-compressed TIFF file so that its first image is not compressed.
 
     Args:
         data: the file.
         max_bytes: most bytes that the pixels may take.
-        tolerant: whether what cannot be unpacked becomes zeros.
+        tolerant: whether what cannot be unpacked is filled.
+        filling: with which byte.
 
     Raises:
         UnsupportedImageError: for a BigTIFF, or an unknown predictor.
-        ValueError: when there would be too many bytes.
-        EOFError, LookupError, struct.error, zlib.error: when the file is damaged.
+        DamagedImageError: when the file is damaged, or there would be too many bytes.
     """
+    with foreign_bytes():
+        return _inflate(data, max_bytes, tolerant=tolerant, filling=filling)
+
+
+def _inflate(data: bytes, max_bytes: int, *, tolerant: bool, filling: int) -> bytes:
     directory = _Directory.read(data)
     tiled = _TILE_OFFSETS in directory.entries
     offsets_tag = _TILE_OFFSETS if tiled else _STRIP_OFFSETS
@@ -49,14 +54,25 @@ def inflate(data: bytes, max_bytes: int, *, tolerant: bool) -> bytes:
     if layout.size_bytes * len(offsets) > max_bytes:
         raise ValueError(f"{len(offsets)} parts of {layout.size_bytes} bytes are too many")
 
+    parts = [
+        layout.undo_prediction(
+            _unpack(data[offset : offset + count], layout.size_bytes, tolerant, filling)
+        )
+        for offset, count in zip(offsets, counts, strict=True)
+    ]
     output = bytearray(data)
+    if layout.is_planar and not tiled:
+        # Pillow cannot read planes where there are more than colours: pixel by pixel it can.
+        parts = [layout.interleave(parts)]
+        directory.set(output, _PLANAR, _LONG, 1, 1)
+        directory.set(output, _ROWS_PER_STRIP, _LONG, 1, layout.height)
+        counts_place = _keep(output, directory.order, [len(parts[0])])
+        directory.set(output, _STRIP_BYTE_COUNTS, _LONG, 1, counts_place)
     new_offsets = []
-    for offset, count in zip(offsets, counts, strict=True):
-        part = _unpack(data[offset : offset + count], layout.size_bytes, tolerant=tolerant)
+    for part in parts:
         new_offsets.append(len(output))
-        output += layout.undo_prediction(part)
-    place = len(output)
-    output += struct.pack(f"{directory.order}{len(new_offsets)}I", *new_offsets)
+        output += part
+    place = _keep(output, directory.order, new_offsets)
     directory.set(output, offsets_tag, _LONG, len(new_offsets), place)
     directory.set(output, _COMPRESSION, _LONG, 1, _NO_COMPRESSION)
     if _PREDICTOR in directory.entries:
@@ -64,24 +80,26 @@ def inflate(data: bytes, max_bytes: int, *, tolerant: bool) -> bytes:
     return bytes(output)
 
 
-def _unpack(packed: bytes, size_bytes: int, *, tolerant: bool) -> bytes:
+def _keep(output: bytearray, order: str, numbers: list[int]) -> int:
+    """Append numbers to a file; return their place."""
+    place = len(output)
+    output += struct.pack(f"{order}{len(numbers)}I", *numbers)
+    return place
+
+
+def _unpack(packed: bytes, size_bytes: int, tolerant: bool, filling: int) -> bytes:
     """Unpack one strip or tile; only a whole strip may be shorter than ``size_bytes``."""
-    unpacker = zlib.decompressobj()
+    stream = Inflater([packed])
     part = bytearray()
-    try:
-        for start in range(0, len(packed), _STEP_BYTES):
-            step = packed[start : start + _STEP_BYTES]
-            part += unpacker.decompress(step, size_bytes - len(part) + 1)
-            if len(part) >= size_bytes:
-                return bytes(part[:size_bytes])
-    except zlib.error:
-        if not tolerant:
-            raise
-    if unpacker.eof:
+    for piece in stream:
+        part += piece
+        if len(part) >= size_bytes:
+            return bytes(part[:size_bytes])
+    if stream.is_whole:
         return bytes(part)
     if not tolerant:
-        raise EOFError("a strip or tile ends early")
-    return bytes(part.ljust(size_bytes, b"\x00"))
+        raise EOFError("a strip or tile is cut or damaged")
+    return bytes(part.ljust(size_bytes, bytes([filling])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +160,15 @@ class _Layout:
     bits: int
     order: str
     is_predicted: bool
+    is_planar: bool
+    planes: int
+    height: int
 
     @classmethod
     def of(cls, directory: _Directory, *, tiled: bool) -> _Layout:
-        samples = directory.first(_SAMPLES_PER_PIXEL, 1)
-        if directory.first(_PLANAR, 1) == 2:  # each band has parts of its own
-            samples = 1
+        planes = directory.first(_SAMPLES_PER_PIXEL, 1)
+        is_planar = directory.first(_PLANAR, 1) == 2  # each band has parts of its own
+        samples = 1 if is_planar else planes
         predictor = directory.first(_PREDICTOR, 1)
         bits = directory.first(_BITS_PER_SAMPLE, 1)
         if predictor not in (1, 2) or (predictor == 2 and bits not in (8, 16, 32)):
@@ -162,6 +183,9 @@ class _Layout:
             bits=bits,
             order=directory.order,
             is_predicted=predictor == 2,
+            is_planar=is_planar and bits in (8, 16, 32),
+            planes=planes,
+            height=length,
         )
 
     @property
@@ -171,6 +195,16 @@ class _Layout:
     @property
     def size_bytes(self) -> int:
         return self.row_bytes * self.rows
+
+    def interleave(self, strips: list[bytes]) -> bytes:
+        """Turn the strips of separate planes into one strip of whole pixels.
+
+        Raises:
+            ValueError: when they are not as large as all pixels.
+        """
+        planes = np.frombuffer(b"".join(strips), np.uint8)
+        shape = (self.planes, self.height, self.width, self.bits // 8)
+        return planes.reshape(shape).transpose(1, 2, 0, 3).tobytes()
 
     def undo_prediction(self, part: bytes) -> bytes:
         """Turn differences to the pixel on the left into samples; a cut row at the end is lost."""

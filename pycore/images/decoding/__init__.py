@@ -1,0 +1,1 @@
+"""What stands between foreign bytes and an image: readers, and checks on what they claim."""

@@ -1,0 +1,47 @@
+"""Every form in which the JavaScript API takes an image gives the same caption."""
+
+from __future__ import annotations
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_api import api_site, isolated, opened, run, started
+
+__all__ = ["api_site", "isolated", "opened", "started"]  # fixtures
+
+
+def test_all_forms_of_an_image_are_the_same_image(opened: OpenPage) -> None:
+    seen = run(
+        opened.page,
+        """
+        const canvas = new OffscreenCanvas(60, 40);
+        canvas.getContext("2d").fillRect(5, 5, 30, 20);
+        const blob = await canvas.convertToBlob({ type: "image/png" });
+        const bytes = new Uint8Array(await blob.arrayBuffer());
+        const padded = new Uint8Array(bytes.length + 9);
+        padded.set(bytes, 4);
+        const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+        shared.set(bytes);
+        const base64 = btoa(String.fromCharCode(...bytes));
+        const percent = [...bytes].map((byte) => "%" + byte.toString(16).padStart(2, "0")).join("");
+        const url = URL.createObjectURL(blob);
+        const revoked = URL.createObjectURL(new Blob(["gone"]));
+        URL.revokeObjectURL(revoked);
+        const images = [
+          blob, bytes.buffer.slice(0), bytes, padded.subarray(4, 4 + bytes.length),
+          new DataView(padded.buffer, 4, bytes.length), shared,
+          `data:image/png;base64,${base64}`, new URL(`data:image/png,${percent}`), url,
+        ];
+        const hashes = [];
+        for (const image of images) {
+          hashes.push((await c.caption(image, { maxNewTokens: 2 })).image.sha256);
+        }
+        const wrong = ["data:image/png;base64,!", revoked, { no: "image" }];
+        const refused = [];
+        for (const image of wrong) refused.push(await outcome(c.caption(image)));
+        return { hashes, refused, kept: bytes.length, length: bytes.buffer.byteLength };
+        """,
+    )
+    assert len(seen["hashes"]) == 9
+    assert len(set(seen["hashes"])) == 1
+    assert seen["kept"] == seen["length"]  # the caller's bytes stay the caller's
+    assert [end["code"] for end in seen["refused"]] == ["input"] * 3
+    opened.watch.ignored.append("ERR_FILE_NOT_FOUND")

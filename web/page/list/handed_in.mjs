@@ -1,0 +1,114 @@
+// @ts-check
+/** Files as people hand them in: folders with all that is inside, and what is no file at all. */
+
+import { readDataUrl } from "../../api/data_url.mjs";
+
+/**
+ * One file that was handed in.
+ *
+ * @typedef {object} HandedIn
+ * @property {File | null} file null: the browser cannot read it
+ * @property {string} name
+ * @property {string} path folders and name, as far as the browser tells them
+ */
+
+/** What file managers leave in folders, in lower case. */
+const LITTER = new Set([".ds_store", ".localized", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"]);
+
+const COLLATOR = new Intl.Collator(undefined, { numeric: true });
+
+/** @param {File} file */
+export function handedIn(file) {
+  return { file, name: file.name, path: file.webkitRelativePath || file.name };
+}
+
+/**
+ * The files sorted by their paths, folder by folder, numbers as numbers: disks have orders of
+ * their own. What nobody put there on purpose is left out.
+ *
+ * @param {HandedIn[]} found
+ * @returns {HandedIn[]}
+ */
+export function tidy(found) {
+  const wanted = found.filter(({ name }) => !isLitter(name));
+  const keyed = wanted.map((one) => ({ one, path: one.path.split("/") }));
+  return keyed.sort((a, b) => compare(a.path, b.path)).map(({ one }) => one);
+}
+
+/** @param {string} name "._photo.jpg" is what macOS keeps beside photo.jpg on foreign disks */
+function isLitter(name) {
+  return name.startsWith("._") || LITTER.has(name.toLowerCase());
+}
+
+/**
+ * @param {string[]} one
+ * @param {string[]} other
+ */
+function compare(one, other) {
+  const depth = Math.min(one.length, other.length);
+  for (let i = 0; i < depth; i += 1) {
+    const order = COLLATOR.compare(String(one[i]), String(other[i]));
+    if (order) return order;
+  }
+  return one.length - other.length;
+}
+
+/**
+ * The files in a folder and in the folders inside it. What cannot be read, a file or a folder,
+ * comes without its file.
+ *
+ * @param {FileSystemEntry} entry
+ * @returns {Promise<HandedIn[]>}
+ */
+export async function filesIn(entry) {
+  const path = entry.fullPath.replace(/^\//, "");
+  const unreadable = { file: null, name: entry.name, path };
+  if (entry.isFile) {
+    const single = /** @type {FileSystemFileEntry} */ (entry);
+    return new Promise((resolve) => {
+      single.file(
+        (file) => resolve([{ file, name: file.name, path }]),
+        () => resolve([unreadable]),
+      );
+    });
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  /** @type {HandedIn[]} */
+  const found = [];
+  for (;;) {
+    // At most 100 at a time, then none.
+    /** @type {FileSystemEntry[] | null} */
+    const batch = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)));
+    if (batch === null) return [...found, unreadable];
+    if (batch.length === 0) return found;
+    found.push(...(await Promise.all(batch.map(filesIn))).flat());
+  }
+}
+
+/**
+ * What a drop or a paste brings: files, or else the pictures that are part of its HTML, as office
+ * programs write it. All of it is read at once, as it is gone when the event is over.
+ *
+ * @param {DataTransfer} transfer
+ * @returns {HandedIn[] | Promise<HandedIn[]>}
+ */
+export function transferred(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (entries.some((entry) => entry?.isDirectory)) {
+    const all = Promise.all(entries.map((entry) => (entry ? filesIn(entry) : [])));
+    return all.then((found) => found.flat());
+  }
+  const files = [...transfer.files].map(handedIn);
+  return files.length > 0 ? files : picturesIn(transfer.getData("text/html"));
+}
+
+/** @param {string} html */
+function picturesIn(html) {
+  const { images } = new DOMParser().parseFromString(html, "text/html"); // fetches nothing
+  return [...images].flatMap(({ src }) => {
+    const found = src.startsWith("data:image/") ? readDataUrl(src) : null;
+    if (!found) return [];
+    const ending = found.type.replace(/^image\/(x-)?/, "").replace(/\+.*/, "");
+    return [handedIn(new File([found.bytes], `image.${ending}`, { type: found.type }))];
+  });
+}
