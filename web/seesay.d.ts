@@ -107,7 +107,7 @@ export interface CaptionResult {
     height: number;
     format: string;
     sha256: string;
-    seen: [number, number, number, number];
+    seen: number[];
   };
   /** What a person should know, in sentences; most often none. A cut file: part of it is missing. */
   notes: string[];

@@ -180,7 +180,9 @@ class ImageCaptioner:
         Raises:
             ConfigurationError: when an option cannot be honoured.
         """
-        if not self._looks(take_wishes(options)[1]):
+        generation, wishes = take_wishes(options)
+        self.writer.configure(generation)
+        if not self._looks(wishes):
             return self.writer.target_size
         height, width = self.writer.target_size or (0, 0)
         return max(height, _RECOGNITION_SIDE), max(width, _RECOGNITION_SIDE)

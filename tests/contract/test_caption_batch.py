@@ -46,7 +46,9 @@ class Pixels(bytes):
 class FakePipeline:
     """Captions an image with its width in pixels."""
 
-    target_size = (4, 4)
+    def target_size(self, options: Mapping[str, Any]) -> tuple[int, int]:
+        del options
+        return 4, 4
 
     def __init__(self, num_beams: int = 1) -> None:
         self.generation_config = GenerationConfig(

@@ -100,7 +100,7 @@ def test_names_cannot_turn_a_sentence_around(gallery_texts: ModuleType) -> None:
     override = "photo\u202egnp.exe"
     for sentence in (
         texts.foreign(override, ""),
-        texts.too_large(override),
+        texts.too_large(override, 256_000_000),
         texts.empty(override),
         texts.unreadable(override),
         texts.chosen(override),
