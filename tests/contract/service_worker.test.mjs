@@ -20,7 +20,7 @@ const entries = (/** @type {string} */ start) =>
   Object.entries(FILES)
     .filter(([url]) => url.startsWith("runtime/") === (start === "runtime/"))
     .map(([url, text]) => ({ url, size_bytes: text.length, sha256: digest(text) }));
-const ASSETS = { version: VERSION, boot: entries(""), runtime: entries("runtime/"), model: [] };
+const ASSETS = { version: VERSION, boot: entries(""), runtime: entries("runtime/"), model: [], text: [] };
 
 /** @type {Record<string, () => Response>} answers of the host by path, where they are not the file */
 let answers = {};
