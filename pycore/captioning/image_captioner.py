@@ -119,9 +119,20 @@ class ImageCaptioner:
             )
         cancel.raise_if_cancelled()
         kind = await self._route(image.pixels)
-        if self._draws_only and kind != "drawing":
-            self._check_steering(config)
-            return await self._recognize(image, kind, config, wishes, on_progress, cancel)
+        text = None
+        if wishes.text or (self._draws_only and kind == "text" and wishes.text is None):
+            text = await self._read_text(image, wishes.text_language)
+        if self._draws_only and kind == "text":
+            if text is None or text.text:
+                return self._page(image, text)
+            kind = "drawing"  # what looked like text and has no words
+        if self._draws_only and kind == "photograph":
+            if _is_steered(config):
+                raise ConfigurationError(
+                    f"{self._model.id} describes photographs in its own words: prefix and "
+                    "bad_words do not work with them. Choose another model."
+                )
+            return await self._describe(image, config, wishes, text, on_progress, cancel)
         written = await self.writer(
             image,
             options=generation,
@@ -131,10 +142,11 @@ class ImageCaptioner:
         )
         if self._draws_only and written.flagged and not _is_steered(config):
             # A photograph of a thing on a plain ground looks like a drawing.
-            seen = await self._recognize(image, "photograph", config, wishes, on_progress, cancel)
+            seen = await self._describe(image, config, wishes, text, on_progress, cancel)
             if not seen.flagged:
                 return seen
-        return await self._add(written, image, kind, wishes, cancel)
+        keywords = await self._keywords(written, image, kind, wishes, cancel)
+        return replace(written, kind=kind, keywords=keywords, text=text)
 
     async def caption_batch(
         self,
@@ -187,77 +199,65 @@ class ImageCaptioner:
         height, width = self.writer.target_size or (0, 0)
         return max(height, _RECOGNITION_SIDE), max(width, _RECOGNITION_SIDE)
 
-    def _check_steering(self, config: GenerationConfig) -> None:
-        if _is_steered(config):
-            raise ConfigurationError(
-                f"{self._model.id} describes photographs in its own words: prefix and bad_words do "
-                "not work with them. Choose another model."
-            )
-
-    async def _recognize(
+    async def _describe(
         self,
         image: DecodedImage,
-        kind: Kind,
         config: GenerationConfig,
         wishes: Wishes,
+        text: RecognizedText | None,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> CaptionResult:
-        """Describe what the model does not know."""
+        """Say what the recognizer makes of a photograph."""
         on_progress("encode", 0, 1)
         began = self._clock()
-        text = None
-        if wishes.text or (kind == "text" and wishes.text is not False):
-            text = await self._read_text(image, wishes.text_language)
-        candidates: tuple[Candidate, ...]
-        keywords: tuple[Keyword, ...] = ()
-        if kind == "text" and (text is None or text.text):
-            candidates = (_about_text(image.format, text),)
-            certainty, is_guess = _TEXT_CONFIDENCE, False
-        else:
-            # What looked like text and has no words is a picture like any other.
-            recognizer = await self._open_recognizer()
-            said = await recognizer.describe(image.pixels, cancel)
-            size = image.pixels.height, image.pixels.width
-            found = described(said, size, attentions=config.attentions)
-            candidates = found[: config.num_return_sequences]
-            certainty, is_guess = said.sentences[0].confidence, said.is_guess
-            if wishes.keywords is not False:
-                keywords = said.keywords
+        said = await (await self._open_recognizer()).describe(image.pixels, cancel)
+        size = image.pixels.height, image.pixels.width
+        found = described(said, size, attentions=config.attentions)
         on_progress("encode", 1, 1)
-        return CaptionResult(
-            caption=candidates[0].text,
-            confidence=certainty,
-            flagged=is_guess,
-            candidates=candidates,
-            model=self._model,
+        result = self._result(image, "photograph", found[: config.num_return_sequences])
+        return replace(
+            result,
+            confidence=said.sentences[0].confidence,
+            flagged=said.is_guess,
             timings=Timings(image.decode_ms, 0.0, 1e3 * (self._clock() - began), ()),
-            image=image_info(image),
-            notes=image.notes,
-            kind=kind,
-            keywords=keywords,
+            keywords=() if wishes.keywords is False else said.keywords,
             text=text,
         )
 
-    async def _add(
+    def _page(self, image: DecodedImage, text: RecognizedText | None) -> CaptionResult:
+        """Say that an image is text, and its first words where they are known."""
+        return replace(self._result(image, "text", (_about_text(image.format, text),)), text=text)
+
+    def _result(
+        self, image: DecodedImage, kind: Kind, candidates: tuple[Candidate, ...]
+    ) -> CaptionResult:
+        return CaptionResult(
+            caption=candidates[0].text,
+            confidence=_TEXT_CONFIDENCE,
+            flagged=False,
+            candidates=candidates,
+            model=self._model,
+            timings=Timings(image.decode_ms, 0.0, 0.0, ()),
+            image=image_info(image),
+            notes=image.notes,
+            kind=kind,
+        )
+
+    async def _keywords(
         self,
         written: CaptionResult,
         image: DecodedImage,
         kind: Kind,
         wishes: Wishes,
         cancel: CancelToken,
-    ) -> CaptionResult:
-        """Add to a written caption what was wished for."""
-        result = replace(written, kind=kind)
+    ) -> tuple[Keyword, ...]:
+        """Find the keywords that go with a written caption, where they are wished for."""
         if kind == "drawing" and wishes.keywords is not False:
-            result = replace(result, keywords=keywords_of(written.caption, written.confidence))
-        elif wishes.keywords:
-            said = await (await self._open_recognizer()).describe(image.pixels, cancel)
-            result = replace(result, keywords=said.keywords)
-        if wishes.text:
-            text = await self._read_text(image, wishes.text_language)
-            result = replace(result, text=text)
-        return result
+            return keywords_of(written.caption, written.confidence)
+        if not wishes.keywords:
+            return ()
+        return (await (await self._open_recognizer()).describe(image.pixels, cancel)).keywords
 
 
 def _is_steered(config: GenerationConfig) -> bool:

@@ -104,6 +104,8 @@ def elements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elements]:
     monkeypatch.setitem(sys.modules, "pyscript", pyscript)
     monkeypatch.setitem(sys.modules, "jsffi", jsffi)
     monkeypatch.syspath_prepend(ROOT / "web")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
+        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
     before = set(sys.modules)
     # The page's work goes on by JavaScript's promises; here it is a task of asyncio.
     events = importlib.import_module("page.events")

@@ -189,10 +189,12 @@ def test_text_that_cannot_be_read_now_is_said_to_look_like_text() -> None:
     assert Fakes("text").caption(text=False).caption == LOOKS_LIKE_TEXT
 
 
-def test_what_looked_like_text_and_has_no_words_is_described() -> None:
+def test_what_looked_like_text_and_has_no_words_is_a_drawing() -> None:
     fakes = Fakes("text")
     fakes.text = RecognizedText("", 0.0, "eng")
-    assert fakes.caption().caption == "two macaws"
+    result = fakes.caption()
+    assert (result.kind, result.caption) == ("drawing", "a cat on the mat.")
+    assert result.text == fakes.text
 
 
 def test_another_model_is_left_alone_unless_more_is_wished_for() -> None:

@@ -7,7 +7,7 @@ from pycore.captioning.described import GRID, candidates
 from pycore.recognition.boxes import Box
 from pycore.recognition.describe import Description, describe
 from tests.unit.helpers import run_sync
-from tests.unit.recognition_samples import SIZE, TREE, Namer, logits, row
+from tests.unit.recognition.recognition_samples import SIZE, TREE, Namer, logits, row
 
 LEFT, RIGHT = (10, 50, 250, 350), (330, 40, 590, 390)
 NOTHING = np.zeros((0, 6), np.float32)

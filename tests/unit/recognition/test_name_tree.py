@@ -8,7 +8,7 @@ from pycore.recognition.belief import believe, most_specific, probabilities
 from pycore.recognition.boxes import Box, Detection
 from pycore.recognition.name_tree import NameTree
 from pycore.recognition.settings import DEFAULTS
-from tests.unit.recognition_samples import TREE, logits, node, tree_data
+from tests.unit.recognition.recognition_samples import TREE, logits, node, tree_data
 
 
 def _believe(detected: str | None, score: float = 0.6, **shares: float) -> np.ndarray:

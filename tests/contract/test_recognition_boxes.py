@@ -14,7 +14,7 @@ from pycore.recognition.boxes import (
     read_detections,
     suppress,
 )
-from tests.unit.recognition_samples import SIZE, TREE, node, row
+from tests.unit.recognition.recognition_samples import SIZE, TREE, node, row
 
 
 def test_overlap_is_intersection_over_union() -> None:

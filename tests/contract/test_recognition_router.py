@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from PIL import Image, ImageDraw
 
 from pycore.errors import AssetError
 from pycore.recognition.image_statistics import NAMES, measure
 from pycore.recognition.router import KINDS, Router, features
+
+ROUTER = Path(__file__).parents[2] / "models" / "photo" / "router.json"
 
 
 def _page() -> np.ndarray:
@@ -102,3 +108,12 @@ def test_pictures_of_odd_sizes_are_of_some_kind(shape: tuple[int, int, int]) -> 
 def test_numbers_of_another_version_are_an_asset_error(change: dict[str, object]) -> None:
     with pytest.raises(AssetError, match="drawings"):
         Router.from_dict({**_data(), **change})
+
+
+def test_a_few_flat_shapes_are_no_page_of_text() -> None:
+    router = Router.from_dict(json.loads(ROUTER.read_text(encoding="utf-8")))
+    image = Image.new("RGB", (320, 240), "#bfe3ff")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 160, 320, 240), fill="#5fae57")
+    pen.ellipse((240, 20, 288, 68), fill="#ffd23f")
+    assert router.kind(np.asarray(image)) == "drawing"
