@@ -140,6 +140,20 @@ class ImageCaptioner:
             on_progress=on_progress,
             cancel=cancel,
         )
+        return await self._complete(written, image, kind, config, wishes, text, on_progress, cancel)
+
+    async def _complete(
+        self,
+        written: CaptionResult,
+        image: DecodedImage,
+        kind: Kind,
+        config: GenerationConfig,
+        wishes: Wishes,
+        text: RecognizedText | None,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> CaptionResult:
+        """Add to a written caption what was wished for, or say something better."""
         if self._draws_only and written.flagged and not _is_steered(config):
             # A photograph of a thing on a plain ground looks like a drawing.
             seen = await self._describe(image, config, wishes, text, on_progress, cancel)
@@ -158,29 +172,55 @@ class ImageCaptioner:
     ) -> list[CaptionResult | InputError]:
         """Caption several images; see ``ImageToText.caption_batch``.
 
-        Where each image is looked at, it is captioned by itself, in order.
+        Those that the model writes about go into the same steps; each other one is by itself.
         """
         generation, wishes = take_wishes(options)
-        self.writer.configure(generation)
         if not self._looks(wishes):
             return await self.writer.caption_batch(
                 images, options=generation, on_progress=on_progress, cancel=cancel
             )
+        config = self.writer.configure(generation)
+        kinds = [await self._route(image.pixels) for image in images]
+        alone = [bool(wishes.text) or self._is_beyond_model(kind) for kind in kinds]
+        together = [image for image, is_alone in zip(images, alone, strict=True) if not is_alone]
+        written = iter(
+            await self.writer.caption_batch(
+                together, options=generation, on_progress=on_progress, cancel=cancel
+            )
+        )
         ends: list[CaptionResult | InputError] = []
-        for image in images:
-            try:
-                ends.append(
-                    await self(
-                        image,
-                        options=options,
-                        on_token=lambda _text, _token: None,
-                        on_progress=on_progress,
-                        cancel=cancel,
-                    )
+        for image, kind, is_alone in zip(images, kinds, alone, strict=True):
+            if is_alone:
+                ends.append(await self._caption_alone(image, options, on_progress, cancel))
+                continue
+            end = next(written)
+            if isinstance(end, CaptionResult):
+                end = await self._complete(
+                    end, image, kind, config, wishes, None, on_progress, cancel
                 )
-            except InputError as error:
-                ends.append(error)
+            ends.append(end)
         return ends
+
+    async def _caption_alone(
+        self,
+        image: DecodedImage,
+        options: Mapping[str, Any],
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> CaptionResult | InputError:
+        try:
+            return await self(
+                image,
+                options=options,
+                on_token=lambda _text, _token: None,
+                on_progress=on_progress,
+                cancel=cancel,
+            )
+        except InputError as error:
+            return error
+
+    def _is_beyond_model(self, kind: Kind) -> bool:
+        return self._draws_only and kind != "drawing"
 
     def _looks(self, wishes: Wishes) -> bool:
         """Whether the image is more than input of the model."""

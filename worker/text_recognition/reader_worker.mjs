@@ -8,6 +8,8 @@
  */
 import { TextEngine, unpack } from "./engine.mjs";
 
+console.warn = () => {}; // Tesseract remarks on the resolution of each picture
+
 /** @type {TextEngine | undefined} */
 let engine;
 

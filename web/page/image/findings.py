@@ -42,6 +42,8 @@ class Findings:
         """Show what was found in an image that has its caption."""
         self.forget()
         self.entry = entry
+        # In a list, what is below it must not jump as captions come.
+        view.element("findings").open = not entry.is_listed
         view.set_text("keywords-copied", "")
         view.set_text("words-copied", "")
         self._show_keywords()
