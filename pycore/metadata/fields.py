@@ -161,3 +161,9 @@ def merged(old: Iterable[str], new: Iterable[str]) -> tuple[str, ...]:
         if key := same_keyword(keyword):
             found.setdefault(key, keyword)
     return tuple(found.values())
+
+
+def joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    """Add the keywords that are not there; what is there stays as it is, doubles included."""
+    there = set(map(same_keyword, old))
+    return (*old, *(one for one in new if same_keyword(one) not in there))

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from pycore.errors import BrokenImageError, MetadataError, SignedImageError
 from pycore.metadata import current, removal, writing
 from pycore.metadata.containers import SIDECAR, Blocks, container_of
-from pycore.metadata.fields import FIELDS, Change, FieldChange, ImageWords, Outcome, WritePolicy
+from pycore.metadata.fields import (
+    FIELDS,
+    Change,
+    FieldChange,
+    ImageWords,
+    Outcome,
+    WritePolicy,
+    joined,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,9 +200,11 @@ def _field_change(
     old, new, asked = getattr(before, name), getattr(after, name), getattr(wanted, name)
     outcome: Outcome = "none"
     if old != new:
-        outcome = "removed" if not new else "added" if not old or asked != new else "replaced"
+        is_more = name == "keywords" and set(old) <= set(new)
+        outcome = "removed" if len(new) < len(old) and not asked else "replaced"
+        outcome = "added" if not old or is_more else outcome
     elif asked:
-        is_there = asked == old or (name == "keywords" and set(asked) <= set(old))
+        is_there = asked == old or (name == "keywords" and not joined(old, asked)[len(old) :])
         outcome = "same" if is_there else "kept"
     return FieldChange(name, old, new, outcome)
 

@@ -21,7 +21,7 @@ MAX_ELEMENTS = 50_000
 # Separates namespace and name in what expat says; a name cannot hold it.
 _SEPARATOR = "\n"
 _START_TAG = re.compile(rb"<(?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+>")
-_ATTRIBUTE = re.compile(rb"\s++([^\s=/>]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
+_ATTRIBUTE = re.compile(rb"(?<!\s)\s++([^\s=/>]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
 
 
 @dataclass(slots=True)

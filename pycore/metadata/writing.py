@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycore.metadata import iptc
 from pycore.metadata.draft import Draft
-from pycore.metadata.fields import PROGRAM, same_keyword
+from pycore.metadata.fields import PROGRAM, joined, same_keyword
 
 if TYPE_CHECKING:
     from pycore.metadata.containers import Blocks
@@ -92,8 +92,8 @@ def _write_keywords(
         in_xmp, in_iim = (in_xmp if is_same else wanted), wanted
     else:
         # Whoever reads XMP first must find there what only IIM had.
-        in_xmp = _joined(in_xmp or now.words.keywords, words.keywords)
-        in_iim = _joined(in_iim, words.keywords)
+        in_xmp = joined(joined(in_xmp, now.words.keywords), words.keywords)
+        in_iim = joined(in_iim, words.keywords)
     if in_xmp != now.xmp.get("keywords"):
         properties["keywords"] = in_xmp
     if _has_iim(draft, now, policy):
@@ -106,9 +106,3 @@ def _has_iim(draft: Draft, now: Current, policy: WritePolicy) -> bool:
     if not now.iim_is_sound and _IIM_BROKEN not in draft.warnings:
         draft.warnings.append(_IIM_BROKEN)
     return now.iim_is_sound
-
-
-def _joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
-    """Add the keywords that are not there; what is there stays as it is, doubles included."""
-    there = set(map(same_keyword, old))
-    return (*old, *(one for one in new if same_keyword(one) not in there))

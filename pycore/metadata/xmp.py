@@ -8,7 +8,6 @@ comments, order and blanks stay byte for byte.
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -120,7 +119,8 @@ def without_padding(data: bytes) -> bytes:
 
     Source: ISO 16684-1:2019, 7.3.2 (padding).
     """
-    return re.sub(rb"\s++(?=<\?xpacket\s++end=)", b"\n", data, count=1)
+    end = data.rfind(b"<?xpacket")
+    return data if end <= 0 else data[:end].rstrip() + b"\n\n" + data[end:]
 
 
 def _own_splice(text: bytes, rdf: Element, own: Element | None, values: Values) -> Splice:

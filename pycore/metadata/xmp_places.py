@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -119,20 +120,20 @@ def _change_alternatives(text: bytes, array: Element, texts: tuple[str, ...]) ->
 def _change_bag(text: bytes, array: Element, texts: tuple[str, ...]) -> list[Splice]:
     """Take out the items that are not wanted, add those that are missing."""
     items = [child for child in array.children if child.name == _ITEM]
-    missing = list(texts)
+    missing = Counter(texts)
     last = None
     splices = []
     for one in items:
         content = _content(one).strip()
-        if content in missing:
-            missing.remove(content)
+        if missing[content]:
+            missing[content] -= 1
             last = one
         else:
             splices.append(_drop(text, one))
     prefix = prefix_of(text, array)
     blanks = _blanks_after(text, array.open_end)
     place = last.end if last else array.open_end
-    new = b"".join(blanks + item(keyword, "Bag", prefix) for keyword in missing)
+    new = b"".join(blanks + item(keyword, "Bag", prefix) for keyword in missing.elements())
     return [*splices, Splice(place, place, new)] if new else splices
 
 
