@@ -120,7 +120,7 @@ def _parse(data: bytes) -> list[_DataSet]:
         if length & 0x8000:  # the length of a length, for more than 32,767 bytes
             wide = length & 0x7FFF
             if wide > 4:
-                raise ValueError(f"a length of {wide} bytes")
+                raise ValueError(f"a data set whose length has {wide} bytes")
             length = int.from_bytes(data[start : start + wide], "big")
             start += wide
         if start + length > len(data):

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BYTE, ASCII, LONG, UNDEFINED = 1, 2, 4, 7
+BYTE, ASCII, SHORT, LONG, UNDEFINED, IFD = 1, 2, 3, 4, 7, 13
 _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _MAX_SIZE = 0xFFFF_FFFF  # what an offset reaches
 
 _MARK = b"Seesay\x00\x01"
-_RECORD = struct.Struct(">8sIII")  # mark, old directory, old length, CRC-32 of the tail before
+_RECORD = struct.Struct(">8sIII")  # mark, old directory, old length, CRC-32
 
 
 class Value(NamedTuple):
@@ -76,6 +76,19 @@ class Directory:
             raise ValueError(f"tag {tag} ends at {offset + size} of {len(self.data)} bytes")
         return Value(kind, bytes(self.data[offset : offset + size]))
 
+    def numbers(self, tag: int) -> tuple[int, ...]:
+        """Return the whole numbers that a tag holds; none if it is not there, or holds others.
+
+        Raises:
+            ValueError: it lies outside of the structure, or is of an unknown type.
+        """
+        value = self.value(tag)
+        letter = {BYTE: "B", SHORT: "H", LONG: "I", IFD: "I"}.get(value.type) if value else None
+        if value is None or letter is None:
+            return ()
+        count = len(value.content) // _TYPE_SIZES[value.type]
+        return struct.unpack(f"{self.order}{count}{letter}", value.content)
+
 
 def read(data: bytes) -> Directory:
     """Find the first directory.
@@ -88,6 +101,16 @@ def read(data: bytes) -> Directory:
         raise ValueError("no TIFF header")
     (start,) = struct.unpack_from(f"{order}I", data, 4)
     return _directory(data, order, start)
+
+
+def following(directory: Directory) -> Directory | None:
+    """Find the directory of the next page; None behind the last.
+
+    Raises:
+        ValueError: it lies outside of the structure.
+    """
+    (start,) = struct.unpack(f"{directory.order}I", directory.next)
+    return _directory(directory.data, directory.order, start) if start else None
 
 
 def tail_size(count: int, *values: Value) -> int:
@@ -138,35 +161,35 @@ def _directory(data: bytes, order: str, start: int) -> Directory:
     return Directory(data, order, start, tuple(entries), bytes(data[end : end + 4]))
 
 
+def _check(base: Directory, tail: bytearray | memoryview) -> int:
+    """Return the checksum of a tail and of the directory that it stands for."""
+    check = zlib.crc32(b"".join(entry.raw for entry in base.entries) + base.next)
+    return zlib.crc32(tail, check)
+
+
 def _without_tail(current: Directory) -> Directory:
     """Return the directory as it was before Seesay appended to the structure, if it did."""
     data = current.data
     if len(data) < 8 + _RECORD.size:
         return current
     mark, start, length, check = _RECORD.unpack_from(data, len(data) - _RECORD.size)
-    is_ours = (
-        mark == _MARK
-        and 8 <= length <= current.start
-        and zlib.crc32(memoryview(data)[length : -_RECORD.size]) == check
-    )
-    if not is_ours:
+    if mark != _MARK or not 8 <= length <= current.start:
         return current
     header = data[:4] + struct.pack(f"{current.order}I", start)
     old = b"".join((header, memoryview(data)[8:length]))
     try:
-        return _directory(old, current.order, start)
+        base = _directory(old, current.order, start)
     except ValueError:
         return current  # a record that only looks like ours
+    tail = memoryview(data)[length : -_RECORD.size]
+    return base if _check(base, tail) == check else current
 
 
 def _with_tail(base: Directory, wanted: Mapping[int, Value | None]) -> bytes:
     order, length = base.order, len(base.data)
     tail = bytearray(length % 2)
-    entries = {entry.tag: entry for entry in base.entries if entry.tag not in wanted}
-    repeated = [
-        entry for entry in base.entries
-        if entry.tag in entries and entries[entry.tag] is not entry
-    ]  # fmt: skip
+    # The old entries stay in their order, even where that is not by number, as it should be.
+    rows = [entry for entry in base.entries if entry.tag not in wanted]
     for tag, value in wanted.items():
         if value is not None:
             count = len(value.content) // _TYPE_SIZES[value.type]
@@ -175,12 +198,12 @@ def _with_tail(base: Directory, wanted: Mapping[int, Value | None]) -> bytes:
                 place = struct.pack(f"{order}I", length + len(tail))
                 tail += value.content + bytes(len(value.content) % 2)
             raw = struct.pack(f"{order}HHI", tag, value.type, count) + place.ljust(4, b"\x00")
-            entries[tag] = _Entry(tag, raw)
-    rows = sorted([*entries.values(), *repeated], key=lambda entry: entry.tag)
+            behind = (number for number, entry in enumerate(rows) if entry.tag > tag)
+            rows.insert(next(behind, len(rows)), _Entry(tag, raw))
     start = length + len(tail)
     tail += struct.pack(f"{order}H", len(rows)) + b"".join(row.raw for row in rows) + base.next
-    record = _RECORD.pack(_MARK, base.start, length, zlib.crc32(tail))
-    if start + len(tail) + len(record) > _MAX_SIZE:
+    record = _RECORD.pack(_MARK, base.start, length, _check(base, tail))
+    if length + len(tail) + len(record) > _MAX_SIZE:
         raise ValueError("over 4 GiB, which TIFF cannot address")
     header = base.data[:4] + struct.pack(f"{order}I", start)
     return b"".join((header, memoryview(base.data)[8:], tail, record))

@@ -287,6 +287,42 @@ def test_tiff_description_of_another_program_is_kept_replaced_and_taken_out() ->
     assert decoded(bare) == decoded(data)
 
 
+def test_tiff_with_something_missing_is_refused() -> None:
+    """What is appended would be taken for the missing pixels, or for the next page."""
+    data = encode(RGB, "TIFF")
+    entries = tiff_tags.read(data).entries
+    (at,) = (10 + 12 * n for n, entry in enumerate(entries) if entry.tag == 273)
+    sized = next(10 + 12 * n for n, entry in enumerate(entries) if entry.tag == 279)
+    end = 10 + 12 * len(entries)
+
+    def changed(place: int, number: int) -> bytes:
+        return data[:place] + struct.pack("<I", number) + data[place + 4 :]
+
+    for wrong in (
+        data[:-1],
+        changed(at + 8, 0),
+        changed(end, len(data) + 8),
+        changed(sized + 8, 1)[:-1],
+        data[: at + 2] + b"\xff" + data[at + 3 :],
+    ):
+        with pytest.raises(BrokenImageError):
+            write_metadata(wrong, WORDS)
+
+
+def test_tiff_directories_out_of_order_stay_so() -> None:
+    data = encode(RGB, "TIFF")
+    rows = [entry.raw for entry in tiff_tags.read(data).entries]
+    mixed = data[:10] + b"".join([rows[1], rows[0], *rows[2:]]) + data[10 + 12 * len(rows) :]
+    written = write_metadata(mixed, WORDS)
+    tags = [entry.tag for entry in tiff_tags.read(written).entries]
+    assert [tag for tag in tags if tag not in {270, 700}] == [257, 256, *tags_of(data)[2:]]
+    assert remove_metadata(written) == mixed
+
+
+def tags_of(data: bytes) -> list[int]:
+    return [entry.tag for entry in tiff_tags.read(data).entries]
+
+
 def test_exif_of_a_camera_counts_as_no_description() -> None:
     block = b"Exif\x00\x00" + exif_block(description=b"SONY DSC   \x00")
     data = encode(RGB, "JPEG", exif=block)

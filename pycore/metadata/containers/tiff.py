@@ -13,7 +13,11 @@ from pycore.metadata.exif import IMAGE_DESCRIPTION
 from pycore.metadata.tiff_tags import ASCII, BYTE, LONG, UNDEFINED, Directory, Value
 
 _XMP, _IIM, _PHOTOSHOP, _C2PA = 700, 33723, 34377, 52545
-_NEW_SUBFILE_TYPE, _SUB_IFDS, _DNG_VERSION, _STRIPS, _TILES = 254, 330, 50706, 273, 324
+_NEW_SUBFILE_TYPE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706
+_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 273, 279, 324, 325
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION = 256, 257, 258, 259
+_SAMPLES, _ROWS, _PLANES = 277, 278, 284
+_MAX_PAGES = 10_000
 
 
 def read(data: bytes) -> Blocks:
@@ -25,6 +29,7 @@ def read(data: bytes) -> Blocks:
     """
     directory = tiff_tags.read(data)
     _refuse_raw(directory)
+    _check_pages(directory)
     description = directory.value(IMAGE_DESCRIPTION)
     xmp = directory.value(_XMP)
     iim = directory.value(_IIM)
@@ -99,3 +104,47 @@ def _refuse_raw(directory: Directory) -> None:
         )
     if not tags & {_STRIPS, _TILES}:
         raise ValueError("no picture in the first directory")
+
+
+def _check_pages(directory: Directory) -> None:
+    """Refuse a file of which something is missing: what is appended would be taken for that.
+
+    Raises:
+        ValueError: a page's pixels, a tag's value or the next page lies beyond the end.
+    """
+    end = len(directory.data)
+    seen: set[int] = set()
+    while directory.start not in seen and len(seen) < _MAX_PAGES:
+        seen.add(directory.start)
+        for entry in directory.entries:
+            directory.value(entry.tag)
+        for offsets, sizes in ((_STRIPS, _STRIP_SIZES), (_TILES, _TILE_SIZES)):
+            starts, lengths = directory.numbers(offsets), directory.numbers(sizes)
+            least = _strip_size(directory) if offsets == _STRIPS else 0
+            lengths = (*lengths, *[0] * (len(starts) - len(lengths)))
+            if any(start < 8 and size for start, size in zip(starts, lengths, strict=False)):
+                raise ValueError("the pixels begin in the header")
+            ends = (start + max(size, least) for start, size in zip(starts, lengths, strict=False))
+            if (reach := max(ends, default=0)) > end:
+                raise ValueError(f"the pixels end at {reach} of {end} bytes")
+        following = tiff_tags.following(directory)
+        if following is None:
+            return
+        directory = following
+
+
+def _strip_size(directory: Directory) -> int:
+    """Return how many bytes the last strip has at least, whatever its size says.
+
+    Readers go by the size of the picture where it is not compressed.
+    """
+    one = {tag: directory.numbers(tag)[:1] for tag in (_WIDTH, _HEIGHT, _COMPRESSION, _ROWS)}
+    bits = (directory.numbers(_BITS) or (1,))[0]
+    if directory.numbers(_PLANES)[:1] != (2,):
+        bits *= (directory.numbers(_SAMPLES) or (1,))[0]
+    if one[_COMPRESSION] not in {(), (1,)} or not (one[_WIDTH] and one[_HEIGHT]):
+        return 0
+    height = one[_HEIGHT][0]
+    rows = max(1, min(height, (one[_ROWS] or (height,))[0]))
+    last = height % rows or rows
+    return (one[_WIDTH][0] * bits + 7) // 8 * last

@@ -143,6 +143,9 @@ def _chunks(data: bytes) -> list[_Chunk]:
         raise ValueError("no WebP image, or no sound chunks")
     if types[0] == b"VP8X" and found[0].size < 10:
         raise ValueError("a short extended header")
+    for one in found:
+        if one.type in _IMAGE:
+            _vp8x(data, one)  # raises where the image says no size
     return found
 
 
