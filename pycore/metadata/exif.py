@@ -55,6 +55,6 @@ def decoded(content: bytes | None) -> str:
     try:
         text = content.decode()
     except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
+        text = content.decode("latin-1")
     text = text.replace("\x00", " ").strip()
     return "" if text.lower() in _FILLERS else text

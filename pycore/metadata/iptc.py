@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CHARACTER_SET, _KEYWORDS, _CAPTION = (1, 90), (2, 25), (2, 120)
 _UTF8 = b"\x1b%G"
-_LATIN = "cp1252"
+_LATIN = "latin-1"
 MAX_CAPTION = 2_000
 """Bytes of a description here."""
 MAX_KEYWORD = 64

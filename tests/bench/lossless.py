@@ -30,7 +30,7 @@ from tests.unit.metadata_samples import OTHER_WORDS, WORDS, decoded, samples
 
 FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "tiff": "TIFF"}
 HEAD = [
-    "format", "files", "identical pixels", "fields read by exiftool", "unchanged when written again",
+    "format", "files", "identical pixels", "fields read by exiftool", "unchanged by the same again",
     "other words: identical pixels", "removed: identical bytes", "removed: identical metadata",
     "ms a file",
 ]  # fmt: skip
@@ -66,10 +66,8 @@ def main() -> int:
             judge.all_else(said["removed"][name]) == judge.all_else(said["sources"][name])
             for name in names
         )
-        speed = f"{sizes[kind] / seconds[kind] / 1e6:.0f}"
-        rows.append(
-            [shown, *map(str, (len(names), pixels, read, again, others, back, rest)), speed]
-        )
+        pace = f"{1000 * seconds[kind] / len(names):.1f}"
+        rows.append([shown, *map(str, (len(names), pixels, read, again, others, back, rest)), pace])
         is_lossless &= pixels == read == again == others == rest == len(names)
     sys.stdout.write(table(HEAD, rows))
     return 0 if is_lossless else 1

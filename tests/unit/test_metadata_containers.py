@@ -31,17 +31,17 @@ from tests.unit.metadata_samples import (
     decoded,
     described,
     exif_block,
+    raw_tiff,
     riff,
     riff_chunk,
     segment,
     with_chunk,
     with_segments,
 )
-from tests.unit.tiff_writer import write_tiff
 
 RGB = pattern(11, 7)
 JPEG, PNG, WEBP = encode(RGB, "JPEG"), encode(RGB, "PNG"), encode(RGB, "WEBP")
-TIFF = write_tiff(np.asarray(RGB))
+TIFF = raw_tiff(np.asarray(RGB))
 REPLACE = WritePolicy(replace=frozenset(FIELDS))
 XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\x00"
 LONG = ImageWords("Alt", "e" * 90_000, "d" * 80_000, tuple(f"k{n}" for n in range(900)))
@@ -252,7 +252,7 @@ def test_webp_keeps_an_extended_header_that_was_there() -> None:
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_tiff_appends_and_moves_nothing(order) -> None:
-    data = write_tiff(np.asarray(RGB), order=order, rows=3) + b"odd"
+    data = raw_tiff(np.asarray(RGB), order=order, rows=3) + b"odd"
     written = write_metadata(data, WORDS)
     assert written[:4] + written[8 : len(data)] == data[:4] + data[8:]
     (start,) = struct.unpack(f"{order}I", written[4:8])
