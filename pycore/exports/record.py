@@ -78,5 +78,6 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, tuple):
-        return "; ".join(value)
+        # In a cell the semicolon parts keywords; in one of them a comma has to do.
+        return "; ".join(one.replace(";", ",") for one in value)
     return "true" if value else "false"
