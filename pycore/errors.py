@@ -4,7 +4,9 @@
     ├── InputError           the image or the text handed in
     │   ├── UnsupportedImageError
     │   ├── BrokenImageError
-    │   └── ImageTooLargeError
+    │   ├── ImageTooLargeError
+    │   └── MetadataError    the words inside an image file
+    │       └── SignedImageError
     ├── AssetError           a model file: missing, wrong, or not understood
     │   ├── UnsupportedModelError   a model that Seesay cannot run
     │   └── GraphError       an ONNX graph that Seesay cannot rewrite
@@ -69,6 +71,18 @@ class ImageTooLargeError(InputError):
     """The image has more bytes or pixels than the limit."""
 
     code = "image_too_large"
+
+
+class MetadataError(InputError):
+    """Words cannot be read from this image file, or not be written into it; a sidecar can."""
+
+    code = "metadata"
+
+
+class SignedImageError(MetadataError):
+    """The image is signed (C2PA), and any change of the file would break the signature."""
+
+    code = "signed_image"
 
 
 class AssetError(SeesayError):

@@ -1,0 +1,25 @@
+"""Captions and alt text out as files: CSV, JSON, JSON Lines, sidecars, all in a zip.
+
+Everything is made piece by piece, so that memory stays flat however many images there are.
+"""
+
+from __future__ import annotations
+
+from pycore.exports.json_files import json_file, json_lines
+from pycore.exports.record import COLUMNS, ExportRecord
+from pycore.exports.sidecars import text_sidecars, xmp_sidecars
+from pycore.exports.tables import read_table, table
+from pycore.exports.zip_files import safe_names, zip_file
+
+__all__ = [
+    "COLUMNS",
+    "ExportRecord",
+    "json_file",
+    "json_lines",
+    "read_table",
+    "safe_names",
+    "table",
+    "text_sidecars",
+    "xmp_sidecars",
+    "zip_file",
+]

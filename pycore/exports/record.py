@@ -1,0 +1,83 @@
+"""What an export says of one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Source = Literal["", "trainedAlgorithmicMedia", "humanEdits"]
+"""Where words come from, by the terms of IPTC's digital source types: a model, or a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecord:
+    """One image and its words.
+
+    Attributes:
+        name: of the file, with its folders, parted by "/".
+        caption: as the model wrote it.
+        alt_text: what is to stand for the image.
+        extended_description: where the alt text is not enough.
+        keywords: in order.
+        text: that is in the picture.
+        source: of the alt text.
+        model: that wrote the caption.
+        revision: of the model.
+        state: of the work, e.g. "draft".
+        reviewed: whether a person has read it.
+        date: of the caption, ISO 8601; empty if unknown.
+        sha256: of the file, in hexadecimal digits; empty if unknown.
+    """
+
+    name: str
+    caption: str = ""
+    alt_text: str = ""
+    extended_description: str = ""
+    keywords: tuple[str, ...] = ()
+    text: str = ""
+    source: Source = ""
+    model: str = ""
+    revision: str = ""
+    state: str = ""
+    reviewed: bool = False
+    date: str = ""
+    sha256: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the values by column, as JSON has them."""
+        return {name: _plain(getattr(self, name)) for name in COLUMNS}
+
+    def to_cells(self) -> list[str]:
+        """Return the values in the order of `COLUMNS`, as text."""
+        return [_cell(getattr(self, name)) for name in COLUMNS]
+
+    @classmethod
+    def from_cells(cls, cells: Mapping[str, str]) -> ExportRecord:
+        """Make a record of texts by column; unknown columns are ignored, missing ones empty."""
+        values: dict[str, object] = {name: cells[name] for name in COLUMNS if name in cells}
+        if "keywords" in cells:
+            parts = cells["keywords"].split(";")
+            values["keywords"] = tuple(part.strip() for part in parts if part.strip())
+        if "reviewed" in cells:
+            values["reviewed"] = cells["reviewed"].strip().lower() in {"true", "yes", "1"}
+        return cls(**values)  # type: ignore[arg-type]
+
+
+COLUMNS = tuple(one.name for one in fields(ExportRecord))
+"""The names of all columns."""
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, tuple):
+        # In a cell the semicolon parts keywords; in one of them a comma has to do.
+        return "; ".join(one.replace(";", ",") for one in value)
+    return "true" if value else "false"

@@ -1,0 +1,142 @@
+"""Damaged files of every kind: a clear error, or a right file with the same picture."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from PIL import Image
+
+from pycore.errors import SeesayError
+from pycore.metadata import (
+    FIELDS,
+    ImageWords,
+    WritePolicy,
+    read_metadata,
+    remove_metadata,
+    write_metadata,
+    xmp_sidecar,
+)
+from tests.unit.metadata_samples import FOREIGN_XMP, OTHER_WORDS, WORDS, decoded, samples
+
+SAMPLES = samples()
+FILES_EACH = 30
+MAX_SECONDS = 60  # for one file; a thousand times what the slowest one needs
+POLICY = WritePolicy(replace=frozenset(FIELDS), break_signature=True)
+EXTREMES = (b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff", b"\x00\x00\x00\x80", b"<", b"\x1c")
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """Change a file in one to eight places, most of them in its metadata."""
+    changed = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 8))):
+        place = chance.randrange(len(changed) if chance.random() < 0.5 else min(len(changed), 90))
+        length = chance.randrange(1, 40)
+        kind = chance.randrange(6)
+        if kind == 0:
+            changed[place] ^= 1 << chance.randrange(8)
+        elif kind == 1:
+            changed[place] = chance.choice((0, 1, 127, 128, 255))
+        elif kind == 2:
+            extreme = chance.choice(EXTREMES)
+            changed[place : place + len(extreme)] = extreme
+        elif kind == 3:
+            changed[place:place] = changed[place : place + length]
+        elif kind == 4:
+            del changed[place : place + length // 4]
+        else:
+            del changed[max(1, len(changed) - length) :]
+        changed = changed or bytearray(1)
+    return bytes(changed)
+
+
+def picture(data: bytes) -> object:
+    """Return what Pillow makes of a file, or that it makes nothing of it."""
+    try:
+        return decoded(data)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, RuntimeError):
+        return None
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must be the same afterwards
+        return type(error)
+
+
+def attempt(data: bytes) -> bool:
+    """Read, write and remove; False when that was refused the right way."""
+    began = time.perf_counter()
+    try:
+        before = read_metadata(data)
+        written = write_metadata(data, WORDS, POLICY)
+    except SeesayError as error:
+        assert error.message.endswith(".")
+        return False
+    found = read_metadata(written)
+    assert found.alt_text == WORDS.alt_text
+    assert found.description == WORDS.description
+    assert set(WORDS.keywords) <= set(found.keywords)
+    assert write_metadata(written, WORDS, POLICY) is written
+    removed = remove_metadata(written, None, POLICY)
+    assert read_metadata(removed) == ImageWords()
+    if before == ImageWords():
+        assert len(removed) <= len(written)
+    assert time.perf_counter() - began < MAX_SECONDS
+    if (seen := picture(data)) is not None:
+        assert picture(written) == seen
+        assert picture(removed) == seen
+    return True
+
+
+@pytest.mark.filterwarnings("ignore")  # Pillow's, about what was done to the files
+@pytest.mark.parametrize("name", SAMPLES)
+def test_damaged_files(name: str) -> None:
+    chance = random.Random(f"1 {name}")
+    sources = (SAMPLES[name], write_metadata(SAMPLES[name], OTHER_WORDS, POLICY))
+    worked = [attempt(damaged(chance.choice(sources), chance)) for _ in range(FILES_EACH)]
+    assert any(worked)
+    assert not all(worked), "the damage was too gentle to prove anything"
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", SAMPLES)
+def test_files_cut_anywhere(name: str) -> None:
+    data = write_metadata(SAMPLES[name], WORDS)
+    for end in range(0, len(data), max(1, len(data) // 20)):
+        attempt(data[:end])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_noise_behind_the_first_bytes() -> None:
+    chance = random.Random(3)
+    for data in SAMPLES.values():
+        for kept in (4, 8, 12, 16, 24, 33):
+            attempt(data[:kept] + chance.randbytes(chance.randrange(600)))
+
+
+def test_damaged_packets() -> None:
+    chance = random.Random(4)
+    sources = (FOREIGN_XMP, xmp_sidecar(WORDS), xmp_sidecar(OTHER_WORDS, FOREIGN_XMP))
+    worked = 0
+    for _ in range(300):
+        packet = damaged(chance.choice(sources), chance)
+        try:
+            written = xmp_sidecar(WORDS, packet, POLICY)
+        except SeesayError:
+            continue
+        worked += 1
+        assert xmp_sidecar(WORDS, written, POLICY) is written
+    assert 0 < worked < 300
+
+
+def test_long_blanks_take_no_long() -> None:
+    blanks = b" " * 1_000_000
+    began = time.perf_counter()
+    packet = FOREIGN_XMP.replace(b" own:Note", blanks + b"own:Note").replace(
+        b"\n<?x", blanks + b"<?x"
+    )
+    written = xmp_sidecar(WORDS, packet)
+    assert remove_blanks(written) == remove_blanks(xmp_sidecar(WORDS, FOREIGN_XMP))
+    assert time.perf_counter() - began < MAX_SECONDS
+
+
+def remove_blanks(data: bytes) -> bytes:
+    return b"".join(data.split())
