@@ -11,6 +11,7 @@
     │   ├── UnsupportedModelError   a model that Seesay cannot run
     │   └── GraphError       an ONNX graph that Seesay cannot rewrite
     ├── StorageError         the device has no room for something
+    ├── LibraryError         a library file: another program's, newer, or damaged
     ├── NetworkError         the hub or the connection
     ├── InferenceError       the runtime failed on a valid request
     ├── ConfigurationError   an option that cannot be honoured
@@ -114,6 +115,12 @@ class StorageError(SeesayError):
     """The device has no room for data, most often because its quota is used up."""
 
     code = "storage"
+
+
+class LibraryError(SeesayError):
+    """A library file is not one, was made by a newer Seesay, or is damaged."""
+
+    code = "library"
 
 
 class NetworkError(SeesayError):

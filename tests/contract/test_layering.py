@@ -38,6 +38,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/text": ("pycore/errors",),
     "pycore/models": ("pycore/errors",),
     "pycore/onnx_graph": ("pycore/errors",),
+    "pycore/library": ("pycore/errors",),
     "pycore/generation": ("pycore/errors", "pycore/interfaces"),
     "pycore/recognition": ("pycore/errors", "pycore/interfaces"),
     "pycore/captioning": (

@@ -1,0 +1,126 @@
+"""Lists of images: search as you type, filters, orders, windows of rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pycore.library.records import Counts, ListedImage
+from pycore.library.search_terms import match_expression
+
+if TYPE_CHECKING:
+    from pycore.library.database import Value
+    from pycore.library.named_statements import NamedStatements
+    from pycore.library.records import JobState, ReviewState
+
+Sort = Literal["newest", "oldest", "name", "date", "confidence"]
+"""newest, oldest: by when an image was added. date: when it was taken, newest first. confidence:
+least sure first, which is the order to review in."""
+
+_ORDERS: Mapping[Sort, tuple[str, str | None]] = {
+    "newest": ("newest", None),
+    "oldest": ("oldest", None),
+    "name": ("by_name", "name"),
+    "date": ("by_date", "sort_date"),
+    "confidence": ("by_confidence", "sort_confidence"),
+}
+"""For each order, the name of its statements, and the field that it goes by beside the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which images; what is None, or empty, leaves all of them.
+
+    Attributes:
+        text: as a person types it; every word must begin one of the image's words.
+        state: who stands for the words.
+        model: that wrote the newest caption.
+        min_confidence, max_confidence: of the newest caption, the second one excluded.
+        looks_like_text: whether the image is mostly writing.
+        taken_from, taken_before: the camera's clock, or a beginning of it: ``2026-07``.
+        job_state: where it is in the queue.
+        folder: this one and all below it.
+    """
+
+    text: str = ""
+    state: ReviewState | None = None
+    model: str | None = None
+    min_confidence: float | None = None
+    max_confidence: float | None = None
+    looks_like_text: bool | None = None
+    taken_from: str | None = None
+    taken_before: str | None = None
+    job_state: JobState | None = None
+    folder: str | None = None
+
+    def parameters(self) -> dict[str, Value]:
+        """Return it as the statements take it."""
+        known: dict[str, Any] = asdict(self)
+        if self.looks_like_text is not None:
+            known["looks_like_text"] = int(self.looks_like_text)
+        return {"match": match_expression(known.pop("text")), **known}
+
+
+class Listing:
+    """The images of a library as rows."""
+
+    def __init__(self, statements: NamedStatements) -> None:
+        self._statements = statements
+
+    async def rows(
+        self,
+        query: Query,
+        *,
+        sort: Sort = "newest",
+        after: ListedImage | None = None,
+        limit: int = 100,
+    ) -> list[ListedImage]:
+        """Return a window of the list: at most ``limit`` rows behind the row ``after``."""
+        order, field = _ORDERS[sort]
+        place: dict[str, Value] = {"after_id": after.id if after else None}
+        if field:
+            place["after_key"] = getattr(after, field) if after else None
+        rows = await self._statements.rows(
+            f"rows_{order}", **query.parameters(), **place, limit=limit
+        )
+        return [ListedImage.from_row(row) for row in rows]
+
+    async def ids(self, query: Query, *, sort: Sort = "newest") -> list[int]:
+        """Return the ids of the whole list in order, for scrolling anywhere and for "select all".
+
+        Takes as long as the library is large: once for each search, not for each window.
+        """
+        order, field = _ORDERS[sort]
+        place: dict[str, Value] = {"after_id": None}
+        if field:
+            place["after_key"] = None
+        rows = await self._statements.rows(f"ids_{order}", **query.parameters(), **place)
+        return [int(str(row["id"])) for row in rows]
+
+    async def of_ids(self, ids: Collection[int]) -> list[ListedImage]:
+        """Return the rows of these images, in their order; those that are gone are left out."""
+        rows = await self._statements.rows("rows_of_ids", ids=json.dumps([*ids]))
+        return [ListedImage.from_row(row) for row in rows]
+
+    async def count(self, query: Query) -> int:
+        """Return how many images a query finds."""
+        if query == Query():
+            return (await self.counts()).images
+        (row,) = await self._statements.rows("count_found", **query.parameters())
+        return int(str(row["count"]))
+
+    async def counts(self) -> Counts:
+        """Return the counts that are kept: as fast for 100,000 images as for ten."""
+        by_kind: dict[str, dict[str, int]] = {}
+        for row in await self._statements.rows("tallies"):
+            names = by_kind.setdefault(str(row["kind"]), {})
+            names[str(row["name"])] = int(str(row["count"]))
+        return Counts(
+            images=by_kind.get("image", {}).get("all", 0),
+            states=by_kind.get("state", {}),
+            models=by_kind.get("model", {}),
+            folders=by_kind.get("folder", {}),
+            jobs=by_kind.get("job", {}),
+        )

@@ -1,0 +1,90 @@
+"""The person's words and states, with undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from pycore.library.images import to_json
+from pycore.library.records import Review, Step, record
+
+if TYPE_CHECKING:
+    from pycore.library.database import Call
+    from pycore.library.named_statements import NamedStatements
+    from pycore.library.records import PersonWords
+
+
+class Reviews:
+    """What people did about images. Each method that changes something is one step to undo."""
+
+    def __init__(self, statements: NamedStatements) -> None:
+        self._statements = statements
+
+    async def get(self, image_id: int) -> Review | None:
+        """Return what a person did about an image; None when nobody looked."""
+        rows = await self._statements.rows("get_review", image_id=image_id)
+        return Review.from_row(rows[0]) if rows else None
+
+    async def edit(self, image_id: int, words: PersonWords) -> None:
+        """Set a person's words; all of them, so what is None goes back to the machine's."""
+        await self._step("edit", self._written(image_id, "edited", words))
+
+    async def choose(self, image_id: int, words: PersonWords) -> None:
+        """Accept an image with another of the machine's candidates: reviewed, not edited."""
+        await self._step("accept", self._written(image_id, "reviewed", words))
+
+    async def accept(self, ids: Collection[int]) -> None:
+        """Accept the words of images: they stay when another model writes others.
+
+        What was edited stays edited; images without words are left out.
+        """
+        await self._step("accept", self._statements.call("accept", ids=json.dumps([*ids])))
+
+    async def mark_decorative(self, ids: Collection[int]) -> None:
+        """Say that images need no words; those that a person wrote are kept aside."""
+        call = self._statements.call("mark_decorative", ids=json.dumps([*ids]))
+        await self._step("decorative", call)
+
+    async def reset(self, ids: Collection[int]) -> None:
+        """Go back to the machine's words, as if nobody had looked."""
+        await self._step("reset", self._statements.call("reset", ids=json.dumps([*ids])))
+
+    async def undo(self) -> Step | None:
+        """Take back the newest step; returns it, or None when there is none."""
+        return await self._move("undo")
+
+    async def redo(self) -> Step | None:
+        """Do again what was undone last; returns it, or None when there is none."""
+        return await self._move("redo")
+
+    async def undo_steps(self, limit: int = 50) -> list[Step]:
+        """Return the steps that can be undone, newest first."""
+        rows = await self._statements.rows("undo_steps", limit=limit)
+        return [record(Step, row) for row in rows]
+
+    async def _step(self, label: str, change: Call) -> None:
+        call = self._statements.call
+        await self._statements.run(
+            call("open_step", label=label),
+            change,
+            call("drop_empty_steps"),
+            call("forget_undone"),
+            call("close_step"),
+        )
+
+    async def _move(self, way: str) -> Step | None:
+        names = (f"begin_{way}", f"{way}_remove", f"{way}_restore", f"end_{way}")
+        answers = await self._statements.run(*map(self._statements.call, names))
+        return record(Step, answers[-1][0]) if answers[-1] else None
+
+    def _written(self, image_id: int, state: str, words: PersonWords) -> Call:
+        return self._statements.call(
+            "write_review",
+            image_id=image_id,
+            state=state,
+            text=words.text,
+            description=words.description,
+            keywords=None if words.keywords is None else to_json(words.keywords),
+            text_in_picture=words.text_in_picture,
+        )

@@ -1,0 +1,65 @@
+-- Images and the machine's words. The format of these files: pycore/library/sql_files.py.
+
+-- The same bytes again, under whatever name, are the image that is there.
+-- name: add_image
+INSERT INTO image (
+  sha256, name, folder, taken_at, added_at, size_bytes, media_type, width, height
+)
+VALUES (
+  :sha256, :name, :folder, :taken_at, :now, :size_bytes, :media_type, :width, :height
+)
+ON CONFLICT (sha256) DO NOTHING
+
+-- name: add_place
+INSERT INTO place (image_id, folder, name)
+SELECT id, :folder, :name FROM image WHERE sha256 = :sha256
+ON CONFLICT DO NOTHING
+
+-- name: set_thumbnail
+INSERT INTO thumbnail (image_id, media_type, data)
+SELECT id, :thumbnail_type, :thumbnail FROM image
+WHERE sha256 = :sha256 AND :thumbnail IS NOT NULL
+ON CONFLICT (image_id) DO UPDATE SET media_type = excluded.media_type, data = excluded.data
+
+-- name: image_id
+SELECT id FROM image WHERE sha256 = :sha256
+
+-- name: get_image
+SELECT * FROM listing WHERE sha256 = :sha256
+
+-- name: places
+SELECT folder, name FROM place WHERE image_id = :image_id ORDER BY folder, name
+
+-- name: thumbnails
+SELECT image_id, media_type, data FROM thumbnail
+WHERE image_id IN (SELECT value FROM json_each(:ids))
+
+-- name: set_caption
+INSERT INTO caption (
+  image_id, text, candidates, keywords, text_in_picture, confidence, looks_like_text,
+  model, revision, options, made_at
+)
+SELECT
+  id, :text, :candidates, :keywords, :text_in_picture, :confidence, :looks_like_text,
+  :model, :revision, :options, :now
+FROM image WHERE id = :image_id
+ON CONFLICT (image_id, model, revision, options) DO UPDATE SET
+  text = excluded.text, candidates = excluded.candidates, keywords = excluded.keywords,
+  text_in_picture = excluded.text_in_picture, confidence = excluded.confidence,
+  looks_like_text = excluded.looks_like_text, made_at = excluded.made_at
+
+-- The current one first, then the newest.
+-- name: captions
+SELECT caption.* FROM caption JOIN image ON image.id = caption.image_id
+WHERE caption.image_id = :image_id
+ORDER BY caption.id = image.caption_id DESC, made_at DESC, caption.id DESC
+
+-- name: get_setting
+SELECT value FROM setting WHERE name = :name
+
+-- name: set_setting
+INSERT INTO setting (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: tallies
+SELECT kind, name, count FROM tally ORDER BY kind, name

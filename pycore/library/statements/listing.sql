@@ -1,0 +1,110 @@
+-- Lists: filters, orders, windows of rows.
+--
+-- Every order ends with the id, so that a window begins behind the last row of the one before
+-- (after_key, after_id; NULL for the first): finding it costs the same at the end of a long list as
+-- at its beginning. A list that is scrolled to an arbitrary place takes all ids in order once, and
+-- then rows by their ids.
+
+-- name: filters
+(:match IS NULL OR id IN (SELECT rowid FROM search WHERE search MATCH :match))
+AND (:state IS NULL OR state = :state)
+AND (:model IS NULL OR model = :model)
+AND (:min_confidence IS NULL OR confidence >= :min_confidence)
+AND (:max_confidence IS NULL OR confidence < :max_confidence)
+AND (:looks_like_text IS NULL OR looks_like_text = :looks_like_text)
+AND (:taken_from IS NULL OR taken_at >= :taken_from)
+AND (:taken_before IS NULL OR taken_at < :taken_before)
+AND (:job_state IS NULL OR id IN (SELECT image_id FROM job WHERE state = :job_state))
+AND (
+  :folder IS NULL
+  OR id IN (
+    -- A folder and all below it: '0' follows '/'.
+    SELECT image_id FROM place
+    WHERE folder = :folder OR folder >= :folder || '/' AND folder < :folder || '0'
+  )
+)
+
+-- name: newest
+id < ifnull(:after_id, 9223372036854775807)
+AND
+-- include: filters
+ORDER BY id DESC
+
+-- name: oldest
+id > ifnull(:after_id, 0)
+AND
+-- include: filters
+ORDER BY id
+
+-- name: by_name
+(name, id) > (ifnull(:after_key, ''), ifnull(:after_id, 0))
+AND
+-- include: filters
+ORDER BY name, id
+
+-- Newest photograph first; those without a date last.
+-- name: by_date
+(sort_date, id) < (ifnull(:after_key, '~'), ifnull(:after_id, 9223372036854775807))
+AND
+-- include: filters
+ORDER BY sort_date DESC, id DESC
+
+-- Least sure first; those without a caption last.
+-- name: by_confidence
+(sort_confidence, id) > (ifnull(:after_key, -1), ifnull(:after_id, 0))
+AND
+-- include: filters
+ORDER BY sort_confidence, id
+
+-- name: rows_newest
+SELECT * FROM listing WHERE
+-- include: newest
+LIMIT :limit
+
+-- name: rows_oldest
+SELECT * FROM listing WHERE
+-- include: oldest
+LIMIT :limit
+
+-- name: rows_by_name
+SELECT * FROM listing WHERE
+-- include: by_name
+LIMIT :limit
+
+-- name: rows_by_date
+SELECT * FROM listing WHERE
+-- include: by_date
+LIMIT :limit
+
+-- name: rows_by_confidence
+SELECT * FROM listing WHERE
+-- include: by_confidence
+LIMIT :limit
+
+-- name: ids_newest
+SELECT id FROM listing WHERE
+-- include: newest
+
+-- name: ids_oldest
+SELECT id FROM listing WHERE
+-- include: oldest
+
+-- name: ids_by_name
+SELECT id FROM listing WHERE
+-- include: by_name
+
+-- name: ids_by_date
+SELECT id FROM listing WHERE
+-- include: by_date
+
+-- name: ids_by_confidence
+SELECT id FROM listing WHERE
+-- include: by_confidence
+
+-- name: rows_of_ids
+SELECT listing.* FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
+ORDER BY wanted.key
+
+-- name: count_found
+SELECT count(*) AS count FROM listing WHERE
+-- include: filters

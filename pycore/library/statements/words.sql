@@ -1,0 +1,130 @@
+-- The person's words and states, and undo. Each change is one transaction: open_step, what changes,
+-- close_steps.
+
+-- What was undone can be done again only until something new is done.
+-- name: forget_undone
+DELETE FROM undo_step WHERE phase = 'undone'
+
+-- name: open_step
+INSERT INTO undo_step (label, made_at, phase) VALUES (:label, :now, 'open')
+
+-- A step that changed nothing is none.
+-- name: drop_empty_steps
+DELETE FROM undo_step WHERE NOT EXISTS (SELECT 1 FROM undo_entry WHERE step_id = undo_step.id)
+
+-- name: close_step
+UPDATE undo_step SET phase = 'done' WHERE phase = 'open'
+
+-- For one image. Words equal to the machine's are still the person's: they stay when another model
+-- writes others. state: 'edited', or 'reviewed' for one of the machine's other candidates.
+-- name: write_review
+INSERT INTO review (
+  image_id, state, text, description, keywords, text_in_picture, changed_at
+)
+SELECT id, :state, :text, :description, :keywords, :text_in_picture, :now
+FROM image WHERE id = :image_id
+ON CONFLICT (image_id) DO UPDATE SET
+  state = excluded.state, text = excluded.text, description = excluded.description,
+  keywords = excluded.keywords, text_in_picture = excluded.text_in_picture,
+  changed_at = excluded.changed_at
+
+-- Accepting keeps what was edited as edited. The words are taken over: a reviewed text does not
+-- change when another model writes another.
+-- name: accept
+INSERT INTO review (image_id, state, text, keywords, text_in_picture, changed_at)
+SELECT image.id, 'reviewed', caption.text, caption.keywords, caption.text_in_picture, :now
+FROM image JOIN caption ON caption.id = image.caption_id
+WHERE image.id IN (SELECT value FROM json_each(:ids)) AND image.state IN ('automatic', 'decorative')
+ON CONFLICT (image_id) DO UPDATE SET
+  state = iif(
+    review.description IS NULL
+      AND ifnull(review.text, excluded.text) = excluded.text
+      AND ifnull(review.keywords, excluded.keywords) = excluded.keywords
+      AND ifnull(review.text_in_picture, excluded.text_in_picture) = excluded.text_in_picture,
+    'reviewed', 'edited'
+  ),
+  text = ifnull(review.text, excluded.text),
+  keywords = ifnull(review.keywords, excluded.keywords),
+  text_in_picture = ifnull(review.text_in_picture, excluded.text_in_picture),
+  changed_at = excluded.changed_at
+
+-- Words that a person wrote stay, for the day the image is decorative no more.
+-- name: mark_decorative
+INSERT INTO review (image_id, state, changed_at)
+SELECT id, 'decorative', :now FROM image
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> 'decorative'
+ON CONFLICT (image_id) DO UPDATE SET state = 'decorative', changed_at = excluded.changed_at
+
+-- Back to the machine's words alone.
+-- name: reset
+DELETE FROM review WHERE image_id IN (SELECT value FROM json_each(:ids))
+
+-- name: get_review
+SELECT * FROM review WHERE image_id = :image_id
+
+-- Undo: begin_undo, take_back_reviews, bring_back_reviews, end_undo. Redo likewise.
+-- name: begin_undo
+UPDATE undo_step SET phase = 'moving'
+WHERE id = (SELECT max(id) FROM undo_step WHERE phase = 'done')
+
+-- name: undo_remove
+DELETE FROM review WHERE image_id IN (
+  SELECT image_id FROM undo_entry JOIN undo_step ON undo_step.id = step_id
+  WHERE phase = 'moving' AND before IS NULL
+)
+
+-- name: undo_restore
+INSERT INTO review (
+  image_id, state, text, description, keywords, text_in_picture, changed_at
+)
+SELECT
+  image_id, before ->> 'state', before ->> 'text', before ->> 'description',
+  before ->> 'keywords', before ->> 'text_in_picture', before ->> 'changed_at'
+FROM undo_entry JOIN undo_step ON undo_step.id = step_id
+WHERE phase = 'moving' AND before IS NOT NULL
+-- include: restored
+
+-- name: end_undo
+UPDATE undo_step SET phase = 'undone' WHERE phase = 'moving'
+-- include: moved_step
+
+-- name: begin_redo
+UPDATE undo_step SET phase = 'moving'
+WHERE id = (SELECT min(id) FROM undo_step WHERE phase = 'undone')
+
+-- name: redo_remove
+DELETE FROM review WHERE image_id IN (
+  SELECT image_id FROM undo_entry JOIN undo_step ON undo_step.id = step_id
+  WHERE phase = 'moving' AND after IS NULL
+)
+
+-- name: redo_restore
+INSERT INTO review (
+  image_id, state, text, description, keywords, text_in_picture, changed_at
+)
+SELECT
+  image_id, after ->> 'state', after ->> 'text', after ->> 'description',
+  after ->> 'keywords', after ->> 'text_in_picture', after ->> 'changed_at'
+FROM undo_entry JOIN undo_step ON undo_step.id = step_id
+WHERE phase = 'moving' AND after IS NOT NULL
+-- include: restored
+
+-- name: end_redo
+UPDATE undo_step SET phase = 'done' WHERE phase = 'moving'
+-- include: moved_step
+
+-- name: restored
+ON CONFLICT (image_id) DO UPDATE SET
+  state = excluded.state, text = excluded.text, description = excluded.description,
+  keywords = excluded.keywords, text_in_picture = excluded.text_in_picture,
+  changed_at = excluded.changed_at
+
+-- name: moved_step
+RETURNING
+  id, label, made_at,
+  (SELECT count(*) FROM undo_entry WHERE step_id = undo_step.id) AS image_count
+
+-- name: undo_steps
+SELECT id, label, made_at,
+  (SELECT count(*) FROM undo_entry WHERE step_id = undo_step.id) AS image_count
+FROM undo_step WHERE phase = 'done' ORDER BY id DESC LIMIT :limit

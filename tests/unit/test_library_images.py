@@ -1,0 +1,155 @@
+"""Images, captions, deleting."""
+
+from __future__ import annotations
+
+import pytest
+
+from pycore.errors import InputError
+from pycore.library.listing import Query
+from pycore.library.records import Order, PersonWords, Place, Thumbnail
+from tests.unit.helpers import run_sync
+from tests.unit.library_samples import (
+    ORDER,
+    OTHER,
+    THUMBNAIL,
+    add,
+    dump,
+    new_database,
+    new_image,
+    new_library,
+    words,
+)
+
+
+def test_the_same_bytes_are_one_image_with_two_places() -> None:
+    library = new_library()
+    first = add(library, 1)
+    assert add(library, 1, folder="copies", name="copy.jpg") == first
+    assert add(library, 1) == first
+    assert run_sync(library.images.places(first)) == [
+        Place("2026/Sweden", "IMG_0001.jpg"),
+        Place("copies", "copy.jpg"),
+    ]
+    image = run_sync(library.images.get(new_image(1).sha256))
+    assert image is not None
+    assert (image.id, image.name, image.folder) == (first, "IMG_0001.jpg", "2026/Sweden")
+    assert (image.text, image.model, image.looks_like_text, image.keywords) == (None,) * 4
+    counts = run_sync(library.listing.counts())
+    assert (counts.images, counts.folders) == (1, {"2026/Sweden": 1, "copies": 1})
+
+
+def test_many_are_added_in_their_order() -> None:
+    library = new_library()
+    numbers = [3, 1, 3, 2]
+    ids = run_sync(library.images.add_all(map(new_image, numbers)))
+    assert ids[0] == ids[2]
+    assert len(set(ids)) == 3
+    assert run_sync(library.images.add_all([])) == []
+    assert run_sync(library.images.get("0" * 64)) is None
+
+
+@pytest.mark.parametrize("handle", ["", "0" * 63, "A" * 64, "g" * 64])
+def test_a_handle_is_a_sha256(handle) -> None:
+    with pytest.raises(InputError, match="64"):
+        add(new_library(), 1, sha256=handle)
+
+
+def test_names_that_are_no_unicode_are_kept_readable() -> None:
+    library = new_library()
+    add(library, 1, name="caf\udce9.jpg", folder="a\0b")
+    (row,) = run_sync(library.listing.rows(Query(text="caf")))
+    assert (row.name, row.folder) == ("caf?.jpg", "a\0b")
+
+
+def test_thumbnails_come_by_id() -> None:
+    library = new_library()
+    with_one, without = add(library, 1), add(library, 2, thumbnail=None, thumbnail_type=None)
+    assert run_sync(library.images.thumbnails([with_one, without, 99])) == {
+        with_one: Thumbnail("image/jpeg", THUMBNAIL)
+    }
+    add(library, 2, thumbnail=b"late")
+    assert run_sync(library.images.thumbnails([without]))[without].data == b"late"
+
+
+def test_a_caption_each_for_model_and_options() -> None:
+    library = new_library()
+    image_id = add(library, 1, "a dog")
+    images = library.images
+    run_sync(images.set_caption(image_id, words("a cat", looks_like_text=True), OTHER))
+    run_sync(images.set_caption(image_id, words("a wolf"), ORDER))
+    current, other = run_sync(images.captions(image_id))
+    assert (current.words, current.order) == (words("a wolf"), ORDER)
+    assert (other.words.text, other.words.looks_like_text, other.order) == ("a cat", True, OTHER)
+    (row,) = run_sync(library.listing.rows(Query()))
+    assert (row.text, row.model, row.confidence) == ("a wolf", "vit-gpt2", 0.75)
+    assert row.looks_like_text is False
+    assert row.keywords == ("animal", "sea")
+
+
+def test_the_order_of_options_makes_no_other_caption() -> None:
+    one, other = Order("m", "r", {"a": 1, "b": 2}), Order("m", "r", {"b": 2, "a": 1})
+    assert one.parameters() == other.parameters()
+
+
+def test_settings() -> None:
+    library = new_library()
+    assert run_sync(library.setting("keep")) is None
+    for value in ("yes", "no"):
+        run_sync(library.set_setting("keep", value))
+        assert run_sync(library.setting("keep")) == value
+
+
+SECRETS = (b"zebra", b"umbrella", b"Xanadu", b"quagmire", b"telescope", b"PIXELS-OF-IT")
+
+
+def _secret_image(library) -> int:
+    image_id = add(
+        library, 77, "a zebra under an umbrella", folder="Xanadu", thumbnail=b"PIXELS-OF-IT"
+    )
+    run_sync(library.reviews.edit(image_id, PersonWords(text="a quagmire")))
+    run_sync(library.reviews.edit(image_id, PersonWords(text="a telescope")))
+    run_sync(library.reviews.undo())
+    run_sync(library.queue.add(ORDER, over_person=True))
+    return image_id
+
+
+def test_nothing_is_left_of_a_deleted_image(tmp_path) -> None:
+    path = tmp_path / "library.sqlite"
+    database = new_database(path)
+    library = new_library(database)
+    others = [add(library, number, f"a dog, number {number}") for number in range(40)]
+    run_sync(library.queue.add(ORDER, ids=others))
+    run_sync(library.reviews.edit(others[0], PersonWords(text="mine")))
+    before = dump(database)
+    image_id = _secret_image(library)
+    assert all(secret in path.read_bytes() for secret in SECRETS)
+    run_sync(library.delete([image_id]))
+    content = path.read_bytes()
+    assert not [secret for secret in SECRETS if secret in content]
+    assert dump(database) == before
+    assert [step.image_count for step in run_sync(library.reviews.undo_steps())] == [1]
+
+
+def test_nothing_is_left_when_all_is_deleted(tmp_path) -> None:
+    path = tmp_path / "library.sqlite"
+    database = new_database(path)
+    empty = path.stat().st_size
+    library = new_library(database)
+    for number in range(40):
+        add(library, number, f"a dog, number {number}")
+    _secret_image(library)
+    run_sync(library.set_setting("keep", "telescope"))
+    run_sync(library.delete_all())
+    assert not any(rows for rows in dump(database).values())
+    assert run_sync(library.reviews.undo_steps()) == []
+    content = path.read_bytes()
+    assert not [secret for secret in SECRETS if secret in content]
+    assert path.stat().st_size <= empty
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_ids_are_never_used_again() -> None:
+    library = new_library()
+    first = add(library, 1)
+    run_sync(library.delete([first]))
+    assert add(library, 2) > first

@@ -1,0 +1,164 @@
+"""The person's words and states, and undo."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+
+import pytest
+
+from pycore.library.listing import Query
+from pycore.library.records import PersonWords
+from tests.unit.helpers import run_sync
+from tests.unit.library_samples import OTHER, add, dump, new_database, new_library, words
+
+
+def _row(library, number=0):
+    return run_sync(library.listing.rows(Query(), sort="oldest"))[number]
+
+
+def _states(library):
+    return dict(run_sync(library.listing.counts()).states)
+
+
+def test_the_machines_words_stay_beside_the_persons() -> None:
+    library = new_library()
+    image_id = add(library, 1, "a dog")
+    mine = PersonWords("Our dog Rex", "He waits for the ball.", ("Rex",), "BEWARE")
+    run_sync(library.reviews.edit(image_id, mine))
+    row = _row(library)
+    assert (row.state, row.text, row.machine_text) == ("edited", "Our dog Rex", "a dog")
+    assert (row.description, row.keywords) == ("He waits for the ball.", ("Rex",))
+    assert row.text_in_picture == "BEWARE"
+    review = run_sync(library.reviews.get(image_id))
+    assert review is not None
+    assert review.words == mine
+    run_sync(library.reviews.edit(image_id, PersonWords(text="Rex")))
+    row = _row(library)
+    assert (row.text, row.keywords, row.description) == ("Rex", ("animal", "sea"), None)
+
+
+def test_another_model_changes_no_words_of_a_person() -> None:
+    library = new_library()
+    edited, accepted, automatic = (add(library, number, "a dog") for number in range(3))
+    run_sync(library.reviews.edit(edited, PersonWords(text="Rex")))
+    run_sync(library.reviews.accept([accepted]))
+    for image_id in (edited, accepted, automatic):
+        run_sync(library.images.set_caption(image_id, words("a cat"), OTHER))
+    rows = run_sync(library.listing.of_ids([edited, accepted, automatic]))
+    assert [row.text for row in rows] == ["Rex", "a dog", "a cat"]
+    assert [row.machine_text for row in rows] == ["a cat"] * 3
+
+
+def test_states_and_their_counts() -> None:
+    library = new_library()
+    ids = [add(library, number, "a dog") for number in range(4)]
+    blank = add(library, 9)
+    assert _states(library) == {"automatic": 5}
+    run_sync(library.reviews.accept([*ids[:2], blank]))
+    run_sync(library.reviews.edit(ids[2], PersonWords(text="Rex")))
+    run_sync(library.reviews.mark_decorative([ids[3]]))
+    assert _states(library) == {"automatic": 1, "reviewed": 2, "edited": 1, "decorative": 1}
+    run_sync(library.reviews.accept(ids))
+    assert _states(library) == {"automatic": 1, "reviewed": 3, "edited": 1}
+    run_sync(library.reviews.mark_decorative([ids[2]]))
+    run_sync(library.reviews.accept([ids[2]]))
+    assert _row(library, 2).state == "edited"
+    assert _row(library, 2).text == "Rex"
+    run_sync(library.reviews.reset(ids))
+    assert _states(library) == {"automatic": 5}
+    run_sync(library.reviews.choose(ids[0], PersonWords(text="a dog at sunset")))
+    assert (_row(library).state, _row(library).text) == ("reviewed", "a dog at sunset")
+
+
+def test_undo_and_redo_one_step_each() -> None:
+    library = new_library()
+    ids = [add(library, number, "a dog") for number in range(3)]
+    assert run_sync(library.reviews.undo()) is None
+    run_sync(library.reviews.edit(ids[0], PersonWords(text="Rex")))
+    run_sync(library.reviews.accept(ids))
+    step = run_sync(library.reviews.undo())
+    assert step is not None
+    assert (step.label, step.image_count) == ("accept", 2)
+    assert _states(library) == {"automatic": 2, "edited": 1}
+    run_sync(library.reviews.undo())
+    assert _states(library) == {"automatic": 3}
+    assert run_sync(library.reviews.undo()) is None
+    assert run_sync(library.reviews.undo_steps()) == []
+    for label in ("edit", "accept"):
+        again = run_sync(library.reviews.redo())
+        assert again is not None
+        assert again.label == label
+    assert _states(library) == {"edited": 1, "reviewed": 2}
+    assert run_sync(library.reviews.redo()) is None
+    assert [step.label for step in run_sync(library.reviews.undo_steps())] == ["accept", "edit"]
+
+
+def test_something_new_ends_what_can_be_done_again() -> None:
+    library = new_library()
+    image_id = add(library, 1, "a dog")
+    run_sync(library.reviews.edit(image_id, PersonWords(text="Rex")))
+    run_sync(library.reviews.undo())
+    run_sync(library.reviews.reset([image_id]))  # changes nothing, so it is no step
+    assert run_sync(library.reviews.undo_steps()) == []
+    run_sync(library.reviews.mark_decorative([image_id]))
+    assert run_sync(library.reviews.redo()) is None
+
+
+def test_no_change_goes_unlogged() -> None:
+    database = new_database()
+    image_id = add(new_library(database), 1, "a dog")
+    with pytest.raises(sqlite3.IntegrityError, match="step_id"):
+        database._connection.execute(
+            "INSERT INTO review (image_id, state, changed_at) VALUES (?, 'reviewed', '')",
+            (image_id,),
+        )
+
+
+def test_what_a_person_wrote_is_found_and_what_it_replaced_is_not() -> None:
+    library = new_library()
+    image_id = add(library, 1, "a dog")
+
+    def found(text):
+        return run_sync(library.listing.count(Query(text=text)))
+
+    run_sync(library.reviews.edit(image_id, PersonWords("a wolf", "by night", ("forest",))))
+    assert [found(text) for text in ("wolf", "night", "forest", "dog", "animal")] == [1, 1, 1, 0, 0]
+    run_sync(library.reviews.undo())
+    assert [found(text) for text in ("wolf", "night", "forest", "dog", "animal")] == [0, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_changes_undone_leave_everything_as_it_was(seed) -> None:
+    """Undo walks back through every state that was, redo forth; counts and index follow."""
+    chance = random.Random(seed)
+    database = new_database()
+    library = new_library(database)
+    ids = [add(library, number, f"picture {number}") for number in range(6)]
+    reviews = library.reviews
+    states = [dump(database)]
+    for _ in range(25):
+        some = chance.sample(ids, chance.randint(1, len(ids)))
+        text = chance.choice([None, "", "Rex", "Ætna"])
+        keywords = chance.choice([None, (), ("a", 'b"c')])
+        change = chance.choice(
+            [
+                lambda: reviews.edit(some[0], PersonWords(text, text, keywords, text)),  # noqa: B023
+                lambda: reviews.choose(some[0], PersonWords(text)),  # noqa: B023
+                lambda: reviews.accept(some),  # noqa: B023
+                lambda: reviews.mark_decorative(some),  # noqa: B023
+                lambda: reviews.reset(some),  # noqa: B023
+            ]
+        )
+        run_sync(change())
+        if dump(database) != states[-1]:
+            states.append(dump(database))
+    for state in reversed(states[:-1]):
+        assert run_sync(reviews.undo()) is not None
+        assert dump(database) == state
+    assert run_sync(reviews.undo()) is None
+    for state in states[1:]:
+        assert run_sync(reviews.redo()) is not None
+        assert dump(database) == state
+    assert run_sync(reviews.redo()) is None
+    database._connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")
