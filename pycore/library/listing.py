@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pycore.library.records import Counts, ListedImage
+from pycore.library.records import ListedImage
 from pycore.library.search_terms import match_expression
 
 if TYPE_CHECKING:
@@ -61,6 +61,23 @@ class Query:
         if self.looks_like_text is not None:
             known["looks_like_text"] = int(self.looks_like_text)
         return {"match": match_expression(known.pop("text")), **known}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many images there are, in all and by what a filter asks for.
+
+    Attributes:
+        images: all.
+        states, models, jobs: by name; names that count nothing are not there.
+        folders: by path, without those below; an image that lies in two counts in both.
+    """
+
+    images: int
+    states: Mapping[str, int]
+    models: Mapping[str, int]
+    folders: Mapping[str, int]
+    jobs: Mapping[str, int]
 
 
 class Listing:

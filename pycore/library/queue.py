@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pycore.library.images import caption_call
-from pycore.library.records import Job, Order, QueueStatus
+from pycore.library.records import Order
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -23,6 +24,45 @@ SET_ASIDE = (
     f"Captioning stopped {MAX_INTERRUPTIONS} times at this image, so it was set aside and the "
     "others went on. Try it again alone, or as a smaller copy."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An image whose turn has come.
+
+    Attributes:
+        image_id, sha256, folder, name: of the image.
+        order: what to caption with.
+        attempts: how often it was begun, this time included.
+        interruptions: how often the worker died over it.
+    """
+
+    image_id: int
+    sha256: str
+    folder: str
+    name: str
+    order: Order
+    attempts: int
+    interruptions: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatus:
+    """How far the queue is.
+
+    Attributes:
+        paused: nothing more is begun.
+        waiting, working, done, failed, set_aside: how many images.
+        seconds_left: for those that wait or work, at the pace of the newest; None while unknown.
+    """
+
+    paused: bool
+    waiting: int
+    working: int
+    done: int
+    failed: int
+    set_aside: int
+    seconds_left: float | None
 
 
 class CaptionQueue:

@@ -171,23 +171,6 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Something a person did in one go.
-
-    Attributes:
-        id: grows from step to step.
-        label: ``edit``, ``accept``, ``decorative`` or ``reset``.
-        made_at: UTC.
-        image_count: how many images it changed.
-    """
-
-    id: int
-    label: str
-    made_at: str
-    image_count: int
-
-
-@dataclass(frozen=True, slots=True)
 class ListedImage:
     """A row of the list: an image with the words that hold, and the machine's beside them.
 
@@ -238,62 +221,6 @@ class ListedImage:
         return cls(
             **values, looks_like_text=None if flag is None else bool(flag), keywords=keywords
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An image whose turn has come.
-
-    Attributes:
-        image_id, sha256, folder, name: of the image.
-        order: what to caption with.
-        attempts: how often it was begun, this time included.
-        interruptions: how often the worker died over it.
-    """
-
-    image_id: int
-    sha256: str
-    folder: str
-    name: str
-    order: Order
-    attempts: int
-    interruptions: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueStatus:
-    """How far the queue is.
-
-    Attributes:
-        paused: nothing more is begun.
-        waiting, working, done, failed, set_aside: how many images.
-        seconds_left: for those that wait or work, at the pace of the newest; None while unknown.
-    """
-
-    paused: bool
-    waiting: int
-    working: int
-    done: int
-    failed: int
-    set_aside: int
-    seconds_left: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many images there are, in all and by what a filter asks for.
-
-    Attributes:
-        images: all.
-        states, models, jobs: by name; names that count nothing are not there.
-        folders: by path, without those below; an image that lies in two counts in both.
-    """
-
-    images: int
-    states: Mapping[str, int]
-    models: Mapping[str, int]
-    folders: Mapping[str, int]
-    jobs: Mapping[str, int]
 
 
 def record(make: Callable[..., R], row: Row) -> R:

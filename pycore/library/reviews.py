@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pycore.library.images import to_json
-from pycore.library.records import Review, Step, record
+from pycore.library.records import Review, record
 
 if TYPE_CHECKING:
     from pycore.library.database import Call
     from pycore.library.named_statements import NamedStatements
     from pycore.library.records import PersonWords
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something a person did in one go.
+
+    Attributes:
+        id: grows from step to step.
+        label: ``edit``, ``accept``, ``decorative`` or ``reset``.
+        made_at: UTC.
+        image_count: how many images it changed.
+    """
+
+    id: int
+    label: str
+    made_at: str
+    image_count: int
 
 
 class Reviews:

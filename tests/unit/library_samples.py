@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import weakref
 from typing import Any
 
 from pycore.library.library import Library
@@ -29,8 +30,15 @@ class Clock:
         return f"2026-11-27T{hours:02}:{minutes:02}:{seconds:02}Z"
 
 
+def open_database(path=None, **options: Any) -> StdlibDatabase:
+    """Open a database that is closed once the test has dropped it: Python 3.14 insists."""
+    database = StdlibDatabase(path, **options)
+    weakref.finalize(database, database._connection.close)
+    return database
+
+
 def new_database(path=None) -> StdlibDatabase:
-    database = StdlibDatabase(path)
+    database = open_database(path)
     run_sync(open_schema(database))
     return database
 

@@ -10,9 +10,8 @@ import pytest
 from pycore.errors import LibraryError, SeesayError, StorageError
 from pycore.library.library_file import export_library, import_library
 from pycore.library.records import PersonWords
-from pycore.library.stdlib_database import StdlibDatabase
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import ORDER, add, dump, new_database, new_library
+from tests.unit.library_samples import ORDER, add, dump, new_database, new_library, open_database
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def target(tmp_path):
 
 
 def _content(path):
-    database = StdlibDatabase(path)
+    database = open_database(path)
     try:
         return dump(database)
     finally:
@@ -58,7 +57,7 @@ def _sql(path, *statements) -> None:
 def test_out_and_in_again(tmp_path, source, target) -> None:
     out = tmp_path / "out.sqlite"
     out.write_bytes(b"an older file")
-    run_sync(export_library(StdlibDatabase(source), out))
+    run_sync(export_library(open_database(source), out))
     assert _content(out) == _content(source)
     run_sync(import_library(out, target))
     assert _content(target) == _content(source)
@@ -138,7 +137,7 @@ def test_damage_anywhere_is_found_or_does_no_harm(source, target) -> None:
 
 def test_a_library_that_is_open_elsewhere_is_not_replaced(source, target, monkeypatch) -> None:
     monkeypatch.setattr("pycore.library.stdlib_database.BUSY_TIMEOUT_S", 0)
-    other = StdlibDatabase(target)
+    other = open_database(target)
     other._connection.execute("BEGIN IMMEDIATE")
     before = target.read_bytes()
     with pytest.raises(StorageError, match="Another program"):
@@ -158,6 +157,6 @@ def test_a_journal_of_the_old_library_never_meets_the_new_one(source, target) ->
 
 def test_there_must_be_a_folder(tmp_path, source) -> None:
     with pytest.raises(StorageError, match="no folder"):
-        run_sync(export_library(StdlibDatabase(source), tmp_path / "none" / "out.sqlite"))
+        run_sync(export_library(open_database(source), tmp_path / "none" / "out.sqlite"))
     with pytest.raises(StorageError, match="could not be read"):
         run_sync(import_library(tmp_path / "none.sqlite", tmp_path / "new.sqlite"))

@@ -10,9 +10,8 @@ from pycore.errors import LibraryError, StorageError
 from pycore.library.database import Call
 from pycore.library.schema_version import APPLICATION_ID, check_version, open_schema
 from pycore.library.sql_files import migrations
-from pycore.library.stdlib_database import StdlibDatabase
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import add, dump, new_database, new_library
+from tests.unit.library_samples import add, dump, new_database, new_library, open_database
 
 
 def _pragma(database, name):
@@ -71,11 +70,11 @@ def test_a_file_that_is_no_database_is_refused(tmp_path) -> None:
     path = tmp_path / "picture.jpg"
     path.write_bytes(b"\xff\xd8" * 1000)
     with pytest.raises(StorageError, match="not a library"):
-        StdlibDatabase(path)
+        open_database(path)
 
 
 def test_a_step_that_fails_leaves_the_version_before(monkeypatch) -> None:
-    database = StdlibDatabase()
+    database = open_database()
     steps = {**migrations(), 2: "CREATE TABLE more (a); CREATE TABLE image (a);"}
     monkeypatch.setattr("pycore.library.schema_version.migrations", lambda: steps)
     with pytest.raises(StorageError):
@@ -86,11 +85,11 @@ def test_a_step_that_fails_leaves_the_version_before(monkeypatch) -> None:
 
 def test_a_step_that_another_process_took_is_no_failure(tmp_path, monkeypatch) -> None:
     path = tmp_path / "library.sqlite"
-    slow = StdlibDatabase(path)
+    slow = open_database(path)
     script = slow.script
 
     async def overtaken(sql):
-        await open_schema(StdlibDatabase(path))
+        await open_schema(open_database(path))
         await script(sql)
 
     monkeypatch.setattr(slow, "script", overtaken)
@@ -121,9 +120,9 @@ def test_another_writer_is_told_as_such(tmp_path, monkeypatch) -> None:
 def test_what_is_opened_for_reading_cannot_be_written(tmp_path) -> None:
     path = tmp_path / "library.sqlite"
     with pytest.raises(StorageError, match="not there"):
-        StdlibDatabase(path, read_only=True)
+        open_database(path, read_only=True)
     add(new_library(new_database(path)), 1)
-    reader = StdlibDatabase(path, read_only=True)
+    reader = open_database(path, read_only=True)
     run_sync(open_schema(reader))
     assert run_sync(new_library(reader).listing.counts()).images == 1
     with pytest.raises(StorageError, match="read-only"):

@@ -54,9 +54,9 @@ def test_sqlite_understands(name) -> None:
     sql = statements()[name]
     assert ";" not in sql
     if not sql.startswith(("PRAGMA", "VACUUM")):
-        connection = new_database()._connection
+        database = new_database()
         # An unset parameter is an error of its own, so every name gets a value.
-        connection.execute(f"EXPLAIN {sql}", dict.fromkeys(_parameters(sql)))
+        database._connection.execute(f"EXPLAIN {sql}", dict.fromkeys(_parameters(sql)))
 
 
 def _parameters(sql: str) -> list[str]:
@@ -64,8 +64,8 @@ def _parameters(sql: str) -> list[str]:
 
 
 def test_listed_image_has_the_columns_of_the_view() -> None:
-    connection = new_database()._connection
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(listing)")]
+    database = new_database()
+    columns = [row[1] for row in database._connection.execute("PRAGMA table_info(listing)")]
     assert columns == [field.name for field in fields(ListedImage)]
 
 
