@@ -32,7 +32,7 @@ def circumstances(load_before: float) -> dict[str, Any]:
         "browser": " ".join(said.stdout.split()[:2]),
         "machine": {
             "cores": os.cpu_count(),
-            "processor": _processor(),
+            "processor": processor(),
             "load_before": load_before,
             "load_after": os.getloadavg()[0],
         },
@@ -64,7 +64,8 @@ def write(out: Path, name: str, result: dict[str, Any], text: str) -> None:
     print(f"Written to {shown(out.resolve())}.")
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the name of this machine's processor."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text(encoding="utf-8").splitlines():
