@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pycore.exports import ExportRecord, table, zip_file
 from pycore.metadata import write_metadata
 from tests.bench.results import table as markdown
-from tests.unit.image_samples import encode, noise
-from tests.unit.metadata_samples import WORDS
+from tests.unit.images.image_samples import encode, noise
+from tests.unit.metadata.metadata_samples import WORDS
 
 FILES, FILE_BYTES, ROWS = 1_000, 5_000_000, 100_000
 

@@ -18,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +146,8 @@ async def _reading(library: Library, figures: dict[str, float], rounds: int) -> 
     for text in TYPED:
         for end in range(1, len(text) + 1):
             query = Query(text=text[:end])
-            keys[text[:end]] = await timed(lambda q=query: listing.rows(q, limit=WINDOW), rounds)
-            counts[text[:end]] = await timed(lambda q=query: listing.count(q), rounds)
+            keys[text[:end]] = await timed(partial(listing.rows, query, limit=WINDOW), rounds)
+            counts[text[:end]] = await timed(partial(listing.count, query), rounds)
     figures["search, median key"] = statistics.median(keys.values())
     figures["search, slowest key"] = max(keys.values())
     figures["count found, slowest key"] = max(counts.values())
@@ -159,14 +160,14 @@ async def _reading(library: Library, figures: dict[str, float], rounds: int) -> 
         Query(text="dog", state="edited"),
     )
     figures["filter, slowest"] = max(
-        [await timed(lambda q=query: listing.rows(q, limit=WINDOW), rounds) for query in filters]
+        [await timed(partial(listing.rows, query, limit=WINDOW), rounds) for query in filters]
     )
     ids = await listing.ids(Query())
     for sort in ("newest", "name", "date", "confidence"):
         middle = (await listing.ids(Query(), sort=sort))[len(ids) // 2]
         (row,) = await listing.of_ids([middle])
         figures[f"window in the middle, by {sort}"] = await timed(
-            lambda r=row, s=sort: listing.rows(Query(), sort=s, after=r, limit=WINDOW), rounds
+            partial(listing.rows, Query(), sort=sort, after=row, limit=WINDOW), rounds
         )
     some = ids[len(ids) // 2 :][:WINDOW]
     figures["window by ids"] = await timed(lambda: listing.of_ids(some), rounds)

@@ -1,4 +1,4 @@
-"""Measures: ``python3 build.py bench [parity | startup | download | batch | list | library] [options]``.
+"""Measures: ``build.py bench [parity | startup | download | batch | list | library] [options]``.
 
 Without a subcommand, Seesay against Transformers.js. Reports go to bench/results/.
 """

@@ -49,6 +49,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pycore/generation",
         "pycore/recognition",
     ),
+    "pycore/metadata": ("pycore/errors",),
+    "pycore/exports": ("pycore/errors", "pycore/metadata"),
     "worker": (),
     "worker/protocol": (),
     "worker/download": ("pycore/*",),

@@ -17,7 +17,7 @@ from pycore.metadata import (
     xmp_sidecar,
 )
 from tests.contract import metadata_judges as judge
-from tests.unit.metadata_samples import FOREIGN_XMP, WORDS, decoded, samples
+from tests.unit.metadata.metadata_samples import FOREIGN_XMP, WORDS, decoded, samples
 from tools import judges
 
 SAMPLES = samples()

@@ -15,7 +15,7 @@ from pycore.metadata import (
     write_metadata,
     xmp_sidecar,
 )
-from tests.unit.metadata_samples import FOREIGN_XMP, decoded, samples
+from tests.unit.metadata.metadata_samples import FOREIGN_XMP, decoded, samples
 
 SAMPLES = samples()
 TEXT = st.text(max_size=300)

@@ -8,8 +8,15 @@ import pytest
 
 from pycore.metadata import ImageWords, WritePolicy, iptc, plan, read_metadata, write_metadata
 from pycore.metadata.containers import jpeg
-from tests.unit.image_samples import encode, pattern
-from tests.unit.metadata_samples import IIM, WORDS, data_set, described, resources, with_iim
+from tests.unit.images.image_samples import encode, pattern
+from tests.unit.metadata.metadata_samples import (
+    IIM,
+    WORDS,
+    data_set,
+    described,
+    resources,
+    with_iim,
+)
 
 JPEG = encode(pattern(9, 8), "JPEG")
 DOG = data_set(2, 25, b"dog")

@@ -11,7 +11,14 @@ from pycore.errors import LibraryError, SeesayError, StorageError
 from pycore.library.library_file import export_library, import_library
 from pycore.library.records import PersonWords
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import ORDER, add, dump, new_database, new_library, open_database
+from tests.unit.library.library_samples import (
+    ORDER,
+    add,
+    dump,
+    new_database,
+    new_library,
+    open_database,
+)
 
 
 @pytest.fixture

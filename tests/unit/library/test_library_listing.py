@@ -10,7 +10,7 @@ import pytest
 from pycore.library.listing import Query
 from pycore.library.search_terms import match_expression
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import ORDER, OTHER, add, new_library, words
+from tests.unit.library.library_samples import ORDER, OTHER, add, new_library, words
 
 SORTS = ("newest", "oldest", "name", "date", "confidence")
 

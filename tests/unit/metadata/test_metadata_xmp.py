@@ -17,7 +17,7 @@ from pycore.metadata import (
     xmp_sidecar,
 )
 from pycore.metadata.located_xml import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, parse
-from tests.unit.metadata_samples import FOREIGN_XMP, RDF, WORDS, described
+from tests.unit.metadata.metadata_samples import FOREIGN_XMP, RDF, WORDS, described
 
 REPLACE = WritePolicy(replace=frozenset(FIELDS))
 ALT = "<rdf:Alt>{}</rdf:Alt>"
@@ -70,6 +70,7 @@ def test_forms_of_a_description(packet, expected) -> None:
     assert read_sidecar(written).description == "New & <new>"
     assert xmp_sidecar(ImageWords(description="New & <new>"), written, REPLACE) is written
     taken = xmp.edit(written, {"description": ()})
+    assert taken is not None
     assert read_sidecar(taken).description == ""
 
 
@@ -100,8 +101,8 @@ def test_keywords_are_added_and_taken_out_in_place() -> None:
     written = xmp_sidecar(words, packet)
     assert read_sidecar(written).keywords == ("Dog", "sea", "cat")
     assert written == packet.replace(b"sea </rdf:li>", b"sea </rdf:li>\n<rdf:li>cat</rdf:li>")
-    written = xmp.edit(written, {"keywords": ("sea", "cat")})
-    assert written == packet.replace(b"\n<rdf:li>Dog</rdf:li>", b"").replace(
+    edited = xmp.edit(written, {"keywords": ("sea", "cat")})
+    assert edited == packet.replace(b"\n<rdf:li>Dog</rdf:li>", b"").replace(
         b"sea </rdf:li>", b"sea </rdf:li>\n<rdf:li>cat</rdf:li>"
     )
 

@@ -19,7 +19,7 @@ from pycore.metadata import (
     write_metadata,
 )
 from pycore.metadata.fields import merged
-from tests.unit.metadata_samples import (
+from tests.unit.metadata.metadata_samples import (
     OTHER_WORDS,
     WORDS,
     decoded,
@@ -36,7 +36,7 @@ HAS_IIM = {"jpeg all", "tiff all"}
 
 @pytest.fixture(params=SAMPLES)
 def name(request) -> str:
-    return request.param
+    return str(request.param)
 
 
 def test_all_words_are_read_back(name) -> None:

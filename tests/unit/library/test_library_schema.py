@@ -11,7 +11,7 @@ from pycore.library.database import Call
 from pycore.library.schema_version import APPLICATION_ID, check_version, open_schema
 from pycore.library.sql_files import migrations
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import add, dump, new_database, new_library, open_database
+from tests.unit.library.library_samples import add, dump, new_database, new_library, open_database
 
 
 def _pragma(database, name):

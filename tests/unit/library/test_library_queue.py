@@ -11,7 +11,7 @@ from pycore.library.listing import Query
 from pycore.library.queue import SET_ASIDE
 from pycore.library.records import Order, PersonWords
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import ORDER, OTHER, add, new_database, new_library, words
+from tests.unit.library.library_samples import ORDER, OTHER, add, new_database, new_library, words
 
 
 def _claim(library):
@@ -181,7 +181,8 @@ def test_counts_are_what_counting_gives(seed) -> None:
     chance = random.Random(seed)
     database = new_database()
     library = new_library(database)
-    queue, ids = library.queue, []
+    queue = library.queue
+    ids: list[int] = []
     for number in range(150):
         what = chance.randrange(9)
         some = chance.sample(ids, chance.randint(0, len(ids)))

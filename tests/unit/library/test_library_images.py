@@ -8,7 +8,7 @@ from pycore.errors import InputError
 from pycore.library.listing import Query
 from pycore.library.records import Order, PersonWords, Place, Thumbnail
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import (
+from tests.unit.library.library_samples import (
     ORDER,
     OTHER,
     THUMBNAIL,
@@ -41,7 +41,7 @@ def test_the_same_bytes_are_one_image_with_two_places() -> None:
 def test_many_are_added_in_their_order() -> None:
     library = new_library()
     numbers = [3, 1, 3, 2]
-    ids = run_sync(library.images.add_all(map(new_image, numbers)))
+    ids = run_sync(library.images.add_all([new_image(number) for number in numbers]))
     assert ids[0] == ids[2]
     assert len(set(ids)) == 3
     assert run_sync(library.images.add_all([])) == []

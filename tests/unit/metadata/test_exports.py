@@ -7,6 +7,7 @@ import io
 import json
 import random
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -127,8 +128,14 @@ def test_a_zip_is_made_piece_by_piece() -> None:
     chance = random.Random(1)
     files = [(f"folder/{number}.jpg", chance.randbytes(50_000)) for number in range(40)]
     files += [("words.csv", b"word " * 5_000), ("words.csv", b""), ("../ä犬.txt", b"x")]
-    made = []
-    pieces = zip_file((made.append(name), (name, content))[1] for name, content in files)
+    made: list[str] = []
+
+    def noted() -> Iterator[tuple[str, bytes]]:
+        for name, content in files:
+            made.append(name)
+            yield name, content
+
+    pieces = zip_file(noted())
     first = next(pieces)
     assert made == ["folder/0.jpg"]
     whole = [first, *pieces]

@@ -10,7 +10,7 @@ from pycore.library.database import Call
 from pycore.library.records import ListedImage
 from pycore.library.sql_files import migrations, parse_statements, statements
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import new_database
+from tests.unit.library.library_samples import new_database
 
 PARTS = {"filters", "restored", "moved_step", "newest", "oldest", "by_name", "by_date",
     "by_confidence"}  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from pycore.library.listing import Query
 from pycore.library.records import PersonWords
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import OTHER, add, dump, new_database, new_library, words
+from tests.unit.library.library_samples import OTHER, add, dump, new_database, new_library, words
 
 
 def _row(library, number=0):

@@ -18,7 +18,7 @@ from pycore.metadata import (
     write_metadata,
     xmp_sidecar,
 )
-from tests.unit.metadata_samples import FOREIGN_XMP, OTHER_WORDS, WORDS, decoded, samples
+from tests.unit.metadata.metadata_samples import FOREIGN_XMP, OTHER_WORDS, WORDS, decoded, samples
 
 SAMPLES = samples()
 FILES_EACH = 30

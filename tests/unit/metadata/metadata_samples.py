@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from pycore.metadata import ImageWords
-from tests.unit.image_samples import encode, pattern
+from tests.unit.images.image_samples import encode, pattern
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 FORMATS = ("JPEG", "PNG", "WebP", "TIFF")

@@ -23,8 +23,8 @@ from pycore.metadata import (
 )
 from pycore.metadata.containers import container_of
 from pycore.metadata.splices import Splice, apply
-from tests.unit.image_samples import encode, pattern
-from tests.unit.metadata_samples import (
+from tests.unit.images.image_samples import encode, pattern
+from tests.unit.metadata.metadata_samples import (
     FOREIGN_XMP,
     WORDS,
     chunk,
@@ -157,7 +157,7 @@ def test_jpeg_index_of_more_pictures_is_corrected() -> None:
 
     def file(size: int, offset: int, xmp: bytes) -> bytes:
         rows = row.pack(0, size, 0, 0, 0) + row.pack(0, len(JPEG), offset, 0, 0)
-        return with_segments(JPEG, segment(0xE2, b"MPF\x00" + index + rows), xmp) + JPEG
+        return bytes(with_segments(JPEG, segment(0xE2, b"MPF\x00" + index + rows), xmp) + JPEG)
 
     first = len(file(0, 0, comment)) - len(JPEG)
     data = file(first, first - 10, comment)
@@ -296,7 +296,7 @@ def test_tiff_with_something_missing_is_refused() -> None:
     end = 10 + 12 * len(entries)
 
     def changed(place: int, number: int) -> bytes:
-        return data[:place] + struct.pack("<I", number) + data[place + 4 :]
+        return bytes(data[:place] + struct.pack("<I", number) + data[place + 4 :])
 
     for wrong in (
         data[:-1],
