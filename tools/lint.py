@@ -11,8 +11,8 @@ from tools import environment, npm
 from tools.files import write_text
 from tools.project import ROOT, cache_dir
 
-# mypy --strict; the page's Python runs on MicroPython, which has no typing module.
-TYPED = ("pycore", "worker", "models", "tools", "tests", "build.py")
+# mypy --strict
+TYPED = ("pycore", "worker", "web", "models", "tools", "tests", "build.py")
 
 # JavaScript for the page and JavaScript for workers know different globals.
 SCRIPTS = {

@@ -33,9 +33,17 @@ def python_files(folder: str) -> list[Path]:
     return [path for path in tracked(".py") if path.is_relative_to(ROOT / folder)]
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted name of every module that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports(path: Path, *, types: bool = True) -> Iterator[str]:
+    """Yield the dotted name of every module that a file imports, wherever in the file.
+
+    Args:
+        path: the file.
+        types: also what only type checkers import: below ``if TYPE_CHECKING:``.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    if not types:
+        tree.body = [node for node in tree.body if not _is_for_types(node)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -44,6 +52,10 @@ def imports(path: Path) -> Iterator[str]:
             parent = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
                 yield f"{parent}.{alias.name}" if _is_module(parent, alias.name) else parent
+
+
+def _is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 _FROM = re.compile(r"""^(?:import|export)\b[^;]*?from\s+["']([^"']+)["']""", re.MULTILINE)

@@ -2,7 +2,8 @@
 
 Runs in MicroPython and speaks to Seesay only through its public JavaScript API. Two traps of
 MicroPython 1.27 shape the code: whole numbers from JavaScript wrap beyond 32 bits, and what a
-JavaScript function throws at once cannot be caught (a rejected promise can).
+JavaScript function throws at once cannot be caught (a rejected promise can). It has no module
+typing, and skips annotations: only type checkers take TYPE_CHECKING for true.
 """
 
 import gc
@@ -19,6 +20,10 @@ from page.image.picture import is_image
 from page.js_data import Record
 from page.list import gallery
 from page.models import model_choice
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 SEARCHES = {
     "fast": {"numBeams": 1, "numReturnSequences": 1},
@@ -43,18 +48,18 @@ class App:
         choice: counts what was chosen, so that an overtaken look at a file shows nothing.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.warming = True
         self.captioner = shared_captioner.captioner(self.on_warmup)
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.diagnostics = diagnostics.Diagnostics(self.captioner)
         self.detail = detail.Detail(self.models, self.attend, self.on_pick, self.read)
         self.gallery = gallery.Gallery(self.detail.show, self.on_change)
-        self.job = None
+        self.job: "Any" = None
         self.stage = ""
         self.choice = 0
 
-    def listen(self):
+    def listen(self) -> None:
         """Connect the events of the page, and look for what came before Python did."""
         on("files", "handed-in", self.take)
         on("generate", "click", self.generate)
@@ -69,7 +74,7 @@ class App:
 
     # Choosing
 
-    def take(self):
+    def take(self) -> None:
         """Files were chosen, dropped or pasted."""
         items = file_drop.take()
         while items is not None:
@@ -77,7 +82,7 @@ class App:
             start(self.receive(list(items), self.choice))
             items = file_drop.take()
 
-    async def receive(self, items, choice):
+    async def receive(self, items: "list[Any]", choice: int) -> None:
         """One file takes the frame, several make a list."""
         if not items:
             view.show_problem(texts.NO_FILE)
@@ -86,7 +91,7 @@ class App:
         else:
             await self.take_one(items[0], choice)
 
-    async def take_one(self, item, choice):
+    async def take_one(self, item: "Any", choice: int) -> None:
         """Put an image into the frame, in the place of the one before, or say why not."""
         entry = Entry(item, False)
         await entry.look()
@@ -103,7 +108,7 @@ class App:
             self.detail.show(entry)
             self.enable()
 
-    async def take_several(self, items):
+    async def take_several(self, items: "list[Any]") -> None:
         """Begin a list, or append to it."""
         if self.models.importable():
             files = [item.file for item in items if item.file]
@@ -115,7 +120,7 @@ class App:
         await self.gallery.add(items)
         self.enable()
 
-    def forget(self):
+    def forget(self) -> None:
         """Let go of the image, or of all of them."""
         self.cancel()
         self.gallery.clear()
@@ -123,7 +128,7 @@ class App:
             self.detail.entry.release()
         self.detail.clear()
 
-    def reset(self):
+    def reset(self) -> None:
         """Begin anew with an empty frame."""
         self.choice += 1
         self.forget()
@@ -134,12 +139,14 @@ class App:
 
     # Captioning
 
-    def enable(self):
+    def enable(self) -> None:
         """A caption can be asked for when there is an image and a model that can write."""
-        has_image = self.gallery.has_work() if self.gallery.is_open else self.detail.entry
+        has_image = (
+            self.gallery.has_work() if self.gallery.is_open else self.detail.entry is not None
+        )
         view.enable_generate(has_image and self.models.usable())
 
-    def generate(self):
+    def generate(self) -> None:
         """Start a caption for the image in the frame, or for all in the list."""
         if self.job or not self.detail.entry or not self.models.usable():
             return
@@ -157,7 +164,9 @@ class App:
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
         start(self.caption(self.detail.entry, self.job, caption_settings))
 
-    def options(self, caption_settings, signal, others):
+    def options(
+        self, caption_settings: tuple[str, str], signal: "Any", others: "dict[str, Any]"
+    ) -> "Any":
         """Options of the JavaScript API for a model and a search."""
         model, search = caption_settings
         options = {"model": model, "signal": signal, "attentions": self.detail.heat.is_on}
@@ -165,15 +174,15 @@ class App:
         options.update(others)
         return ffi.to_js(options)
 
-    async def caption(self, entry, job, caption_settings):
+    async def caption(self, entry: Entry, job: "Any", caption_settings: tuple[str, str]) -> None:
         """Caption the image in the frame; show nothing any more once the job is overtaken."""
         started_ms = window.performance.now()
 
-        def on_token(event):
+        def on_token(event: "Any") -> None:
             if self.job is job:
                 view.show_words(event.text)
 
-        def on_progress(event):
+        def on_progress(event: "Any") -> None:
             if self.job is job:
                 news = Record(event)
                 self.show_progress(news.stage, news.loaded, news.total, news.unit)
@@ -186,7 +195,7 @@ class App:
         }
         options = self.options(caption_settings, job.signal, others)
         try:
-            result = await self.captioner.caption(entry.picture.file, options)
+            result = await self.captioner.caption(entry.file, options)
         except JsException as error:  # a rejection of the JavaScript API
             if self.job is job:
                 self.finish()
@@ -198,16 +207,16 @@ class App:
             entry.finish(result, caption_settings, window.performance.now() - started_ms)
             self.detail.refresh()
 
-    async def caption_all(self, job, caption_settings):
+    async def caption_all(self, job: "Any", caption_settings: tuple[str, str]) -> None:
         """Caption the images in the list."""
 
-        def on_progress(event):
+        def on_progress(event: "Any") -> None:
             if self.job is job and event.stage != "images":
                 news = Record(event)
                 text = texts.doing(news.stage, news.loaded, news.total, news.unit)
                 self.gallery.show_doing(text if news.stage == "model" else "")
 
-        def ask(files):
+        def ask(files: "list[Any]") -> "Any":
             options = self.options(caption_settings, job.signal, {"onProgress": on_progress})
             return self.captioner.captionAll(ffi.to_js(files), options)
 
@@ -220,7 +229,7 @@ class App:
             self.finish()
             view.announce(self.gallery.outcome())
 
-    def show_progress(self, name, loaded, total, unit):
+    def show_progress(self, name: str, loaded: float, total: float, unit: str) -> None:
         """Show a progress event; a new stage is spoken, its numbers are not."""
         stage = texts.stage(name)
         text = texts.doing(name, loaded, total, unit)
@@ -230,42 +239,42 @@ class App:
             view.show_stage(stage)
             view.announce(texts.doing(name, 0, 0, unit))
 
-    def on_change(self, entry):
+    def on_change(self, entry: Entry) -> None:
         """There is news of an image of the list."""
         if entry is self.detail.entry:
             self.detail.refresh()
 
-    async def open_models(self):
+    async def open_models(self) -> None:
         """List the models; a guess that was written before then leads to a better one, too."""
         await self.models.open()
         self.detail.show_suggested_model()
 
-    async def read(self, entry, language, signal):
+    async def read(self, entry: Entry, language: str, signal: "Any") -> "Any":
         """The words in an image's file; None where they cannot be had."""
         settings = entry.caption_settings[0], "fast"
         others = {"text": True, "textLanguage": language, "keywords": False}
         options = self.options(settings, signal, others)
-        result = await self.captioner.caption(entry.picture.file, options)
+        result = await self.captioner.caption(entry.file, options)
         return getattr(result, "text", None)
 
-    async def attend(self, entry, signal):
+    async def attend(self, entry: Entry, signal: "Any") -> "list[Any]":
         """Caption an image once more, and return the candidates with where the model looked."""
         options = self.options(entry.caption_settings, signal, {"attentions": True})
-        result = await self.captioner.caption(entry.picture.file, options)
+        result = await self.captioner.caption(entry.file, options)
         return list(result.candidates)
 
-    def on_pick(self, entry):
+    def on_pick(self, entry: Entry) -> None:
         """Another candidate of an image was chosen."""
         if entry.is_listed:
             self.gallery.refresh(entry)
 
-    def finish(self):
+    def finish(self) -> None:
         """The job is over, one way or another."""
         self.job = None
         view.show_idle()
         start(self.diagnostics.show())
 
-    def cancel(self):
+    def cancel(self) -> None:
         """Stop what is in work; captions that are finished stay."""
         if not self.job:
             return
@@ -277,20 +286,20 @@ class App:
             view.clear_result()
         view.announce(texts.STOPPED)
 
-    def on_key(self, event):
+    def on_key(self, event: "Any") -> None:
         """Escape stops what is running."""
         if event.key == "Escape":
             self.cancel()
 
     # Starting
 
-    def on_warmup(self, event):
+    def on_warmup(self, event: "Any") -> None:
         """The worker is starting while nothing has been asked of it."""
         if self.warming and event.stage == "runtime":
             news = Record(event)
             view.show_warmup(texts.warmup(news.loaded, news.total))
 
-    async def warm_up(self):
+    async def warm_up(self) -> None:
         """Wait for the worker and load the built-in model, so that the first caption is quick."""
         try:
             await self.captioner.ready

@@ -8,8 +8,13 @@ from pyscript import document, ffi, window
 
 from page import texts
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-async def copy(text, select, html=""):
+
+async def copy(text: str, select: "Callable[[], object]", html: str = "") -> str:
     """Copy text; return what to tell the person.
 
     Args:
@@ -18,7 +23,7 @@ async def copy(text, select, html=""):
             people who then press the keys themselves.
         html: the same for programs that take more than text, where the browser can hand it over.
     """
-    clipboard = getattr(window.navigator, "clipboard", None)
+    clipboard: "Any" = getattr(window.navigator, "clipboard", None)
     if hasattr(clipboard, "writeText"):  # not on pages that were not served securely
         try:
             if html and hasattr(window, "ClipboardItem"):
@@ -33,7 +38,7 @@ async def copy(text, select, html=""):
     return texts.COPIED if document.execCommand("copy") else texts.NOT_COPIED
 
 
-def _item(forms):
+def _item(forms: dict[str, str]) -> "Any":
     """One thing in several forms: MIME type and text of each."""
     blobs = {
         kind: window.Blob.new(ffi.to_js([text]), ffi.to_js({"type": kind}))

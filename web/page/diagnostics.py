@@ -11,6 +11,10 @@ from pyscript import ffi, window
 from page import texts, view
 from page.events import on, start
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Diagnostics:
     """Fills the panel when it is opened, and again after each caption while it is open.
@@ -19,15 +23,15 @@ class Diagnostics:
         captioner: Seesay's JavaScript API.
     """
 
-    def __init__(self, captioner):
+    def __init__(self, captioner: "Any") -> None:
         self.captioner = captioner
 
-    def listen(self):
+    def listen(self) -> None:
         """Connect the panel; it may have been opened before Python ran."""
         on("diagnostics", "toggle", self.show)
         start(self.show())
 
-    async def show(self):
+    async def show(self) -> None:
         """Show versions, threads, memory, fallbacks and offline use, if the panel is open."""
         if not view.element("diagnostics").open:
             return

@@ -6,10 +6,15 @@ from jsffi import JsException
 
 from page import view
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 _STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 
 
-def on(name, kind, handler):
+def on(name: str, kind: str, handler: "Callable[[], object]") -> None:
     """Call ``handler()``, or start it if it is a coroutine function, for each event on an element.
 
     Args:
@@ -20,7 +25,7 @@ def on(name, kind, handler):
     view.element(name).addEventListener(kind, lambda _event: start(handler()))
 
 
-def start(work):
+def start(work: object) -> None:
     """Run a coroutine in the background, at once up to its first ``await``; let anything else be.
 
     Not a task of MicroPython's asyncio: that goes on by timers of the page after each ``await``,
@@ -31,7 +36,7 @@ def start(work):
         _go_on(work, work.send, None)
 
 
-def _go_on(work, resume, value):
+def _go_on(work: "Any", resume: "Callable[[Any], Any]", value: "Any") -> None:
     """Run a coroutine up to the next promise it awaits.
 
     Args:
@@ -44,7 +49,7 @@ def _go_on(work, resume, value):
     except StopIteration:
         return
     except Exception as error:  # noqa: BLE001 - the edge: nobody waits for this work
-        sys.print_exception(error, sys.stderr)
+        sys.print_exception(error, sys.stderr)  # type: ignore[attr-defined]
         return
     promise.then(  # MicroPython leaves out arguments that are undefined
         lambda result=None: _go_on(work, work.send, result),
@@ -52,12 +57,12 @@ def _go_on(work, resume, value):
     )
 
 
-def _exception(reason):
+def _exception(reason: "Any") -> JsException:
     """What a rejected promise raises, as MicroPython's own tasks raise it."""
     return JsException(reason, getattr(reason, "name", ""), getattr(reason, "message", ""))
 
 
-def step(event, index, count):
+def step(event: "Any", index: int, count: int) -> int | None:
     """Where a key leads from one of ``count`` things in a row; None for keys that lead nowhere.
 
     Arrow keys go round, Home and End to the ends.

@@ -7,6 +7,10 @@ import json
 
 from pyscript import window
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Record:
     """A copy of a JavaScript object; its fields are attributes, its numbers floats.
@@ -15,6 +19,10 @@ class Record:
     1.27: a file of 3 GB would have a negative size.
     """
 
-    def __init__(self, value):
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self, value: "Any") -> None:
         for name, field in json.loads(window.JSON.stringify(value)).items():
             setattr(self, name, float(field) if type(field) is int else field)

@@ -11,13 +11,17 @@ from pyscript import ffi, window
 from page import texts, view
 from page.events import on, start
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-async def keep(captioner):
+
+async def keep(captioner: "Any") -> None:
     """Register the service worker; once the captioner runs, have the rest kept as well.
 
     Where that cannot be, the page works with the network alone, and says so.
     """
-    container = getattr(window.navigator, "serviceWorker", None)
+    container: "Any" = getattr(window.navigator, "serviceWorker", None)
     registration = None
     if container:
         updates = Updates(container, captioner.models)
@@ -37,7 +41,7 @@ async def keep(captioner):
         await show_storage(captioner.models)
 
 
-async def _register(container):
+async def _register(container: "Any") -> "Any":
     """Return the service worker's registration; None where there can be none, which is said."""
     try:
         registration = await container.register("service_worker.js")
@@ -50,7 +54,7 @@ async def _register(container):
     return registration
 
 
-def _show_off(reason):
+def _show_off(reason: str) -> None:
     view.show_offline(texts.offline_off(reason), False)
 
 
@@ -64,14 +68,14 @@ class Updates:
         asked: whether the person chose to update.
     """
 
-    def __init__(self, container, models):
+    def __init__(self, container: "Any", models: "Any") -> None:
         self.container = container
         self.models = models
-        self.registration = None
+        self.registration: "Any" = None
         self.asked = False
         container.addEventListener("message", self.on_message)
 
-    def watch(self, registration):
+    def watch(self, registration: "Any") -> None:
         """Follow the service workers from now on."""
         self.registration = registration
         self.container.addEventListener("controllerchange", self.on_change)
@@ -79,24 +83,24 @@ class Updates:
         on("update-now", "click", self.on_update)
         self.follow()
 
-    def follow(self):
+    def follow(self) -> None:
         """Wait for an update that is being installed; prepare one that waits."""
         if self.registration.waiting:
             self.prepare()
         elif self.registration.installing:
             self.registration.installing.addEventListener("statechange", self.on_state)
 
-    def on_state(self, event):
+    def on_state(self, event: "Any") -> None:
         """An installation went on."""
         if event.target.state == "installed":
             self.prepare()
 
-    def prepare(self):
+    def prepare(self) -> None:
         """Have the waiting version fetch what it lacks, so that updating needs no network."""
         if self.registration.waiting and self.container.controller:
             _tell(self.registration.waiting, "prepare")
 
-    def on_message(self, event):
+    def on_message(self, event: "Any") -> None:
         """A service worker answered."""
         kind = event.data.kind
         if kind == "filled":
@@ -113,7 +117,7 @@ class Updates:
         elif kind == "busy":
             view.show_update(texts.OTHER_TABS)
 
-    def on_update(self):
+    def on_update(self) -> None:
         """Update now; where the new version has taken over already, its page is all that lacks."""
         self.asked = True
         if self.registration.waiting:
@@ -121,13 +125,13 @@ class Updates:
         else:
             window.location.reload()
 
-    def on_change(self, _event):
+    def on_change(self, _event: "Any") -> None:
         """The new version has taken over: load its page."""
         if self.asked:
             window.location.reload()
 
 
-async def show_storage(models):
+async def show_storage(models: "Any") -> None:
     """Show how much of this device Seesay takes."""
     try:
         listed = await models.list()
@@ -138,5 +142,5 @@ async def show_storage(models):
     view.show_storage(texts.kept(float(storage.get("used_bytes") or 0)))
 
 
-def _tell(worker, kind):
+def _tell(worker: "Any", kind: str) -> None:
     worker.postMessage(ffi.to_js({"kind": kind}))

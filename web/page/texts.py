@@ -21,7 +21,7 @@ _INSTEAD = {
 }
 
 
-def size(size_bytes):
+def size(size_bytes: float) -> str:
     """Bytes as a person reads them: ``"45 KB"``, ``"2.4 MB"``."""
     if size_bytes < 1000:
         return "1 byte" if size_bytes == 1 else f"{int(size_bytes)} bytes"
@@ -36,24 +36,24 @@ def size(size_bytes):
     return f"{megabytes / 1000:.1f} GB"
 
 
-def seconds(duration_ms):
+def seconds(duration_ms: float) -> str:
     """A duration in milliseconds as ``"0.8 seconds"``."""
     if duration_ms < 9950:
         return f"{duration_ms / 1000:.1f} seconds"
     return f"{duration_ms / 1000:.0f} seconds"
 
 
-def percent(share):
+def percent(share: float) -> str:
     """0.873 as ``"87 %"``."""
     return f"{100 * share:.0f} %"
 
 
-def dimensions(width, height):
+def dimensions(width: float, height: float) -> str:
     """Pixels as ``"640 × 480"``."""
     return f"{int(width)} × {int(height)}"
 
 
-def facts(file_format, width, height, size_bytes):
+def facts(file_format: str, width: float, height: float, size_bytes: float) -> str:
     """One line about an image; width is 0 while it is not known."""
     parts = [file_format]
     if width:
@@ -62,7 +62,7 @@ def facts(file_format, width, height, size_bytes):
     return ", ".join(parts)
 
 
-def isolated(name):
+def isolated(name: str) -> str:
     """A file's name for use inside a sentence, which it cannot turn around.
 
     Names that are written from right to left, or that say so by invisible characters, are put
@@ -75,17 +75,17 @@ def isolated(name):
     return f"\u2068{inside}\u2069"
 
 
-def chosen(name):
+def chosen(name: str) -> str:
     """What is said aloud when an image is in the frame."""
     return f"Image ready: {isolated(name)}"
 
 
-def stage(name):
+def stage(name: str) -> str:
     """The stage on the page's list that a progress event belongs to."""
     return _STAGE_OF.get(name, name)
 
 
-def doing(name, loaded, total, unit):
+def doing(name: str, loaded: float, total: float, unit: str) -> str:
     """What is going on, with the number that matters."""
     text = _DOING.get(name) or _DOING[stage(name)]
     if unit == "bytes" and total:
@@ -93,7 +93,7 @@ def doing(name, loaded, total, unit):
     return text + " …"
 
 
-def sureness(confidence, flagged):
+def sureness(confidence: float, flagged: bool) -> str:
     """Confidence in plain words and as a number."""
     if flagged:
         words = "No more than a guess"
@@ -114,22 +114,22 @@ CANNOT_READ = (
 )
 
 
-def remove_keyword(word):
+def remove_keyword(word: str) -> str:
     """The name of the button that takes a keyword away."""
     return f"Remove {word}"
 
 
-def keyword_removed(word):
+def keyword_removed(word: str) -> str:
     """What is said aloud when a keyword was taken away."""
     return f"{word} removed"
 
 
-def picked(confidence):
+def picked(confidence: float) -> str:
     """Confidence in a candidate that the person chose."""
     return f"Your choice: {percent(confidence)}"
 
 
-def guess(model, kind):
+def guess(model: str, kind: str) -> str:
     """What to say beside a flagged caption; kind is that of CaptionResult in seesay.d.ts."""
     if model == "starter" and kind == "photograph":
         return (
@@ -144,12 +144,12 @@ def guess(model, kind):
     return "This is a guess: the model is unsure about this image."
 
 
-def took(duration_ms, model):
+def took(duration_ms: float, model: str) -> str:
     """How long the caption took, and who wrote it."""
     return f"{seconds(duration_ms)}, {model}"
 
 
-def foreign(name, file_type):
+def foreign(name: str, file_type: str) -> str:
     """Why a file is refused."""
     if not file_type:
         return (
@@ -161,7 +161,7 @@ def foreign(name, file_type):
     return f"“{isolated(name)}” is {what}, which Seesay cannot read. {instead}"
 
 
-def undecodable(name, file_type):
+def undecodable(name: str, file_type: str) -> str:
     """Why a file is refused that other browsers may show."""
     return (
         f"“{isolated(name)}” is {_article(file_type)} {file_type} file, "
@@ -169,24 +169,24 @@ def undecodable(name, file_type):
     )
 
 
-def _article(file_type):
+def _article(file_type: str) -> str:
     """The article before a name; those of capitals are read letter by letter."""
     is_spelt = file_type.isupper()
     return "an" if file_type[0] in ("AEFHILMNORSX" if is_spelt else "AEIOU") else "a"
 
 
-def too_large(name, limit_bytes):
+def too_large(name: str, limit_bytes: float) -> str:
     """Why a file is refused for its size."""
     limit = size(limit_bytes)
     return f"“{isolated(name)}” is larger than the limit of {limit}. Make it smaller and try again."
 
 
-def empty(name):
+def empty(name: str) -> str:
     """Why an empty file is refused."""
     return f"“{isolated(name)}” is empty. Choose another file."
 
 
-def unreadable(name):
+def unreadable(name: str) -> str:
     """Why a file, or a folder, is refused."""
     return f"“{isolated(name)}” cannot be read. Choose it again, or another file."
 
@@ -194,7 +194,7 @@ def unreadable(name):
 NO_FILE = "There was no image file in that. Save the image first, then drop or paste the file."
 
 
-def warmup(loaded, total):
+def warmup(loaded: float, total: float) -> str:
     """What the page does by itself after opening."""
     if total and loaded >= total:
         return "Warming up the model …"
@@ -203,22 +203,22 @@ def warmup(loaded, total):
     return "Getting ready in the background …"
 
 
-def kept(size_bytes):
+def kept(size_bytes: float) -> str:
     """How much storage Seesay uses; 0 where nothing can be kept."""
     return f"· {size(size_bytes) if size_bytes else 'nothing'} kept on this device"
 
 
-def offline_off(reason):
+def offline_off(reason: str) -> str:
     """Why there is no offline use, where there is none."""
     return f"Offline use is off here: {reason}"
 
 
-def offline_incomplete(reason):
+def offline_incomplete(reason: str) -> str:
     """Why it is not ready for offline use yet."""
     return f"Not ready for offline use yet: {reason} Reload the page to try again."
 
 
-def peak_memory(model_bytes, python_bytes):
+def peak_memory(model_bytes: float, python_bytes: float) -> str:
     """The most memory that the worker has held."""
     return (
         f"Peak memory: {size(model_bytes + python_bytes)}. "

@@ -7,31 +7,37 @@ from pyscript import document, window
 
 from page import texts
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def element(name):
+    from jsffi import JsException
+
+
+def element(name: str) -> "Any":
     """The element with this id."""
     return document.getElementById(name)
 
 
-def _phase(name):
+def _phase(name: str) -> None:
     document.body.setAttribute("data-phase", name)
 
 
-def set_text(name, text):
+def set_text(name: str, text: str) -> None:
     """Replace what the element with this id says."""
     element(name).textContent = text
 
 
-def _has_focus(name):
+def _has_focus(name: str) -> bool:
     return document.activeElement is not None and document.activeElement.id == name
 
 
-def show_running():
+def show_running() -> None:
     """Mark the page as running, for tests and measurements: its events are heard."""
     document.body.setAttribute("data-running", "")
 
 
-def fill_bar(name, text, loaded, total):
+def fill_bar(name: str, text: str, loaded: float, total: float) -> None:
     """Fill a progress bar: a share where the total is known, else a moving bar."""
     bar = element(name)
     bar.setAttribute("aria-valuetext", text)
@@ -41,18 +47,18 @@ def fill_bar(name, text, loaded, total):
         bar.removeAttribute("value")
 
 
-def announce(text):
+def announce(text: str) -> None:
     """Say something through the screen reader; it is not shown."""
     set_text("announcer", text)
 
 
-def show_problem(sentence):
+def show_problem(sentence: str) -> None:
     """Show one sentence about what went wrong, or "" for none."""
     set_text("problem", sentence)
     element("placeholder").hidden = bool(sentence) or bool(element("caption").textContent)
 
 
-def show_picture(name, url, facts):
+def show_picture(name: str, url: str, facts: str) -> None:
     """Put an image into the frame.
 
     ``url`` is "" where the browser cannot show it; ``facts`` where the file is no image.
@@ -73,17 +79,17 @@ def show_picture(name, url, facts):
     element("reset").disabled = False
 
 
-def show_facts(facts):
+def show_facts(facts: str) -> None:
     """Format, dimensions and size of the image."""
     set_text("file-facts", facts)
 
 
-def enable_generate(enabled):
+def enable_generate(enabled: bool) -> None:
     """Let a caption be asked for, or not yet."""
     element("generate").disabled = not enabled
 
 
-def clear_picture():
+def clear_picture() -> None:
     """Back to the empty frame."""
     preview = element("preview")
     preview.hidden = True
@@ -98,7 +104,7 @@ def clear_picture():
     element("reset").disabled = True
 
 
-def clear_result():
+def clear_result() -> None:
     """No caption, no problem."""
     set_text("caption", "")
     element("doubt-note").hidden = True
@@ -112,7 +118,7 @@ def clear_result():
     show_problem("")
 
 
-def show_working():
+def show_working() -> None:
     """The caption of the image in the frame is being made."""
     clear_result()
     _phase("working")
@@ -121,7 +127,7 @@ def show_working():
     offer_cancel()
 
 
-def offer_cancel():
+def offer_cancel() -> None:
     """There is something to cancel, and nothing else to begin."""
     had_focus = _has_focus("generate")
     element("generate").hidden = True
@@ -130,7 +136,7 @@ def offer_cancel():
         element("cancel").focus()
 
 
-def show_idle():
+def show_idle() -> None:
     """Nothing is being made any more; there is still an image."""
     if document.body.getAttribute("data-phase") == "working":
         _phase("ready")
@@ -143,7 +149,7 @@ def show_idle():
         element("generate").focus()
 
 
-def show_stage(name):
+def show_stage(name: str) -> None:
     """Mark one stage of the list as the present one, and those before it as done."""
     present = texts.STAGES.index(name)
     for i, item in enumerate(element("stages").children):
@@ -154,24 +160,24 @@ def show_stage(name):
             item.removeAttribute("aria-current")
 
 
-def show_progress(text, loaded, total):
+def show_progress(text: str, loaded: float, total: float) -> None:
     """How far the present stage has come."""
     set_text("doing", text)
     fill_bar("progress", text, loaded, total)
 
 
-def show_placeholder(text):
+def show_placeholder(text: str) -> None:
     """What stands in the caption's place until there is one."""
     set_text("placeholder", text)
 
 
-def show_words(text):
+def show_words(text: str) -> None:
     """The caption so far."""
     set_text("caption", text)
     element("placeholder").hidden = True
 
 
-def show_result(caption, guess, took):
+def show_result(caption: str, guess: str, took: str) -> None:
     """The finished caption; ``guess`` is "" where the model is sure enough."""
     show_words(caption)
     _phase("done")
@@ -185,43 +191,43 @@ def show_result(caption, guess, took):
     element("copy").hidden = False
 
 
-def show_notes(sentences):
+def show_notes(sentences: list[str]) -> None:
     """What a person should know about the image; most often nothing."""
     set_text("notes", " ".join(sentences))
     element("notes").hidden = not sentences
 
 
-def show_suggested_model(text):
+def show_suggested_model(text: str) -> None:
     """The button that leads to a better model, or "" if there is none."""
     element("suggested-model").hidden = not text
     set_text("suggested-model", text)
 
 
-def show_sureness(confidence, text):
+def show_sureness(confidence: float, text: str) -> None:
     """Confidence, 0 to 1, as a bar and in words."""
     element("meter").value = confidence
     set_text("confidence", text)
 
 
-def show_copied(text):
+def show_copied(text: str) -> None:
     """What became of the copy, beside the button; spoken as well."""
     set_text("copied", text)
 
 
-def show_look(is_on):
+def show_look(is_on: bool) -> None:
     """The button that turns heat maps on and off."""
     element("look").hidden = False
     element("look").setAttribute("aria-pressed", "true" if is_on else "false")
 
 
-def show_look_hint(text):
+def show_look_hint(text: str) -> None:
     """How to use the heat maps, or why there are none; spoken when it is news."""
     if text and element("look-hint").textContent != text:
         announce(text)
     set_text("look-hint", text)
 
 
-def enable_words(enabled):
+def enable_words(enabled: bool) -> None:
     """Let the words of the caption take the focus, or not; Tab stops at one of them only."""
     for i, word in enumerate(element("caption").children):
         word.classList.toggle("word", enabled)
@@ -231,7 +237,7 @@ def enable_words(enabled):
             word.removeAttribute("tabindex")
 
 
-def word_index(target):
+def word_index(target: "Any") -> int:
     """Which word of the caption an element is; -1 for the spaces between them."""
     for i, word in enumerate(element("caption").children):
         if word.isSameNode(target):
@@ -239,7 +245,7 @@ def word_index(target):
     return -1
 
 
-def focus_word(index):
+def focus_word(index: int) -> None:
     """Move the focus to a word, where Tab finds it from now on."""
     for i, word in enumerate(element("caption").children):
         word.tabIndex = 0 if i == index else -1
@@ -247,59 +253,60 @@ def focus_word(index):
             word.focus()
 
 
-def show_heat(index):
+def show_heat(index: int) -> None:
     """Show the heat map that was painted, and which word it is of."""
     element("heat").hidden = False
     for i, word in enumerate(element("caption").children):
         word.classList.toggle("looked", i == index)
 
 
-def hide_heat():
+def hide_heat() -> None:
     """Show the image as it is."""
     element("heat").hidden = True
     for word in element("caption").children:
         word.classList.remove("looked")
 
 
-def select(target):
+def select(target: "Any") -> None:
     """Select the text in an element, for copying it by other means."""
     window.getSelection().selectAllChildren(target)
 
 
-def show_warmup(text):
+def show_warmup(text: str) -> None:
     """How the start in the background is going; "" when it is over."""
     set_text("warmup", text)
 
 
-def show_diagnostics(memory, text):
+def show_diagnostics(memory: str, text: str) -> None:
     """Fill the diagnostics panel: peak memory in words, and everything for a bug report."""
     set_text("memory", memory)
     set_text("diagnostics-text", text)
 
 
-def show_update(text):
+def show_update(text: str) -> None:
     """Offer a new version, with one sentence."""
     element("update").hidden = False
     set_text("update-text", text)
 
 
-def show_offline(text, is_promised=True):
+def show_offline(text: str, is_promised: bool = True) -> None:
     """Say how it stands with offline use; where it is off, the promise above is taken back."""
     set_text("offline", text)
     element("promise").hidden = not is_promised
 
 
-def offline():
+def offline() -> str:
     """What the page says about offline use."""
-    return element("offline").textContent
+    text: str = element("offline").textContent
+    return text
 
 
-def show_storage(text):
+def show_storage(text: str) -> None:
     """How much is kept on this device."""
     set_text("storage", text)
 
 
-def sentence(error):
+def sentence(error: "JsException") -> str:
     """The sentence for the person in what the JavaScript API rejected with.
 
     Only its own errors are written for people; anything else is a fault of ours.

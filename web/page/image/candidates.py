@@ -9,8 +9,13 @@ from pyscript import document
 
 from page import texts, view
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-def show(found, chosen, on_pick):
+
+def show(found: "list[Any]", chosen: str, on_pick: "Callable[[str, float], None]") -> None:
     """Mark the doubtful words of the candidate that is the caption, and list the others.
 
     Args:
@@ -26,7 +31,7 @@ def show(found, chosen, on_pick):
     _list(found, on_pick)
 
 
-def _pick(chosen, found, on_pick):
+def _pick(chosen: "Any", found: "list[Any]", on_pick: "Callable[[str, float], None]") -> None:
     """Put a candidate in the place of the caption."""
     _show_words(chosen)
     on_pick(chosen.text, _confidence(chosen))
@@ -34,7 +39,7 @@ def _pick(chosen, found, on_pick):
     view.element("copy").focus()
 
 
-def _list(found, on_pick):
+def _list(found: "list[Any]", on_pick: "Callable[[str, float], None]") -> None:
     """List each candidate once, without the one that is shown as the caption."""
     seen = [view.element("caption").textContent]
     items = []
@@ -54,11 +59,13 @@ def _list(found, on_pick):
     view.element("others-title").hidden = not items
 
 
-def _picker(candidate, found, on_pick):
+def _picker(
+    candidate: "Any", found: "list[Any]", on_pick: "Callable[[str, float], None]"
+) -> "Callable[[Any], None]":
     return lambda _event: _pick(candidate, found, on_pick)
 
 
-def _show_words(candidate):
+def _show_words(candidate: "Any") -> None:
     """Write a candidate as the caption; words on which the others disagree are marked."""
     caption = view.element("caption")
     parts = []
@@ -75,7 +82,7 @@ def _show_words(candidate):
     view.element("doubt-note").hidden = not doubtful
 
 
-def _confidence(candidate):
+def _confidence(candidate: "Any") -> float:
     """The mean probability of a candidate's tokens, 0 to 1, as for the best one."""
     logprobs = [token.logprob for token in candidate.tokens]
     return math.exp(sum(logprobs) / len(logprobs)) if logprobs else 0.0

@@ -8,6 +8,14 @@ from page.events import on
 from page.image import candidates, findings, heatmap
 from page.list import gallery_texts
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from page.image.image_item import Entry
+    from page.models.model_choice import ModelChoice
+
 
 class Detail:
     """What is shown large, of one image.
@@ -17,7 +25,13 @@ class Detail:
         heat: where the model looked.
     """
 
-    def __init__(self, models, ask, on_pick, read):
+    def __init__(
+        self,
+        models: "ModelChoice",
+        ask: "Callable[[Entry, Any], Awaitable[list[Any]]]",
+        on_pick: "Callable[[Entry], None]",
+        read: "Callable[[Entry, str, Any], Awaitable[Any]]",
+    ) -> None:
         """Take the ModelChoice and three functions.
 
         ``ask(entry, signal)`` is a coroutine: the caption's candidates once more, with heat maps.
@@ -25,19 +39,19 @@ class Detail:
         ``read(entry, language, signal)`` is a coroutine: the words in the picture.
         """
         self.models = models
-        self.entry = None
+        self.entry: "Entry | None" = None
         self.heat = heatmap.HeatMap(self._look)
         self.findings = findings.Findings(read)
         self._ask = ask
         self._on_pick = on_pick
 
-    def listen(self):
+    def listen(self) -> None:
         """Connect the buttons beside the caption."""
         on("copy", "click", self.copy)
         self.heat.listen()
         self.findings.listen()
 
-    def show(self, entry):
+    def show(self, entry: "Entry") -> None:
         """Put an entry into the frame, with what came of it."""
         if self.entry and self.entry is not entry:
             self.entry.release()
@@ -47,15 +61,17 @@ class Detail:
         self.refresh()
         view.announce(texts.chosen(entry.name))
 
-    def clear(self):
+    def clear(self) -> None:
         """Nothing is in the frame; what is written there is left to others."""
         self.heat.forget()
         self.findings.forget()
         self.entry = None
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Write anew what came of the entry so far."""
         entry = self.entry
+        if not entry:
+            return
         self.heat.forget()
         self.findings.forget()
         view.clear_result()
@@ -68,7 +84,7 @@ class Detail:
         elif entry.result:
             self._show_caption(entry)
 
-    def _show_caption(self, entry):
+    def _show_caption(self, entry: "Entry") -> None:
         model = entry.caption_settings[0]
         view.show_result(
             entry.text,
@@ -84,26 +100,31 @@ class Detail:
         self.heat.show(entry.caption)
         self.findings.show(entry)
 
-    def show_suggested_model(self):
+    def show_suggested_model(self) -> None:
         """Name a better model beside a guess, once there is one to name; leave the rest alone."""
         is_guess = self.entry is not None and self.entry.is_flagged
         view.show_suggested_model(self.models.suggested_model() if is_guess else "")
 
-    def _pick(self, caption, confidence):
+    def _pick(self, caption: str, confidence: float) -> None:
         """Another candidate was chosen, and has been written as the caption."""
-        self.entry.pick(caption, confidence)
-        view.show_sureness(confidence, self.entry.sureness)
+        entry = self.entry
+        if not entry:
+            return
+        entry.pick(caption, confidence)
+        view.show_sureness(confidence, entry.sureness)
         view.element("preview").alt = caption
         self.heat.show(caption)
-        self._on_pick(self.entry)
+        self._on_pick(entry)
 
-    async def _look(self, signal):
+    async def _look(self, signal: "Any") -> "list[Any]":
         """Find out where the model looked, for as long as this entry is here."""
         entry = self.entry
+        if not entry:
+            return []
         entry.found = await self._ask(entry, signal)
         return entry.found
 
-    async def copy(self):
+    async def copy(self) -> None:
         """Copy the caption."""
         caption = view.element("caption")
         view.show_copied("")

@@ -39,7 +39,7 @@ _BRANDS = (
 )
 
 
-def file_type(head):
+def file_type(head: bytes) -> str:
     """Name the type of a file.
 
     Args:
@@ -62,7 +62,7 @@ def file_type(head):
     return ""
 
 
-def _media_type(head):
+def _media_type(head: bytes) -> str:
     """Tell AVIF and HEIC from films: major brand first, then the compatible ones."""
     size_bytes = int.from_bytes(head[0:4], "big") if head[0] == 0 else HEAD_BYTES
     brands = [head[8:12]] + [head[i : i + 4] for i in range(16, min(size_bytes, len(head)), 4)]

@@ -9,6 +9,13 @@ from pyscript import document, window
 from page import clipboard, texts, view
 from page.events import on, start
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from page.image.image_item import Entry
+
 
 class Findings:
     """The keywords as chips, and the words that were read.
@@ -18,27 +25,27 @@ class Findings:
         reading: AbortController of the reading that is under way, or None.
     """
 
-    def __init__(self, read):
+    def __init__(self, read: "Callable[[Entry, str, Any], Awaitable[Any]]") -> None:
         """Take ``read(entry, language, signal)``, a coroutine: the words in an image's file."""
-        self.entry = None
-        self.reading = None
+        self.entry: "Entry | None" = None
+        self.reading: "Any" = None
         self._read = read
 
-    def listen(self):
+    def listen(self) -> None:
         """Connect the buttons."""
         on("copy-keywords", "click", self.copy_keywords)
         on("copy-words", "click", self.copy_words)
         on("read-words", "click", self.read_words)
         on("text-language", "change", self.read_words)
 
-    def forget(self):
+    def forget(self) -> None:
         """Another image, or a new caption on its way."""
         if self.reading:
             self.reading.abort()
             self.reading = None
         self.entry = None
 
-    def show(self, entry):
+    def show(self, entry: "Entry") -> None:
         """Show what was found in an image that has its caption."""
         self.forget()
         self.entry = entry
@@ -46,15 +53,15 @@ class Findings:
         view.element("findings").open = not entry.is_listed
         view.set_text("keywords-copied", "")
         view.set_text("words-copied", "")
-        self._show_keywords()
-        self._show_words()
+        self._show_keywords(entry)
+        self._show_words(entry)
 
-    def _show_keywords(self):
-        chips = [self._chip(word) for word in self.entry.keywords]
+    def _show_keywords(self, entry: "Entry") -> None:
+        chips = [self._chip(entry, word) for word in entry.keywords]
         view.element("keyword-list").replaceChildren(*chips)
         view.element("keywords").hidden = not chips
 
-    def _chip(self, word):
+    def _chip(self, entry: "Entry", word: str) -> "Any":
         """One keyword, and the button that takes it away."""
         name = document.createElement("span")
         name.textContent = word
@@ -62,17 +69,17 @@ class Findings:
         button.type = "button"
         button.textContent = "×"
         button.setAttribute("aria-label", texts.remove_keyword(word))
-        button.addEventListener("click", lambda _event: self._remove(word))
+        button.addEventListener("click", lambda _event: self._remove(entry, word))
         chip = document.createElement("li")
         chip.append(name, button)
         return chip
 
-    def _remove(self, word):
+    def _remove(self, entry: "Entry", word: str) -> None:
         """Take a keyword away; the focus goes to the one after it."""
-        words = self.entry.keywords
+        words = entry.keywords
         place = words.index(word)
         words.remove(word)
-        self._show_keywords()
+        self._show_keywords(entry)
         view.announce(texts.keyword_removed(word))
         buttons = view.element("keyword-list").querySelectorAll("button")
         if words:
@@ -80,8 +87,7 @@ class Findings:
         else:
             view.element("copy").focus()
 
-    def _show_words(self):
-        entry = self.entry
+    def _show_words(self, entry: "Entry") -> None:
         words, is_known = entry.words, entry.words is not None
         view.set_text("words", words or "")
         view.element("words-found").hidden = not words
@@ -90,7 +96,7 @@ class Findings:
         if entry.text_language:
             view.element("text-language").value = entry.text_language
 
-    def read_words(self):
+    def read_words(self) -> None:
         """Read the words in the picture, in the language that is chosen."""
         if self.entry is None:
             return
@@ -100,7 +106,7 @@ class Findings:
         view.set_text("words-state", texts.READING)
         start(self._read_words(self.entry, self.reading))
 
-    async def _read_words(self, entry, reading):
+    async def _read_words(self, entry: "Entry", reading: "Any") -> None:
         language = view.element("text-language").value
         try:
             found = await self._read(entry, language, reading.signal)
@@ -116,17 +122,21 @@ class Findings:
         if found is None:
             view.set_text("words-state", texts.CANNOT_READ)
         else:
-            self._show_words()
+            self._show_words(entry)
             view.announce(entry.words or texts.NO_TEXT)
 
-    async def copy_keywords(self):
+    async def copy_keywords(self) -> None:
         """Copy the keywords, as a catalogue takes them: separated by commas."""
+        if self.entry is None:
+            return
         said = await clipboard.copy(
             ", ".join(self.entry.keywords), lambda: view.select(view.element("keyword-list"))
         )
         view.set_text("keywords-copied", said)
 
-    async def copy_words(self):
+    async def copy_words(self) -> None:
         """Copy the words in the picture."""
+        if self.entry is None or not self.entry.words:
+            return
         said = await clipboard.copy(self.entry.words, lambda: view.select(view.element("words")))
         view.set_text("words-copied", said)

@@ -10,6 +10,11 @@ from pyscript.js_modules import heat_canvas
 from page import texts, view
 from page.events import on, start, step
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
 
 class HeatMap:
     """The button "Where it looked", and what it does to the words of the caption.
@@ -22,16 +27,16 @@ class HeatMap:
         asking: AbortController of the question, while it is being answered.
     """
 
-    def __init__(self, ask):
+    def __init__(self, ask: "Callable[[Any], Awaitable[list[Any]]]") -> None:
         """Take ``ask(signal)``, a coroutine: the candidates once more, this time with maps."""
         self.is_on = False
         self.text = ""
-        self.maps = None
-        self.seen = None
-        self.asking = None
+        self.maps: "dict[str, Any] | None" = None
+        self.seen: "Any" = None
+        self.asking: "Any" = None
         self._ask = ask
 
-    def listen(self):
+    def listen(self) -> None:
         """Connect the button and the words."""
         on("look", "click", self.toggle)
         caption = view.element("caption")
@@ -41,32 +46,32 @@ class HeatMap:
             caption.addEventListener(kind, lambda _event: view.hide_heat())
         caption.addEventListener("keydown", self._on_key)
 
-    def forget(self):
+    def forget(self) -> None:
         """There is another image, or a new caption on its way."""
         self.maps = None
         if self.asking:
             self.asking.abort()
             self.asking = None
 
-    def keep(self, found):
+    def keep(self, found: "list[Any]") -> None:
         """Remember the maps of candidates, if they were asked for."""
         self.maps = {one.text: one.attention for one in found if hasattr(one, "attention")}
         if not self.is_on and not self.maps:
             self.maps = None
 
-    def show(self, text):
+    def show(self, text: str) -> None:
         """A caption has been written onto the page."""
         self.text = text
         view.show_look(self.is_on)
         self._prepare()
 
-    def toggle(self):
+    def toggle(self) -> None:
         """Turn the maps on or off; without maps, ask for them."""
         self.is_on = not self.is_on
         view.show_look(self.is_on)
         self._prepare()
 
-    def _prepare(self):
+    def _prepare(self) -> None:
         """Make the words answer to pointer and keys, as far as there are maps."""
         view.hide_heat()
         has_map = self.is_on and self.maps is not None and self.text in self.maps
@@ -81,7 +86,7 @@ class HeatMap:
         else:
             view.show_look_hint(texts.LOOK_HINT if has_map else texts.NO_LOOKS)
 
-    async def _look(self, asking):
+    async def _look(self, asking: "Any") -> None:
         """Ask for the maps of the caption that is shown."""
         if self.asking is not asking:
             return  # forgotten before this began
@@ -100,7 +105,7 @@ class HeatMap:
             self.keep(found)
             self._prepare()
 
-    def _on_word(self, event):
+    def _on_word(self, event: "Any") -> None:
         """Show the map of the word under the pointer, or with the focus."""
         index = view.word_index(event.target)
         attention = self.maps.get(self.text) if self.is_on and self.maps else None
@@ -114,7 +119,7 @@ class HeatMap:
             heat_canvas.paintHeat(canvas, size[0], size[1], attention, index, self.seen)
             view.show_heat(index)
 
-    def _on_key(self, event):
+    def _on_key(self, event: "Any") -> None:
         """Arrow keys go from word to word; Escape hides the map."""
         index = view.word_index(event.target)
         count = view.element("caption").children.length

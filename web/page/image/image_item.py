@@ -4,7 +4,11 @@ Runs in MicroPython.
 """
 
 from page import texts
-from page.image.picture import open_picture
+from page.image.picture import Picture, open_picture
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Entry:
@@ -25,7 +29,7 @@ class Entry:
         caption: the candidate's text that stands for the image: the best one, or the one picked.
         confidence: 0 to 1.
         sureness: the confidence in words.
-        caption_settings: model and search that wrote the caption, or None.
+        caption_settings: model and search that wrote the caption, or empty.
         duration_ms: how long it took.
         keywords: those that the person has left.
         words: what was read in the picture, "" for none; None where nobody has read.
@@ -34,34 +38,36 @@ class Entry:
         is_working: it is being captioned.
     """
 
-    def __init__(self, item, is_listed):
+    def __init__(self, item: "Any", is_listed: bool) -> None:
         """Take what handed_in.mjs has to say about a file."""
         self.file = item.file
         self.file_name = self.name = item.name
         self.path = item.path
         self.is_listed = is_listed
         self.index = 0
-        self.picture = self.thumbnail = None
+        self.picture: Picture | None = None
+        self.thumbnail: "Any" = None
         self.problem = ""
         self.is_due = self.is_working = False
         self.forget()
 
-    async def look(self):
+    async def look(self) -> None:
         """Take the first look at the file: there is a picture then, or a problem."""
         if self.file:
             self.picture, self.problem = await open_picture(self.file)
         else:
             self.problem = texts.unreadable(self.name)
 
-    def forget(self):
+    def forget(self) -> None:
         """There is no caption (any more)."""
-        self.result = self.caption_settings = None
-        self.found = []
+        self.result: "Any" = None
+        self.caption_settings = "", ""
+        self.found: "list[Any]" = []
         self.caption = self.sureness = ""
-        self.confidence = self.duration_ms = 0
+        self.confidence = self.duration_ms = 0.0
 
     @property
-    def state(self):
+    def state(self) -> str:
         """How it stands: "waiting", "working", "done" or "failed"."""
         if self.is_working:
             return "working"
@@ -72,33 +78,33 @@ class Entry:
         return "done" if self.result else "waiting"
 
     @property
-    def is_flagged(self):
+    def is_flagged(self) -> bool:
         """Whether the caption is no more than a guess."""
         return bool(self.result and self.result.flagged)
 
     @property
-    def text(self):
+    def text(self) -> str:
         """What a person reads: the caption, or why there is none; "" where nothing is known."""
         if self.result and not self.problem:
             return self.caption or texts.NO_WORDS
         return self.problem
 
-    def facts(self):
+    def facts(self) -> str:
         """Format, dimensions and size in one line."""
         if not self.picture:
             return ""
         is_partial = self.result and list(self.result.notes)
         return self.picture.facts() + (texts.INCOMPLETE if is_partial else "")
 
-    def finish(self, result, caption_settings, duration_ms):
+    def finish(self, result: "Any", caption_settings: tuple[str, str], duration_ms: float) -> None:
         """There is a caption."""
         picture = self.picture
-        if not picture.width:
+        if picture and not picture.width:
             picture.width, picture.height = result.image.width, result.image.height
         self.problem = ""
         self.result = result
         self.found = list(result.candidates)
-        self.keywords = [keyword.text for keyword in result.keywords]
+        self.keywords: list[str] = [keyword.text for keyword in result.keywords]
         self.keep_words(getattr(result, "text", None))
         self.caption = result.caption
         self.confidence = result.confidence
@@ -106,23 +112,23 @@ class Entry:
         self.caption_settings = caption_settings
         self.duration_ms = duration_ms
 
-    def keep_words(self, found):
+    def keep_words(self, found: "Any") -> None:
         """The picture was read, or (None) it was not."""
-        self.words = found.text if found else None
-        self.text_language = found.language if found else ""
+        self.words: str | None = found.text if found else None
+        self.text_language: str = found.language if found else ""
 
-    def fail(self, sentence):
+    def fail(self, sentence: str) -> None:
         """There is none, and this is why."""
         self.forget()
         self.problem = sentence
 
-    def pick(self, text, confidence):
+    def pick(self, text: str, confidence: float) -> None:
         """The person prefers another candidate."""
         self.caption = text
         self.confidence = confidence
         self.sureness = texts.picked(confidence)
 
-    def release(self):
+    def release(self) -> None:
         """Give the memory of the preview back; it can be shown again."""
         if self.picture:
             self.picture.release()

@@ -10,6 +10,10 @@ from pyscript.js_modules import limits
 from page import texts
 from page.image import filetype
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Picture:
     """An image file that passed the first look.
@@ -22,14 +26,14 @@ class Picture:
         width, height: in pixels; 0 while they are not known.
     """
 
-    def __init__(self, file, file_format):
+    def __init__(self, file: "Any", file_format: str) -> None:
         self.file = file
         self.format = file_format
         self.is_shown = True
         self.url = ""
         self.width = self.height = 0
 
-    async def measure(self):
+    async def measure(self) -> None:
         """Learn the size from the browser; not every browser shows TIFF."""
         if self.width or not self.is_shown:
             return
@@ -43,24 +47,24 @@ class Picture:
         else:
             self.width, self.height = probe.naturalWidth, probe.naturalHeight
 
-    def preview(self):
+    def preview(self) -> str:
         """Return an object URL for the preview, or "" where the browser cannot show it."""
         if self.is_shown and not self.url:
             self.url = window.URL.createObjectURL(self.file)
         return self.url
 
-    def facts(self):
+    def facts(self) -> str:
         """Format, dimensions and size in one line."""
         return texts.facts(self.format, self.width, self.height, self.file.size)
 
-    def release(self):
+    def release(self) -> None:
         """Give the preview's memory back."""
         if self.url:
             window.URL.revokeObjectURL(self.url)
         self.url = ""
 
 
-async def open_picture(file):
+async def open_picture(file: "Any") -> "tuple[Picture | None, str]":
     """Look at the first bytes of a JavaScript File; return (picture, "") or (None, why not)."""
     # Not by comparing file.size, which wraps beyond 2 GiB.
     if file.slice(limits.MAX_FILE_BYTES).size:
@@ -83,7 +87,7 @@ async def open_picture(file):
     return picture, ""
 
 
-async def is_image(file):
+async def is_image(file: "Any") -> bool:
     """Whether a JavaScript File is an image that Seesay reads, as far as its first bytes tell."""
     picture, _ = await open_picture(file)
     if picture:

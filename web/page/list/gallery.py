@@ -11,6 +11,11 @@ from page.list.names import Names
 from page.list.rows import Rows, row_index
 from page.list.tally import Tally
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
 
 class Gallery:
     """The list below the frame, which shows one of its images.
@@ -23,14 +28,16 @@ class Gallery:
         tally: how many of them are in which state.
     """
 
-    def __init__(self, on_show, on_change):
+    def __init__(
+        self, on_show: "Callable[[Entry], None]", on_change: "Callable[[Entry], None]"
+    ) -> None:
         """Take two functions.
 
         ``on_show(entry)`` puts an entry into the frame; ``on_change(entry)`` is told that there is
         news of one.
         """
-        self.entries = []
-        self.shown = None
+        self.entries: list[Entry] = []
+        self.shown: Entry | None = None
         self.is_open = False
         self.is_running = False
         self.tally = Tally()
@@ -41,7 +48,7 @@ class Gallery:
         self._on_show = on_show
         self._on_change = on_change
 
-    def listen(self):
+    def listen(self) -> None:
         """Connect the list; its rows come and go, so that it listens for them."""
         on("copy-all", "click", self.copy_all)
         rows = view.element("rows")
@@ -51,7 +58,7 @@ class Gallery:
 
     # The images
 
-    async def add(self, items):
+    async def add(self, items: "list[Any]") -> None:
         """Append files; one that is no image fails alone. Those of a run that goes on join it.
 
         Args:
@@ -76,7 +83,7 @@ class Gallery:
         gallery_view.show_looking(False)
         self._show_progress()
 
-    def _append(self, item):
+    def _append(self, item: "Any") -> Entry:
         entry = Entry(item, True)
         entry.index = len(self.entries)
         self.entries.append(entry)
@@ -85,7 +92,7 @@ class Gallery:
             self._tell(renamed)
         return entry
 
-    def clear(self):
+    def clear(self) -> None:
         """Forget all images."""
         self.stop()
         for entry in self.entries:
@@ -98,19 +105,19 @@ class Gallery:
         self._rows.show(self.entries)
         gallery_view.clear()
 
-    def show(self, entry):
+    def show(self, entry: Entry) -> "Coroutine[Any, Any, None]":
         """Mark an entry as the one in the frame; return the work that puts it there."""
         self.shown = entry
         self._rows.mark(entry.index)
         return self._show(entry)
 
-    async def _show(self, entry):
+    async def _show(self, entry: Entry) -> None:
         if entry.picture:
             await entry.picture.measure()
         if self.shown is entry:
             self._on_show(entry)
 
-    def refresh(self, entry):
+    def refresh(self, entry: Entry) -> None:
         """Write anew what the list says about an entry."""
         had_captions = self.tally.captions > 0
         self.tally.note(entry)
@@ -118,17 +125,19 @@ class Gallery:
         if had_captions != (self.tally.captions > 0):
             gallery_view.enable_copy_all(not had_captions)
 
-    def _tell(self, entry):
+    def _tell(self, entry: Entry) -> None:
         self.refresh(entry)
         self._on_change(entry)
 
     # Captioning
 
-    def has_work(self):
+    def has_work(self) -> bool:
         """Whether any of the images can be captioned."""
         return self.tally.pictures > 0
 
-    async def caption(self, caption_settings, ask):
+    async def caption(
+        self, caption_settings: tuple[str, str], ask: "Callable[[list[Any]], Any]"
+    ) -> None:
         """Caption all that these settings have not captioned; where they have, all again.
 
         Args:
@@ -155,9 +164,15 @@ class Gallery:
             if run == self._run:
                 self.stop()
 
-    async def _caption(self, due, caption_settings, ask, run):
+    async def _caption(
+        self,
+        due: list[Entry],
+        caption_settings: tuple[str, str],
+        ask: "Callable[[list[Any]], Any]",
+        run: int,
+    ) -> None:
         """Caption these entries; their ends come in their order."""
-        ends = ask([entry.picture.file for entry in due])
+        ends = ask([entry.file for entry in due])
         for entry in due:
             entry.is_working = True
             self._tell(entry)
@@ -173,7 +188,7 @@ class Gallery:
             self._tell(entry)
         await ends.next()  # so that it ends, too
 
-    def stop(self):
+    def stop(self) -> None:
         """No image is being captioned any more; what is done stays."""
         self._run += 1
         self.is_running = False
@@ -183,17 +198,17 @@ class Gallery:
                 self._tell(entry)
         self._show_progress()
 
-    def show_doing(self, text):
+    def show_doing(self, text: str) -> None:
         """Say what keeps the first images waiting, or "" for nothing."""
         if text != self._doing:
             self._doing = text
             self._show_progress()
 
-    def outcome(self):
+    def outcome(self) -> str:
         """How all of them ended, in one sentence."""
         return gallery_texts.outcome(self.tally.done, self.tally.failed)
 
-    def _show_progress(self):
+    def _show_progress(self) -> None:
         if self.is_running:
             count = len(self.entries)
             gallery_view.show_progress(count - self.tally.due, count, self._doing)
@@ -202,7 +217,7 @@ class Gallery:
 
     # What people do with the list
 
-    def _on_click(self, event):
+    def _on_click(self, event: "Any") -> None:
         """Show the row's image, or copy its caption."""
         index = row_index(event.target)
         if index < 0:
@@ -213,7 +228,7 @@ class Gallery:
             gallery_view.reveal_frame()
             start(self.show(self.entries[index]))
 
-    def _on_key(self, event):
+    def _on_key(self, event: "Any") -> None:
         """Arrow keys, Home and End go from row to row."""
         index = row_index(event.target)
         target = step(event, index, len(self.entries))
@@ -221,7 +236,7 @@ class Gallery:
             event.preventDefault()
             self._rows.focus(target)
 
-    async def copy(self, entries, index):
+    async def copy(self, entries: list[Entry], index: int) -> None:
         """Copy the caption of one of the entries."""
         self._take_back()
         caption = self._rows.text_element(index)
@@ -234,7 +249,7 @@ class Gallery:
             gallery_view.show_not_copied(said)
         view.announce(said)
 
-    async def copy_all(self):
+    async def copy_all(self) -> None:
         """Copy all captions, with the names of their images: a table, or one line each."""
         pairs = [(entry.name, entry.caption) for entry in self.entries if entry.caption]
         lines = gallery_texts.lines(pairs)
@@ -245,13 +260,14 @@ class Gallery:
         gallery_view.show_copied_all(said)
         view.announce(said)
 
-    def _take_back(self):
+    def _take_back(self) -> None:
         """Say no more that something was copied."""
         self._rows.mark_copied(-1)
         gallery_view.show_copied_all("")
 
 
-def _own_ms(timings):
+def _own_ms(timings: "Any") -> float:
     """The time that went into one image, in milliseconds."""
     steps_ms = sum(list(timings.token_ms))
-    return timings.decode_ms + timings.preprocess_ms + timings.encode_ms + steps_ms
+    own_ms: float = timings.decode_ms + timings.preprocess_ms + timings.encode_ms + steps_ms
+    return own_ms

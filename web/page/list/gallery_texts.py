@@ -18,30 +18,30 @@ _PLACEHOLDERS = {
 }
 
 
-def images(count):
+def images(count: int) -> str:
     """The title of the list."""
     return f"{count} images"
 
 
-def state(name, sureness, is_flagged):
+def state(name: str, sureness: str, is_flagged: bool) -> str:
     """How an image stands; once it is done, how sure the model is."""
     if name != "done":
         return _STATES[name]
     return sureness.replace("No more than a guess", "A guess") if is_flagged else sureness
 
 
-def placeholder(name):
+def placeholder(name: str) -> str:
     """What stands in the caption's place until there is one."""
     return _PLACEHOLDERS.get(name, "")
 
 
-def progress(ended, total, doing):
+def progress(ended: int, total: int, doing: str) -> str:
     """How many images have ended, and what keeps the next one waiting, if anything does."""
     count = f"{ended} of {total}"
     return f"{count}. {doing}" if doing else count
 
 
-def outcome(done, failed):
+def outcome(done: int, failed: int) -> str:
     """How the images ended."""
     parts = []
     if done:
@@ -51,23 +51,23 @@ def outcome(done, failed):
     return ", ".join(parts)
 
 
-def copy_of(name):
+def copy_of(name: str) -> str:
     """What a screen reader says for a row's button "Copy"."""
     return f"Copy caption of {texts.isolated(name)}"
 
 
-def lines(pairs):
+def lines(pairs: list[tuple[str, str]]) -> str:
     """All captions as text, one line each: name, tab, caption; spreadsheets read it as a table."""
     return "\n".join(["\t".join([_quoted(_cell(text)) for text in pair]) for pair in pairs])
 
 
-def table(pairs):
+def table(pairs: list[tuple[str, str]]) -> str:
     """All captions as an HTML table, for programs that prefer one."""
     rows = ["".join([f"<td>{_escaped(_cell(text))}</td>" for text in pair]) for pair in pairs]
     return "<table>" + "".join([f"<tr>{row}</tr>" for row in rows]) + "</table>"
 
 
-def _cell(text):
+def _cell(text: str) -> str:
     """A text as a spreadsheet may have it, in one line, which it does not take for a formula."""
     text = " ".join(text.split())
     if any(0x202A <= ord(one) <= 0x202E or 0x2066 <= ord(one) <= 0x2069 for one in text):
@@ -75,11 +75,11 @@ def _cell(text):
     return "'" + text if text[:1] in _FORMULAS and text else text
 
 
-def _quoted(text):
+def _quoted(text: str) -> str:
     """A cell of text; a quote in front would swallow what follows, up to the next quote."""
     return '"' + text.replace('"', '""') + '"' if text.startswith('"') else text
 
 
-def _escaped(text):
+def _escaped(text: str) -> str:
     """Text as HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

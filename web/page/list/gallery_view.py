@@ -9,8 +9,12 @@ from page import texts
 from page.list import gallery_texts
 from page.view import element, fill_bar, set_text
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def show(count):
+
+def show(count: int) -> None:
     """Show the list of so many images."""
     document.body.setAttribute("data-many", "")
     element("gallery").hidden = False
@@ -18,7 +22,7 @@ def show(count):
     set_text("gallery-title", gallery_texts.images(count))
 
 
-def clear():
+def clear() -> None:
     """No list any more."""
     document.body.removeAttribute("data-many")
     element("gallery").hidden = True
@@ -27,7 +31,7 @@ def clear():
     show_copied_all("")
 
 
-def show_looking(is_looking):
+def show_looking(is_looking: bool) -> None:
     """Whether files are being looked at, so that more is to be said of the rows."""
     if is_looking:
         element("rows").setAttribute("aria-busy", "true")
@@ -35,7 +39,7 @@ def show_looking(is_looking):
         element("rows").removeAttribute("aria-busy")
 
 
-def reveal_frame():
+def reveal_frame() -> None:
     """Bring the frame into view, where it is not."""
     still = window.matchMedia("(prefers-reduced-motion: reduce)").matches
     frame = element("frame")
@@ -43,17 +47,17 @@ def reveal_frame():
         frame.scrollIntoView(ffi.to_js({"behavior": "auto" if still else "smooth"}))
 
 
-def is_copy(target):
+def is_copy(target: "Any") -> bool:
     """Whether an element is a row's button that copies."""
     return bool(target.closest(".row-copy"))
 
 
-def is_opener(target):
+def is_opener(target: "Any") -> bool:
     """Whether an element is part of a row's button that shows the image."""
     return bool(target.closest(".row-open"))
 
 
-def show_progress(ended, total, doing):
+def show_progress(ended: int, total: int, doing: str) -> None:
     """How many images have ended, and what keeps the next one waiting."""
     text = gallery_texts.progress(ended, total, doing)
     element("all-progress").hidden = False
@@ -61,18 +65,18 @@ def show_progress(ended, total, doing):
     fill_bar("all-progress", text, ended, total if ended else 0)
 
 
-def hide_progress(outcome):
+def hide_progress(outcome: str) -> None:
     """No image is being captioned; say how they ended."""
     element("all-progress").hidden = True
     set_text("all-doing", outcome)
 
 
-def enable_copy_all(enabled):
+def enable_copy_all(enabled: bool) -> None:
     """Let all captions be copied, or not yet."""
     element("copy-all").disabled = not enabled
 
 
-def show_copied_all(said):
+def show_copied_all(said: str) -> None:
     """Say on the button what came of copying all, or beside the list if it takes a sentence.
 
     Args:
@@ -84,12 +88,12 @@ def show_copied_all(said):
     show_not_copied("" if is_copied else said)
 
 
-def show_not_copied(sentence):
+def show_not_copied(sentence: str) -> None:
     """Say why nothing was copied, or "" to take it back."""
     set_text("not-copied", sentence)
 
 
-def select_all(text):
+def select_all(text: str) -> None:
     """Write all captions into a field of their own, and select them."""
     field = element("captions")
     field.hidden = False

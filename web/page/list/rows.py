@@ -14,6 +14,12 @@ from page.events import start
 from page.list import gallery_texts
 from page.view import element
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from page.image.image_item import Entry
+
 BEYOND = 0.5  # of the window's height: rows ready above and below it
 LEAST = 12  # rows there are in any case, for Tab and for screen readers that come to the list
 
@@ -26,15 +32,15 @@ class Rows:
         current: index of the entry in the frame, or -1.
     """
 
-    def __init__(self):
-        self.entries = []
+    def __init__(self) -> None:
+        self.entries: "list[Entry]" = []
         self.current = -1
-        self._rows = {}  # index: its element, for those that exist
+        self._rows: "dict[int, Any]" = {}  # index: its element, for those that exist
         self._columns = 1
         self._copied = -1
-        self._asked = set()  # entries whose thumbnail is on its way
+        self._asked: set[int] = set()  # entries whose thumbnail is on its way
 
-    def listen(self):
+    def listen(self) -> None:
         """Follow the window, and what moves the list inside it."""
         box = element("rows")
         document.addEventListener("scroll", lambda _event: self.follow())
@@ -44,7 +50,7 @@ class Rows:
         box.addEventListener("focusin", lambda _event: self.follow())
         box.addEventListener("error", self._on_no_thumbnail, True)  # errors do not bubble
 
-    def show(self, entries):
+    def show(self, entries: "list[Entry]") -> None:
         """Show these entries, or those that have joined them."""
         box = element("rows")
         if entries is not self.entries:
@@ -59,7 +65,7 @@ class Rows:
             self._place(index, row)
         self.follow()
 
-    def _forget(self):
+    def _forget(self) -> None:
         thumbnails.clear()
         element("rows").replaceChildren()
         self._rows = {}
@@ -68,7 +74,7 @@ class Rows:
 
     # Which rows there are
 
-    def follow(self):
+    def follow(self) -> None:
         """Have the rows in view, those with the focus, and no others."""
         count = len(self.entries)
         if not count:
@@ -90,7 +96,7 @@ class Rows:
             wanted.update(range(max(0, focused - 1), min(count, focused + 2)))
         self._have(wanted)
 
-    def _have(self, wanted):
+    def _have(self, wanted: set[int]) -> None:
         for index in [index for index in self._rows if index not in wanted]:
             self._rows.pop(index).remove()
             entry = self.entries[index]
@@ -107,7 +113,7 @@ class Rows:
                 element("rows").insertBefore(row, following)
             following = row
 
-    def _make(self, index):
+    def _make(self, index: int) -> "Any":
         row = element("row").content.firstElementChild.cloneNode(True)
         row.setAttribute("data-index", str(index))
         self._rows[index] = row
@@ -115,7 +121,7 @@ class Rows:
         self._fill(index, row)
         return row
 
-    def _place(self, index, row):
+    def _place(self, index: int, row: "Any") -> None:
         row.setAttribute("aria-setsize", str(len(self.entries)))
         row.setAttribute("aria-posinset", str(index + 1))
         row.style.setProperty("--row-line", str(index // self._columns))
@@ -123,13 +129,13 @@ class Rows:
 
     # What they say
 
-    def refresh(self, index):
+    def refresh(self, index: int) -> None:
         """Write anew what there is to say about an entry."""
         row = self._rows.get(index)
         if row:
             self._fill(index, row)
 
-    def _fill(self, index, row):
+    def _fill(self, index: int, row: "Any") -> None:
         entry = self.entries[index]
         state = entry.state
         row.setAttribute("data-state", state)
@@ -147,23 +153,25 @@ class Rows:
         copy.setAttribute("aria-label", gallery_texts.copy_of(entry.name))
         self._mark(index, row)
         if entry.picture:
-            self._show_thumbnail(entry, row.querySelector(".thumb"))
+            thumb = row.querySelector(".thumb")
+            thumb.setAttribute("data-format", entry.picture.format)
+            self._show_thumbnail(entry, thumb)
 
-    def _mark(self, index, row):
+    def _mark(self, index: int, row: "Any") -> None:
         opener = row.firstElementChild
         if index == self.current:
             opener.setAttribute("aria-current", "true")
         else:
             opener.removeAttribute("aria-current")
 
-    def mark(self, index):
+    def mark(self, index: int) -> None:
         """Mark the row whose image is in the frame."""
         before, self.current = self.current, index
         for one in (before, index):
             if one in self._rows:
                 self._mark(one, self._rows[one])
 
-    def mark_copied(self, index):
+    def mark_copied(self, index: int) -> None:
         """Say on a row's button that its caption was copied; -1 takes it back."""
         before, self._copied = self._copied, index
         for one in (before, index):
@@ -171,8 +179,7 @@ class Rows:
 
     # Thumbnails
 
-    def _show_thumbnail(self, entry, thumb):
-        thumb.setAttribute("data-format", entry.picture.format)
+    def _show_thumbnail(self, entry: "Entry", thumb: "Any") -> None:
         if entry.thumbnail is None:
             if entry.index not in self._asked:
                 start(self._ask_thumbnail(entry))
@@ -183,7 +190,7 @@ class Rows:
             image.src = entry.thumbnail.url
             thumb.append(image)
 
-    async def _ask_thumbnail(self, entry):
+    async def _ask_thumbnail(self, entry: "Entry") -> None:
         asked = self._asked
         asked.add(entry.index)
         made = await thumbnails.make(entry.file)
@@ -192,28 +199,28 @@ class Rows:
             return
         entry.thumbnail = made
         picture = entry.picture
-        if made.width and not picture.width:
+        if picture and made.width and not picture.width:
             picture.width, picture.height = made.width, made.height
         self.refresh(entry.index)
 
-    def _on_no_thumbnail(self, event):
+    def _on_no_thumbnail(self, event: "Any") -> None:
         """The browser cannot show this format; Seesay may read it all the same."""
         event.target.remove()
 
     # Where people are
 
-    def focus(self, index):
+    def focus(self, index: int) -> None:
         """Move the focus to a row, which comes into view for it."""
         if index not in self._rows:
             self._have(set(self._rows) | {index})
         self._rows[index].firstElementChild.focus()
 
-    def text_element(self, index):
+    def text_element(self, index: int) -> "Any":
         """The element that holds a row's caption."""
         return self._rows[index].querySelector(".row-text")
 
 
-def row_index(target):
+def row_index(target: "Any") -> int:
     """Which row an element belongs to; -1 for none."""
     row = target.closest(".row")
     return int(row.getAttribute("data-index")) if row else -1

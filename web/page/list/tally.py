@@ -3,6 +3,10 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from page.image.image_item import Entry
+
 
 class Tally:
     """Counts of entries.
@@ -14,11 +18,11 @@ class Tally:
         captions: have a caption that can be copied.
     """
 
-    def __init__(self):
-        self._noted = {}  # index of the entry: what it counts as
+    def __init__(self) -> None:
+        self._noted: dict[int, tuple[int, ...]] = {}  # index of the entry: what it counts as
         self.pictures = self.done = self.failed = self.due = self.captions = 0
 
-    def note(self, entry):
+    def note(self, entry: "Entry") -> None:
         """Count an entry as what it is now, and no more as what it was."""
         before = self._noted.get(entry.index, (0, 0, 0, 0, 0))
         state = entry.state

@@ -11,6 +11,11 @@ from page.events import on, start
 from page.js_data import Record
 from page.models import model_texts, model_view
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
 STARTER = "starter"
 PHOTOGRAPHS = "vit-gpt2"  # what the page leads to when the starter can only guess
 HUB = "huggingface.co"
@@ -30,38 +35,39 @@ class ModelChoice:
         discarding: whether what it brought is to be forgotten.
     """
 
-    def __init__(self, captioner, listener):
+    def __init__(self, captioner: "Any", listener: "Callable[[], None]") -> None:
         self.models = captioner.models
         self.listener = listener
-        self.known = {}
-        self.transfer = None
+        self.known: dict[str, Record | None] = {}
+        self.transfer: "Any" = None
         self.moving = ""
         self.downloading = False
         self.discarding = False
 
     @property
-    def chosen(self):
+    def chosen(self) -> str:
         """The name of the chosen model."""
-        return view.element("model").value
+        name: str = view.element("model").value
+        return name
 
-    def importable(self):
+    def importable(self) -> bool:
         """Whether files that are no images may be the chosen model's."""
         status = self.known.get(self.chosen)
         return status is not None and status.state in ("absent", "partial") and not self.transfer
 
-    def name(self, model):
+    def name(self, model: str) -> str:
         """What a person reads for a model."""
         status = self.known.get(model)
         return status.name if status else model
 
-    def usable(self):
+    def usable(self) -> bool:
         """Whether the chosen model can write now."""
         if self.chosen == STARTER:
             return True
         status = self.known.get(self.chosen)
         return status is not None and status.state in ("builtin", "ready")
 
-    async def open(self):
+    async def open(self) -> None:
         """Fill the list once the worker runs, and heed the model that the address asks for."""
         self.listen()
         try:
@@ -76,7 +82,7 @@ class ModelChoice:
             self.known[asked] = None
         self.fill(asked or self.chosen)
 
-    def listen(self):
+    def listen(self) -> None:
         """Connect the buttons."""
         on("model", "change", self.choose)
         on("look-up", "click", self.look_up)
@@ -90,7 +96,7 @@ class ModelChoice:
         on("import-files", "change", self.import_chosen)
         on("suggested-model", "click", self.follow_suggestion)
 
-    def fill(self, chosen):
+    def fill(self, chosen: str) -> None:
         """Write the list and show the chosen model."""
         options = [
             (name, model_texts.option(status) if status else name)
@@ -99,12 +105,12 @@ class ModelChoice:
         model_view.show_models(sorted(options, key=lambda pair: pair[0] != STARTER), chosen)
         self.show()
 
-    def choose(self):
+    def choose(self) -> None:
         """Another model was chosen: its usual search, and what there is to know about it."""
         view.element("search").value = "fast" if self.chosen == STARTER else "careful"
         self.show()
 
-    def show(self):
+    def show(self) -> None:
         """Show what there is to know and to do about the chosen model."""
         name = self.chosen
         status = self.known.get(name)
@@ -121,7 +127,7 @@ class ModelChoice:
             )
         self.listener()
 
-    def actions(self, status):
+    def actions(self, status: Record) -> tuple[str, ...]:
         """The ids of the buttons that make sense for a model just now."""
         if self.moving == status.model:
             return ("pause", "discard") if self.downloading else ("stop",)
@@ -131,22 +137,22 @@ class ModelChoice:
             return ("export", "remove")
         return ("download", "import") if status.state == "absent" else ("download", "remove")
 
-    def suggested_model(self):
+    def suggested_model(self) -> str:
         """The text of a button that leads to a better model, or "" if there is none."""
         status = self.known.get(PHOTOGRAPHS)
         return model_texts.suggested_model(status) if status and self.chosen == STARTER else ""
 
-    def follow_suggestion(self):
+    def follow_suggestion(self) -> None:
         """Choose the model for photographs; fetching it still takes a click on its size."""
         view.element("model").value = PHOTOGRAPHS
         self.choose()
         model_view.focus()
 
-    async def look_up(self):
+    async def look_up(self) -> None:
         """Ask the hub about a model that a link named."""
         await self.work(self.chosen, lambda name, _options: self.models.status(name))
 
-    async def download(self):
+    async def download(self) -> None:
         """Fetch the chosen model, or what is missing of it."""
         if self.transfer:
             return
@@ -158,14 +164,14 @@ class ModelChoice:
         if self.discarding:
             await self.forget(name)
 
-    async def import_chosen(self):
+    async def import_chosen(self) -> None:
         """Take the chosen model from the files that the person chose."""
         chosen = view.element("import-files")
         files = [chosen.files.item(i) for i in range(chosen.files.length)]
         chosen.value = ""
         await self.import_files(files)
 
-    async def import_files(self, files):
+    async def import_files(self, files: "list[Any]") -> None:
         """Take the chosen model from these files."""
         import_model = getattr(self.models, "import")  # a keyword in Python
         await self.work(
@@ -174,37 +180,39 @@ class ModelChoice:
             model_texts.READY,
         )
 
-    async def export(self):
+    async def export(self) -> None:
         """Save the chosen model as a zip file."""
 
-        async def pack(name, options):
+        async def pack(name: str, options: "Any") -> None:
             _save(await self.models.export(name, options))
 
         await self.work(self.chosen, pack, model_texts.EXPORTED)
 
-    async def pause(self):
+    async def pause(self) -> None:
         """Stop the download; what has arrived is kept."""
         await self.models.pause(self.moving)
 
-    def discard(self):
+    def discard(self) -> None:
         """Stop the download, and forget what has arrived."""
         self.discarding = self.downloading
         self.stop()
 
-    def stop(self):
+    def stop(self) -> None:
         """Stop the transfer."""
         if self.transfer:
             self.transfer.abort()
 
-    async def remove(self):
+    async def remove(self) -> None:
         """Forget the chosen model."""
         await self.forget(self.chosen)
 
-    async def forget(self, name):
+    async def forget(self, name: str) -> None:
         """Forget a model."""
         await self.work(name, lambda name, _options: self.models.remove(name))
 
-    async def work(self, name, task, success=""):
+    async def work(
+        self, name: str, task: "Callable[[str, Any], Awaitable[Any]]", success: str = ""
+    ) -> None:
         """Do one thing with a model; show how it goes and what came of it.
 
         Args:
@@ -237,7 +245,7 @@ class ModelChoice:
             offline.show_storage(self.models)
         )  # not awaited: what goes on after this must not come late
 
-    async def refresh(self, name):
+    async def refresh(self, name: str) -> None:
         """Learn how a model stands after something went wrong."""
         if self.known.get(name):
             try:
@@ -245,14 +253,14 @@ class ModelChoice:
             except JsException as error:
                 model_view.show_problem(view.sentence(error))
 
-    def on_progress(self, event):
+    def on_progress(self, event: "Any") -> None:
         """A transfer went on."""
         if self.moving == self.chosen and getattr(event, "phase", None):
             event = Record(event)
             model_view.show_transfer(model_texts.transfer(event), event.loaded, event.total)
 
 
-def _save(file):
+def _save(file: "Any") -> None:
     """Hand a file to the browser's downloads."""
     link = document.createElement("a")
     link.href = window.URL.createObjectURL(file)

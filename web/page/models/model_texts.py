@@ -5,6 +5,12 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 from page import texts
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from page.js_data import Record
+
 _PHASES = {
     "downloading": "Downloading",
     "checking": "Checking what is on this device",
@@ -17,7 +23,7 @@ _PHASES = {
 _NOT_KEPT = "not kept on this device: it is here until you leave the page."
 
 
-def option(status):
+def option(status: "Record") -> str:
     """A model in the list: ``"Starter (built in)"``, ``"ViT-GPT2 (248 MB, for photographs)"``."""
     if status.state == "builtin":
         return f"{status.name} (built in)"
@@ -25,7 +31,7 @@ def option(status):
     return f"{status.name} ({texts.size(status.size_bytes)}, {purpose[:1].lower()}{purpose[1:]})"
 
 
-def about(status, host):
+def about(status: "Record", host: str) -> str:
     """What a person should know before, and after, a model is fetched."""
     size = texts.size(status.size_bytes)
     licence = f" Licence: {status.licence}." if status.licence else " Licence: unknown."
@@ -42,7 +48,7 @@ def about(status, host):
     return text
 
 
-def unknown(name, host):
+def unknown(name: str, host: str) -> str:
     """A model that a link asks for."""
     return (
         f"The link that you followed asks for the model {name}, which Seesay does not know. "
@@ -50,14 +56,14 @@ def unknown(name, host):
     )
 
 
-def download(status):
+def download(status: "Record") -> str:
     """The button that starts or goes on with a download."""
     if status.state == "partial":
         return f"Resume, {texts.size(status.size_bytes - status.stored_bytes)} left"
     return f"Download {texts.size(status.size_bytes)}"
 
 
-def transfer(event):
+def transfer(event: "Record") -> str:
     """How a transfer is going: bytes, speed, time left; or what it waits for."""
     if event.phase == "waiting":
         retry_in_s = _number(event, "retry_in_s")
@@ -75,26 +81,26 @@ def transfer(event):
     return f"{_PHASES.get(event.phase, 'Loading')}: {', '.join(parts)}"
 
 
-def _number(event, name):
+def _number(event: "Record", name: str) -> "Any":
     """A field that may be missing or null."""
     return getattr(event, name, None)
 
 
-def time_left(seconds):
+def time_left(seconds: float) -> str:
     """Seconds as ``"40 s"`` or ``"3 minutes"``."""
     if seconds < 90:
         return f"{max(1, seconds):.0f} s"
     return f"{seconds / 60:.0f} minutes"
 
 
-def suggested_model(status):
+def suggested_model(status: "Record") -> str:
     """The button beside a guess that leads to a better model."""
     if status.state == "ready":
         return f"Use {status.name}"
     return f"Use {status.name} ({texts.size(status.size_bytes)})"
 
 
-def outcome(status, success):
+def outcome(status: "Record | None", success: str) -> str:
     """What is said aloud when something with a model has ended; success is for a ready one."""
     if not status:
         return ""

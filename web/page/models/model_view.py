@@ -10,7 +10,7 @@ from page.view import element, fill_bar, set_text
 BUTTONS = ("look-up", "download", "pause", "discard", "stop", "import", "export", "remove")
 
 
-def show_models(options, chosen):
+def show_models(options: list[tuple[str, str]], chosen: str) -> None:
     """Fill the list with pairs of value and text."""
     select = element("model")
     select.replaceChildren()
@@ -22,13 +22,13 @@ def show_models(options, chosen):
     select.value = chosen
 
 
-def show_starter():
+def show_starter() -> None:
     """The built-in model needs no card."""
     element("model-hint").hidden = False
     element("model-card").hidden = True
 
 
-def _show_card(about, actions):
+def _show_card(about: str, actions: tuple[str, ...]) -> None:
     """Show the card with one text and these of its buttons."""
     element("model-hint").hidden = True
     element("model-card").hidden = False
@@ -40,13 +40,13 @@ def _show_card(about, actions):
     element("transfer-text").hidden = not moving
 
 
-def show_unknown(about):
+def show_unknown(about: str) -> None:
     """A model that only a link names."""
-    _show_card(about, ["look-up"])
+    _show_card(about, ("look-up",))
     element("model-source").hidden = True
 
 
-def show_model(about, source_url, actions, download):
+def show_model(about: str, source_url: str, actions: tuple[str, ...], download: str) -> None:
     """A model that must be fetched, or that was.
 
     Args:
@@ -61,18 +61,18 @@ def show_model(about, source_url, actions, download):
     set_text("download", download)
 
 
-def show_transfer(text, loaded, total):
+def show_transfer(text: str, loaded: float, total: float) -> None:
     """How a transfer goes."""
     set_text("transfer-text", text)
     fill_bar("transfer", text, loaded, total)
 
 
-def show_problem(sentence):
+def show_problem(sentence: str) -> None:
     """One sentence about what went wrong with a model, or "" for none."""
     set_text("model-problem", sentence)
 
 
-def focus():
+def focus() -> None:
     """Lead the keyboard, and the eye, to the first button of the card."""
     for name in BUTTONS:
         if not element(name).hidden:

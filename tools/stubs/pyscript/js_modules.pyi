@@ -1,0 +1,9 @@
+# The page's own JavaScript, by the names of web/pyscript.json.
+
+from typing import Any
+
+file_drop: Any
+heat_canvas: Any
+limits: Any
+shared_captioner: Any
+thumbnails: Any
