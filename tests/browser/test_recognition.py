@@ -53,6 +53,7 @@ def test_a_photograph_is_named_and_its_keywords_can_be_taken_away_and_copied(
     expect(page.locator("#keywords-copied")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "macaw, bird, animal"
     page.get_by_role("button", name="Where it looked").click()
+    expect(page.locator("#look-hint")).to_contain_text("Point at a word", timeout=WAIT_MS)
     word = page.locator("#caption span", has_text="macaws")
     word.hover()
     expect(page.locator("#heat")).to_be_visible(timeout=WAIT_MS)
