@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from pycore.errors import AssetError, NetworkError
 from pycore.models.catalogue import DERIVED_FOLDER, STARTER_BASE_URL, ModelEntry, starter_entry
+from worker.models.site_files import SiteFiles
 
 SETTINGS_PATH = "seesay.json"
 
@@ -32,13 +31,11 @@ class BuiltInModel:
         assets: Mapping[str, Any],
         report: ReportBytes,
     ) -> None:
-        self._read = read
-        self._base_url = base_url
+        self._files = SiteFiles(read, base_url, STARTER_BASE_URL, assets, "the built-in model")
         self._report = report
         self._assets = assets
         self._loaded = 0
         self.entry: ModelEntry = starter_entry(assets, {"confidence_threshold": 0})
-        self._sizes = {item["url"]: item["size_bytes"] for item in assets["model"]}
 
     @classmethod
     async def open(cls, bridge: Any, report: ReportBytes) -> BuiltInModel:
@@ -63,13 +60,7 @@ class BuiltInModel:
             AssetError: when it is missing or no JSON.
             NetworkError: when it cannot be fetched.
         """
-        data = (await self.read_bytes(path)).to_bytes()
-        try:
-            return json.loads(data)
-        except ValueError as error:
-            raise AssetError(
-                f"{path} of the built-in model is damaged. Reload the page.", detail=str(error)
-            ) from error
+        return await self._files.read_json(path, self._count)
 
     async def read_bytes(self, path: str) -> Any:
         """A file as a JavaScript Uint8Array, which the caller owns.
@@ -78,34 +69,18 @@ class BuiltInModel:
             AssetError: when it is missing.
             NetworkError: when it cannot be fetched.
         """
-        if STARTER_BASE_URL + path not in self._sizes:
-            raise AssetError(
-                f"{path} of the built-in model is missing on this site. Rebuild the site."
-            )
-        return await self._fetch(path, self._count)
+        return await self._files.read_bytes(path, self._count)
 
     async def read_derived(self, name: str) -> bytes | None:
         """What the site's build has derived from the model; None when it is not among that."""
         path = DERIVED_FOLDER + name
-        if STARTER_BASE_URL + path not in self._sizes:
+        if path not in self._files.sizes:
             return None
-        data: bytes = (await self._fetch(path, lambda _size_bytes: None)).to_bytes()
+        data: bytes = (await self._files.read_bytes(path, lambda _size_bytes: None)).to_bytes()
         return data
 
     async def write_derived(self, name: str, data: bytes) -> None:
         """Keep nothing: what can be derived from so small a model is derived each time."""
-
-    async def _fetch(self, path: str, count: Callable[[int], None]) -> Any:
-        url = STARTER_BASE_URL + path
-        result = await self._read(self._base_url + url, self._sizes[url], count)
-        if isinstance(result, str):
-            message = "The built-in model could not be loaded. Check the connection and try again."
-            if result.startswith("HTTP "):
-                message = (
-                    f"{url} could not be loaded: the server answers {result[5:]}. Reload the page."
-                )
-            raise NetworkError(message, detail=f"{self._base_url}{url}: {result}")
-        return result
 
     def _count(self, size_bytes: int) -> None:
         self._loaded += size_bytes

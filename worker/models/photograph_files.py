@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pycore.errors import AssetError, NetworkError
 from pycore.recognition.name_tree import NameTree
 from pycore.recognition.router import Router
+from worker.models.site_files import SiteFiles
 
 BASE_URL = "models/photo/"
 CONFIG = "config.json"
@@ -33,10 +32,8 @@ class PhotographFiles:
         assets: Mapping[str, Any],
         report: Callable[[int, int], None],
     ) -> None:
-        self._read = read
-        self._base_url = base_url
+        self._files = SiteFiles(read, base_url, BASE_URL, assets, "the model for photographs")
         self._report = report
-        self._sizes = {item["url"]: item["size_bytes"] for item in assets["model"]}
         self._loaded = 0
 
     async def read_bytes(self, path: str) -> Any:
@@ -46,17 +43,7 @@ class PhotographFiles:
             AssetError: when the site does not have it.
             NetworkError: when it cannot be fetched.
         """
-        url = BASE_URL + path
-        if url not in self._sizes:
-            raise AssetError(f"This site lacks the photograph model's {path}. Rebuild the site.")
-        result = await self._read(self._base_url + url, self._sizes[url], self._count)
-        if isinstance(result, str):
-            raise NetworkError(
-                "The model for photographs could not be loaded. Check the connection and try "
-                "again.",
-                detail=f"{self._base_url}{url}: {result}",
-            )
-        return result
+        return await self._files.read_bytes(path, self._count)
 
     async def read_json(self, path: str) -> Any:
         """A JSON file, parsed.
@@ -65,13 +52,7 @@ class PhotographFiles:
             AssetError: when it is missing or no JSON.
             NetworkError: when it cannot be fetched.
         """
-        data = (await self.read_bytes(path)).to_bytes()
-        try:
-            return json.loads(data)
-        except ValueError as error:
-            raise AssetError(
-                f"{path} of the photograph model is damaged. Reload the page.", detail=str(error)
-            ) from error
+        return await self._files.read_json(path, self._count)
 
     async def read_names(self) -> NameTree:
         """The names of what the models know.
@@ -92,6 +73,6 @@ class PhotographFiles:
         return Router.from_dict(await self.read_json(ROUTER))
 
     def _count(self, size_bytes: int) -> None:
-        total = sum(size for url, size in self._sizes.items() if url.startswith(BASE_URL))
+        total = sum(self._files.sizes.values())
         self._loaded = min(self._loaded + size_bytes, total)
         self._report(self._loaded, total)
