@@ -17,6 +17,7 @@ import { readBytes } from "../browser/read_bytes.mjs";
 const PROTOCOL_VERSION = 1;
 /** The model whose files come with the site. */
 const BUILT_IN = "starter";
+const BUILT_IN_FOLDER = "models/starter/";
 /** The large files of the boot; the rest is less than a tenth. */
 const LARGE_FILES = [
   "runtime/pyodide/pyodide.asm.wasm",
@@ -76,7 +77,9 @@ async function readAssets(baseUrl, early, model) {
   const large = files.filter(({ url }) => LARGE_FILES.includes(url));
   early.expect(large.reduce((total, { size_bytes: size }) => total + size, 0));
   /** @type {{ url: string }[]} */
-  const starter = assets.model;
+  const models = assets.model;
+  // Not the models for photographs: they come when the first photograph does.
+  const starter = models.filter(({ url }) => url.startsWith(BUILT_IN_FOLDER));
   if (model === BUILT_IN) early.startNext(starter.map(({ url }) => baseUrl + url));
   return assets;
 }

@@ -60,7 +60,8 @@ class Picture:
     def release(self) -> None:
         """Give the preview's memory back."""
         if self.url:
-            window.URL.revokeObjectURL(self.url)
+            # In a task of its own: an image that is still loading it has been let go by then.
+            window.setTimeout(window.URL.revokeObjectURL, 0, self.url)
         self.url = ""
 
 

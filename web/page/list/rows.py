@@ -66,6 +66,10 @@ class Rows:
         self.follow()
 
     def _forget(self) -> None:
+        # Out of the document, too, images go on loading; what they load is revoked next.
+        images = element("rows").querySelectorAll("img")
+        for place in range(images.length):
+            images.item(place).removeAttribute("src")
         thumbnails.clear()
         element("rows").replaceChildren()
         self._rows = {}

@@ -48,8 +48,10 @@ export function clear() {
   for (const order of waiting.splice(0)) order.resolve(null);
   current?.resolve(null);
   current = null;
-  for (const url of urls) URL.revokeObjectURL(url);
+  const old = [...urls];
   urls.clear();
+  // In a task of its own: images that are still loading them have been let go by then.
+  setTimeout(() => old.forEach((url) => URL.revokeObjectURL(url)));
 }
 
 /**
