@@ -27,12 +27,10 @@ class TextReader:
 
     Args:
         js_reader: the TextReader of text_recognition/text_reader.mjs.
-        report: told that the files are being fetched, the first time.
     """
 
     def __init__(self, js_reader: Any) -> None:
         self._js_reader = js_reader
-        self.problem = ""
 
     async def read(
         self, image: Image.Image, language: str, stop: StopSignal
@@ -45,7 +43,7 @@ class TextReader:
             stop: ends the reading at once, in the middle of a line.
 
         Returns:
-            The words; None when they cannot be had now, ``problem`` then says why.
+            The words; None when they cannot be had now.
 
         Raises:
             CancelledError: when stopped.
@@ -53,8 +51,7 @@ class TextReader:
         pixels = sized(image).convert("RGBA")
         undo = stop.subscribe(self._js_reader.close)
         try:
-            self.problem = str(await self._js_reader.open(language))
-            if self.problem:
+            if await self._js_reader.open(language):  # what went wrong
                 stop.raise_if_cancelled()
                 return None
             raw = pixels.tobytes()
@@ -64,8 +61,7 @@ class TextReader:
         finally:
             undo()
         stop.raise_if_cancelled()
-        if isinstance(found, str):
-            self.problem = found
+        if isinstance(found, str):  # what went wrong
             return None
         lines = [(line["text"], line["confidence"], line["box"]) for line in found.to_py()]
         return believed(lines_of(lines), language)
