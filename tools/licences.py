@@ -73,6 +73,12 @@ def _parts(wheels: dict[str, Path]) -> list[Part]:
             "onnxruntime-web", "ONNX Runtime Web", "MIT", "https://github.com/microsoft/onnxruntime"
         ),
         _npm_part(
+            "@sqlite.org/sqlite-wasm",
+            "SQLite",
+            "Apache-2.0",
+            "https://github.com/sqlite/sqlite-wasm",
+        ),
+        _npm_part(
             "@pyscript/core", "PyScript", "Apache-2.0", "https://github.com/pyscript/pyscript"
         ),
         _npm_part(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pycore.images.limits import MAX_FILE_BYTES
+from pycore.library.schema_version import APPLICATION_ID
+from pycore.library.sql_files import migrations, statements
 from pycore.models.catalogue import STARTER_BASE_URL as STARTER
 from tools import (
     bytecode,
@@ -40,6 +42,8 @@ RUNTIME = {
             "dist/ort-wasm-simd-threaded.wasm",
         ),
     ),
+    # The module asks for its wasm under this very name, beside itself.
+    "runtime/sqlite": ("@sqlite.org/sqlite-wasm", ("dist/index.mjs", "dist/sqlite3.wasm")),
     "runtime/micropython": (
         "@micropython/micropython-webassembly-pyscript",
         ("micropython.mjs", "micropython.wasm"),
@@ -108,6 +112,7 @@ def build(options: SiteOptions) -> None:
             place = hosted_model.add(site, options.model, options.model_dir, options.hub)
             hosted[options.model] = place
         _build_runtime(site, wheels)
+        write_library_sql(site / "worker" / "library")
         write_text(site / "licences.html", licences.page(wheels))
         write_text(site / "_headers", headers_file(options.hub))
         write_text(site / "site.json", json.dumps({"hub": options.hub, "hosted": hosted}) + "\n")
@@ -146,6 +151,16 @@ def _copy_page(site: Path) -> None:
     limits = site / "api" / "limits.mjs"
     text = limits.read_text(encoding="utf-8")
     write_text(limits, text.replace("__SEESAY_MAX_FILE_BYTES__", str(MAX_FILE_BYTES)))
+
+
+def write_library_sql(folder: Path) -> None:
+    """Write sql.json: the library's .sql files as pycore reads them, for its worker."""
+    known = {
+        "applicationId": APPLICATION_ID,
+        "migrations": list(migrations().values()),
+        "statements": statements(),
+    }
+    write_text(folder / "sql.json", json.dumps(known, indent=1) + "\n")
 
 
 def _substitute(path: Path, hub: str | None, build: str, assets: str = "") -> None:

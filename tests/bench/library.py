@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from pycore.library.library import Library
-from pycore.library.listing import Query
+from pycore.library.listing import Query, Sort
 from pycore.library.records import MachineWords, NewImage, Order, PersonWords
 from pycore.library.schema_version import open_schema
 from pycore.library.stdlib_database import StdlibDatabase
@@ -163,7 +163,8 @@ async def _reading(library: Library, figures: dict[str, float], rounds: int) -> 
         [await timed(partial(listing.rows, query, limit=WINDOW), rounds) for query in filters]
     )
     ids = await listing.ids(Query())
-    for sort in ("newest", "name", "date", "confidence"):
+    sorts: tuple[Sort, ...] = ("newest", "name", "date", "confidence")
+    for sort in sorts:
         middle = (await listing.ids(Query(), sort=sort))[len(ids) // 2]
         (row,) = await listing.of_ids([middle])
         figures[f"window in the middle, by {sort}"] = await timed(

@@ -59,6 +59,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "worker/browser": ("pycore/*", "worker/download", "worker/models"),
     "worker/service": (),
     "worker/text_recognition": (),
+    "worker/library": (),
     "worker/captioner": ("pycore/*", "worker/*", "web/api"),  # of web/api, types alone
     "web/seesay": ("web/api",),
     "web/api": ("web/seesay",),  # types alone: see test_types_alone_cross_between_page_and_worker

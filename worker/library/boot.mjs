@@ -1,0 +1,186 @@
+// @ts-check
+/**
+ * The library's worker: SQLite on this device's private file system, the statements of
+ * pycore/library, and nothing else. It is a worker of its own because the captioning worker is
+ * ended on purpose; this one never is while it writes.
+ *
+ * Messages are `{v, id, kind, payload}`, as in worker/protocol.py: requests with an id of their own,
+ * and exactly one end of the same id, `done` or `error` (`{code, message, detail}`). One request is
+ * worked off after the other.
+ *
+ *   open {lasting, takeOver}   done {where: "device" | "memory" | "elsewhere"}. Elsewhere: another tab
+ *                              has it; takeOver asks that tab to let go, and waits
+ *   run {calls}                done {results}. A call is {name or sql, parameters}; several are one
+ *                              transaction. Each result is a list of rows by column name
+ *   script {sql}               done {}
+ *   export                     done {bytes}, one .sqlite file
+ *   import {bytes}             done {}
+ *   erase                      done {}: nothing is left on this device
+ *   close                      done {}: another tab may open it
+ *
+ * Events have id 0: `ready`; `changed`, another tab wrote; `taken`, another tab took over.
+ */
+
+import { LibraryError } from "./sqlite_database.mjs";
+import { Storage } from "./storage.mjs";
+
+/**
+ * @typedef {{ name?: string, sql?: string, parameters?: Record<string, any> }} NamedCall
+ * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
+ */
+
+const PROTOCOL_VERSION = 1;
+const LOCK = "seesay-library";
+const SQLITE = new URL("../../runtime/sqlite/index.mjs", import.meta.url).href;
+
+/** @type {() => void} lets another tab have the library */
+let releaseLock = () => {};
+const otherTabs = new BroadcastChannel(LOCK);
+
+/**
+ * @param {number} id
+ * @param {string} kind
+ * @param {any} payload
+ * @param {Transferable[]} [transfer]
+ */
+function post(id, kind, payload = {}, transfer = []) {
+  self.postMessage({ v: PROTOCOL_VERSION, id, kind, payload }, transfer);
+}
+
+async function start() {
+  const address = new URL("sql.json", import.meta.url);
+  // SQLite would start a second worker for a storage of its own that is slower and not used here.
+  Object.assign(globalThis, { sqlite3ApiConfig: { disable: { vfs: { opfs: true, "opfs-vfs": true, "opfs-wl": true, kvvfs: true } } } });
+  /** @type {[typeof import("@sqlite.org/sqlite-wasm"), any]} */
+  const [{ default: sqlite3InitModule }, sql] = await Promise.all([
+    import(SQLITE),
+    fetch(address).then((response) => response.json()),
+  ]);
+  const sqlite3 = await sqlite3InitModule();
+  return { sql, storage: new Storage(sqlite3, sql) };
+}
+
+const started = start();
+
+/** @type {Record<string, (payload: any, id: number) => Promise<void>>} */
+const answers = {
+  async open({ lasting, takeOver }, id) {
+    const { storage } = await started;
+    if (lasting && !(await acquireLock(takeOver))) return post(id, "done", { where: "elsewhere" });
+    try {
+      await storage.open(lasting);
+    } catch (error) {
+      releaseLock();
+      throw error;
+    }
+    if (!storage.isLasting) releaseLock();
+    post(id, "done", { where: storage.isLasting ? "device" : "memory" });
+  },
+
+  async run({ calls }, id) {
+    const { sql, storage } = await started;
+    const before = storage.database.changes;
+    const results = storage.database.run(
+      calls.map((/** @type {NamedCall} */ call) => {
+        const text = call.sql ?? sql.statements[call.name ?? ""];
+        if (!text) throw new LibraryError("protocol", `There is no statement ${call.name}.`);
+        return { sql: text, parameters: withTime(text, call.parameters ?? {}) };
+      }),
+    );
+    if (storage.database.changes !== before) otherTabs.postMessage("changed");
+    post(id, "done", { results });
+  },
+
+  async script({ sql }, id) {
+    (await started).storage.database.script(sql);
+    otherTabs.postMessage("changed");
+    post(id, "done");
+  },
+
+  async export(_payload, id) {
+    const bytes = (await started).storage.export();
+    post(id, "done", { bytes }, [bytes.buffer]);
+  },
+
+  async import({ bytes }, id) {
+    await (await started).storage.import(bytes);
+    otherTabs.postMessage("changed");
+    post(id, "done");
+  },
+
+  async erase(_payload, id) {
+    await (await started).storage.erase();
+    releaseLock();
+    otherTabs.postMessage("changed");
+    post(id, "done");
+  },
+
+  async close(_payload, id) {
+    await letGo();
+    post(id, "done");
+  },
+};
+
+async function letGo() {
+  (await started).storage.close();
+  releaseLock();
+}
+
+/**
+ * @param {string} sql
+ * @param {Record<string, any>} parameters
+ */
+function withTime(sql, parameters) {
+  if (!sql.includes(":now") || "now" in parameters) return parameters;
+  return { ...parameters, now: `${new Date().toISOString().slice(0, 19)}Z` };
+}
+
+/**
+ * @param {boolean} takeOver
+ * @returns {Promise<boolean>} whether this tab has the library now
+ */
+function acquireLock(takeOver) {
+  if (takeOver) otherTabs.postMessage("let go");
+  return new Promise((resolve, reject) => {
+    const hold = (/** @type {Lock | null} */ lock) => {
+      resolve(lock !== null);
+      if (lock) return new Promise((release) => (releaseLock = () => release(undefined)));
+    };
+    navigator.locks.request(LOCK, { ifAvailable: !takeOver }, hold).catch(reject);
+  });
+}
+
+let last = Promise.resolve();
+
+/** @param {() => Promise<void>} task */
+function afterTheLast(task) {
+  last = last.then(task);
+}
+
+otherTabs.onmessage = ({ data }) => {
+  if (data === "changed") return post(0, "changed");
+  afterTheLast(async () => {
+    const { storage } = await started;
+    if (!storage.isOpenOnDevice) return;
+    await letGo();
+    post(0, "taken");
+  });
+};
+
+self.onmessage = (/** @type {MessageEvent<Message>} */ { data: { v, id, kind, payload } }) => {
+  afterTheLast(async () => {
+    try {
+      const answer = v === PROTOCOL_VERSION && Object.hasOwn(answers, kind) ? answers[kind] : null;
+      if (!answer) throw new LibraryError("protocol", `The library does not know the request ${kind}.`);
+      await answer(payload ?? {}, id);
+    } catch (error) {
+      const told = error instanceof LibraryError ? error : new LibraryError("library", "The library failed.", error);
+      post(id, "error", { code: told.code, message: told.message, detail: told.detail });
+    }
+  });
+};
+
+started.then(
+  () => post(0, "ready"),
+  (error) => post(0, "error", { code: "environment", message: "The library did not start in this browser.", detail: String(error) }),
+);

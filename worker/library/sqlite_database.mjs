@@ -1,0 +1,128 @@
+// @ts-check
+/**
+ * One SQLite database in this thread: what pycore/library/database.py asks of one, on SQLite's own
+ * WebAssembly build. Calls are handed over whole, so that no two transactions mix.
+ */
+
+/**
+ * @typedef {import("@sqlite.org/sqlite-wasm").Sqlite3Static} Sqlite3
+ * @typedef {import("@sqlite.org/sqlite-wasm").Database} Connection
+ * @typedef {null | number | string | Uint8Array} Value
+ * @typedef {Record<string, Value>} Row
+ * @typedef {{ sql: string, parameters: Record<string, Value> }} Call
+ */
+
+/** An error that a person can be told about; its codes are those of pycore/errors.py. */
+export class LibraryError extends Error {
+  /**
+   * @param {"library" | "storage" | "protocol" | "environment"} code
+   * @param {string} message
+   * @param {unknown} [cause]
+   */
+  constructor(code, message, cause) {
+    super(message, { cause });
+    this.code = code;
+  }
+
+  get detail() {
+    return this.cause === undefined ? "" : String(this.cause);
+  }
+}
+
+/** @type {Record<string, string>} */
+const SENTENCES = {
+  SQLITE_FULL: "The library could not be written: this device has no room left. Make room and try again.",
+  SQLITE_NOTADB: "That file is damaged, or no Seesay library.",
+  SQLITE_CORRUPT: "The library could not be read: its file is damaged.",
+};
+
+export class SqliteDatabase {
+  #connection;
+  #sqlite3;
+
+  /**
+   * @param {Sqlite3} sqlite3
+   * @param {Connection} connection closed by `close`
+   */
+  constructor(sqlite3, connection) {
+    this.#sqlite3 = sqlite3;
+    this.#connection = connection;
+    this.script("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;");
+  }
+
+  /** What SQLite's own functions take. */
+  get connection() {
+    return this.#connection;
+  }
+
+  /** How many rows were written since it was opened. */
+  get changes() {
+    return this.#connection.changes(true);
+  }
+
+  /**
+   * Runs statements, all or none; one alone as it is, so that VACUUM may be it.
+   *
+   * @param {Call[]} calls
+   * @returns {Row[][]} the rows of each
+   */
+  run(calls) {
+    return this.#told(() => {
+      if (calls.length === 1) return calls.map((call) => this.#execute(call));
+      return this.#connection.transaction("IMMEDIATE", () => calls.map((call) => this.#execute(call)));
+    });
+  }
+
+  /**
+   * Runs a text of many statements that brings its own BEGIN and COMMIT.
+   *
+   * @param {string} sql
+   */
+  script(sql) {
+    this.#told(() => {
+      try {
+        this.#connection.exec(sql);
+      } catch (error) {
+        if (this.#isInTransaction()) this.#connection.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  close() {
+    this.#connection.close();
+  }
+
+  #isInTransaction() {
+    return this.#sqlite3.capi.sqlite3_get_autocommit(/** @type {any} */ (this.#connection)) === 0;
+  }
+
+  /**
+   * @param {Call} call
+   * @returns {Row[]}
+   */
+  #execute({ sql, parameters }) {
+    const named = Object.entries(parameters).map(([name, value]) => [`:${name}`, value]);
+    const bind = named.length ? Object.fromEntries(named) : undefined;
+    /** @type {any} the declarations know no combination of these options */
+    const how = { sql, bind, rowMode: "object", returnValue: "resultRows" };
+    return this.#connection.exec(how);
+  }
+
+  /**
+   * @template T
+   * @param {() => T} action
+   * @returns {T}
+   */
+  #told(action) {
+    try {
+      return action();
+    } catch (error) {
+      const code = error instanceof this.#sqlite3.SQLite3Error ? error.resultCode : undefined;
+      // Extended codes carry the plain one in their lowest byte.
+      const name = code === undefined ? "" : this.#sqlite3.capi.sqlite3_js_rc_str(code & 0xff) ?? "";
+      const sentence = SENTENCES[name] ?? "The library could not be read or written.";
+      throw new LibraryError("storage", sentence, error);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+// @ts-check
+/**
+ * Where the library lies: a file in the origin's private file system, or memory where the browser
+ * has none. One worker of the origin holds the file at a time; SQLite's pool of access handles
+ * admits no second one.
+ */
+
+import { damaged, openSchema, validate } from "./schema.mjs";
+import { LibraryError, SqliteDatabase } from "./sqlite_database.mjs";
+
+/**
+ * @typedef {import("./schema.mjs").Sql} Sql
+ * @typedef {import("./sqlite_database.mjs").Sqlite3} Sqlite3
+ * @typedef {import("@sqlite.org/sqlite-wasm").SAHPoolUtil} Pool
+ */
+
+const NAME = "seesay-library";
+const FILE = "/library.sqlite";
+const INCOMING = "/incoming.sqlite";
+/** Each with its journal, and room for what SQLite sorts. */
+const CAPACITY = 6;
+/** A worker that was ended may keep its access handles for a moment. */
+const TRIES = 40;
+const PAUSE_MS = 50;
+
+export class Storage {
+  #sqlite3;
+  #sql;
+  /** @type {Pool | null} */
+  #pool = null;
+  /** @type {SqliteDatabase | null} */
+  #database = null;
+
+  /**
+   * @param {Sqlite3} sqlite3
+   * @param {Sql} sql
+   */
+  constructor(sqlite3, sql) {
+    this.#sqlite3 = sqlite3;
+    this.#sql = sql;
+  }
+
+  get database() {
+    if (!this.#database) throw new LibraryError("library", "The library is not open.");
+    return this.#database;
+  }
+
+  /** Whether what is written outlasts this worker. */
+  get isLasting() {
+    return this.#pool !== null;
+  }
+
+  get isOpenOnDevice() {
+    return this.#pool !== null && this.#database !== null;
+  }
+
+  /**
+   * Opens the library on this device, or one in memory.
+   *
+   * @param {boolean} lasting
+   */
+  async open(lasting) {
+    if (lasting) this.#pool = await this.#openPool();
+    const connection = this.#pool
+      ? new this.#pool.OpfsSAHPoolDb(FILE)
+      : new this.#sqlite3.oo1.DB(":memory:");
+    const database = new SqliteDatabase(this.#sqlite3, connection);
+    try {
+      openSchema(database, this.#sql);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    this.#database = database;
+  }
+
+  /** Closes the library and lets go of its file: another worker may open it. */
+  close() {
+    this.#database?.close();
+    this.#database = null;
+    this.#pool?.pauseVfs();
+  }
+
+  /** The whole library as the bytes of one .sqlite file. */
+  export() {
+    this.database.run([{ sql: this.#sql.statements.vacuum, parameters: {} }]);
+    if (this.#pool) return this.#pool.exportFile(FILE);
+    return this.#sqlite3.capi.sqlite3_js_db_export(/** @type {any} */ (this.database.connection));
+  }
+
+  /**
+   * Puts the content of a .sqlite file in the place of all that is here, in one transaction, once
+   * it has been found sound.
+   *
+   * @param {Uint8Array} bytes
+   */
+  async import(bytes) {
+    const candidate = await this.#openCandidate(bytes);
+    const reference = new SqliteDatabase(this.#sqlite3, new this.#sqlite3.oo1.DB(":memory:"));
+    let unused = candidate;
+    try {
+      validate(candidate, reference, this.#sql);
+      if (this.#pool) this.#copy(candidate, this.database);
+      else [unused, this.#database] = [this.database, candidate];
+    } finally {
+      unused.close();
+      reference.close();
+      this.#pool?.unlink(INCOMING);
+    }
+  }
+
+  /** Takes everything away, the files too. */
+  async erase() {
+    this.#database?.close();
+    this.#database = null;
+    await this.#pool?.removeVfs();
+    this.#pool = null;
+  }
+
+  /** @returns {Promise<Pool | null>} null where the browser keeps nothing */
+  async #openPool() {
+    if (this.#pool) {
+      await this.#pool.unpauseVfs();
+      return this.#pool;
+    }
+    if (!navigator.storage?.getDirectory) return null;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#sqlite3.installOpfsSAHPoolVfs({
+          name: NAME,
+          directory: NAME,
+          initialCapacity: CAPACITY,
+          // A failure must not delete what is there, which is what it does unless told otherwise.
+          preserveOnInitFailure: true,
+          forceReinitIfPreviouslyFailed: true,
+        });
+      } catch (error) {
+        const isHeld = error instanceof DOMException && error.name === "NoModificationAllowedError";
+        if (!isHeld) return null;
+        if (tries === TRIES) {
+          throw new LibraryError("storage", "The library is in use elsewhere. Close Seesay's other tabs and try again.", error);
+        }
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
+  }
+
+  /** @param {Uint8Array} bytes */
+  async #openCandidate(bytes) {
+    const { capi, oo1, wasm } = this.#sqlite3;
+    try {
+      if (this.#pool) {
+        await this.#pool.importDb(INCOMING, bytes);
+        return new SqliteDatabase(this.#sqlite3, new this.#pool.OpfsSAHPoolDb(INCOMING));
+      }
+      const connection = new oo1.DB(":memory:");
+      const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_RESIZEABLE;
+      const pointer = wasm.allocFromTypedArray(bytes);
+      const size = bytes.byteLength;
+      const code = capi.sqlite3_deserialize(/** @type {any} */ (connection), "main", pointer, size, size, flags);
+      connection.checkRc(code);
+      return new SqliteDatabase(this.#sqlite3, connection);
+    } catch (error) {
+      this.#pool?.unlink(INCOMING);
+      throw damaged(error);
+    }
+  }
+
+  /**
+   * SQLite's own way to write one database over another: a transaction, so a kill in the middle
+   * leaves what was there.
+   *
+   * @param {SqliteDatabase} source
+   * @param {SqliteDatabase} target
+   */
+  #copy(source, target) {
+    const { capi } = this.#sqlite3;
+    const [from, to] = [source, target].map(({ connection }) => /** @type {any} */ (connection));
+    const backup = capi.sqlite3_backup_init(to, "main", from, "main");
+    if (!backup) throw new LibraryError("storage", "The library could not be written.", capi.sqlite3_errmsg(to));
+    const stepped = capi.sqlite3_backup_step(backup, -1);
+    const finished = capi.sqlite3_backup_finish(backup);
+    if (stepped !== capi.SQLITE_DONE || finished !== capi.SQLITE_OK) {
+      throw new LibraryError("storage", "The library could not be written; it is as it was.", capi.sqlite3_js_rc_str(stepped));
+    }
+  }
+}
