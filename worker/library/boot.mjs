@@ -157,7 +157,7 @@ function afterTheLast(task) {
   last = last.then(task);
 }
 
-otherTabs.onmessage = ({ data }) => {
+otherTabs.onmessage = (/** @type {MessageEvent<string>} */ { data }) => {
   if (data === "changed") return post(0, "changed");
   afterTheLast(async () => {
     const { storage } = await started;

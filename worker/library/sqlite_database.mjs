@@ -106,7 +106,7 @@ export class SqliteDatabase {
     const bind = named.length ? Object.fromEntries(named) : undefined;
     /** @type {any} the declarations know no combination of these options */
     const how = { sql, bind, rowMode: "object", returnValue: "resultRows" };
-    return this.#connection.exec(how);
+    return /** @type {any} */ (this.#connection.exec(how));
   }
 
   /**

@@ -126,14 +126,16 @@ export class Storage {
     if (!navigator.storage?.getDirectory) return null;
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#sqlite3.installOpfsSAHPoolVfs({
+        /** @type {any} the declarations lack the last one */
+        const how = {
           name: NAME,
           directory: NAME,
           initialCapacity: CAPACITY,
           // A failure must not delete what is there, which is what it does unless told otherwise.
           preserveOnInitFailure: true,
           forceReinitIfPreviouslyFailed: true,
-        });
+        };
+        return await this.#sqlite3.installOpfsSAHPoolVfs(how);
       } catch (error) {
         const isHeld = error instanceof DOMException && error.name === "NoModificationAllowedError";
         if (!isHeld) return null;
