@@ -42,12 +42,17 @@ export class SqliteDatabase {
 
   /**
    * @param {Sqlite3} sqlite3
-   * @param {Connection} connection closed by `close`
+   * @param {Connection} connection belongs to this from now on
    */
   constructor(sqlite3, connection) {
     this.#sqlite3 = sqlite3;
     this.#connection = connection;
-    this.script("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;");
+    try {
+      this.script("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;");
+    } catch (error) {
+      this.close(); // or the pool would count it as open for good
+      throw error;
+    }
   }
 
   /** What SQLite's own functions take. */

@@ -20,7 +20,7 @@ class Client {
       const { resolve, reject } = /** @type {any} */ (this.#open.get(id));
       this.#open.delete(id);
       if (kind === "done") resolve(payload);
-      else reject(Object.assign(new Error(payload.message), payload));
+      else reject(Object.assign(new Error(`${payload.message} ${payload.detail}`), payload));
     };
   }
 
