@@ -52,7 +52,15 @@ def test_a_library_goes_to_the_browsers_sqlite_and_back(tmp_path: Path) -> None:
         spoilt.append(tmp_path / name)
         spoilt[-1].write_bytes(content)
     module = npm.package("@sqlite.org/sqlite-wasm") / "dist" / "node.mjs"
-    command = [npm.node(), SCRIPT, module, tmp_path / "sql.json", incoming, outgoing, *spoilt]
+    command: list[str | Path] = [
+        npm.node(),
+        SCRIPT,
+        module,
+        tmp_path / "sql.json",
+        incoming,
+        outgoing,
+        *spoilt,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     run_sync(import_library(outgoing, tmp_path / "back.sqlite"))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import weakref
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from pycore.library.database import Call, Row
 from pycore.library.library import Library
 from pycore.library.records import MachineWords, NewImage, Order
 from pycore.library.schema_version import open_schema
@@ -30,14 +34,23 @@ class Clock:
         return f"2026-11-27T{hours:02}:{minutes:02}:{seconds:02}Z"
 
 
-def open_database(path=None, **options: Any) -> StdlibDatabase:
+class StrictDatabase(StdlibDatabase):
+    """Refuses parameters that a statement does not have: the browser's SQLite does, too."""
+
+    async def run(self, calls: Sequence[Call]) -> list[list[Row]]:
+        for sql, parameters in calls:
+            assert set(re.findall(r":([a-z_]\w*)", sql)) == set(parameters), sql
+        return await super().run(calls)
+
+
+def open_database(path: Path | None = None, **options: Any) -> StdlibDatabase:
     """Open a database that is closed once the test has dropped it: Python 3.14 insists."""
-    database = StdlibDatabase(path, **options)
+    database = StrictDatabase(path, **options)
     weakref.finalize(database, database._connection.close)
     return database
 
 
-def new_database(path=None) -> StdlibDatabase:
+def new_database(path: Path | None = None) -> StdlibDatabase:
     database = open_database(path)
     run_sync(open_schema(database))
     return database
