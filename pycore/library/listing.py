@@ -125,7 +125,11 @@ class Listing:
         """Return how many images a query finds."""
         if query == Query():
             return (await self.counts()).images
-        (row,) = await self._statements.rows("count_found", **query.parameters())
+        known = query.parameters()
+        if known["match"] and query == Query(text=query.text):
+            (row,) = await self._statements.rows("count_matching", match=known["match"])
+        else:
+            (row,) = await self._statements.rows("count_found", **known)
         return int(str(row["count"]))
 
     async def counts(self) -> Counts:

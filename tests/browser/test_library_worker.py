@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import PageFactory
-from tests.unit.library_samples import add, new_database, new_library
+from tests.unit.library.library_samples import add, new_database, new_library
 from tools import npm, site
 from tools.files import copy, write_text
 from tools.headers import headers_file

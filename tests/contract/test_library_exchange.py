@@ -11,7 +11,7 @@ from pycore.library.library_file import import_library
 from pycore.library.listing import Query
 from pycore.library.records import PersonWords
 from tests.unit.helpers import run_sync
-from tests.unit.library_samples import add, dump, new_database, new_library
+from tests.unit.library.library_samples import add, dump, new_database, new_library
 from tools import npm, site
 
 SCRIPT = Path(__file__).with_name("library_exchange.mjs")
