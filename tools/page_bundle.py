@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tools.project import ROOT
+
 APP = "page/app.py"
+SHARED = ("pycore/alt_text",)
+"""Folders of the core whose rules answer while a person types: they run in the page, too."""
 _WRITE = """\
-# Made from the files below page/: their texts are written where MicroPython imports them from.
+# Made from the files below page/ and some of the core's: their texts are written where MicroPython
+# imports them from.
 import os
 for _folder in {folders!r}:
     os.mkdir(_folder)
@@ -17,12 +22,21 @@ for _name, _text in {modules!r}:
 
 
 def bundle(site: Path) -> None:
-    """Put the modules of the package ``page`` into its app.py, and take them out of the site."""
+    """Put all modules that the page imports into its app.py, and take its own out of the site."""
     app = site / APP
     files = sorted(file for file in app.parent.rglob("*.py") if file != app)
-    folders = sorted({file.parent.relative_to(site).as_posix() for file in [app, *files]})
     modules = [(file.relative_to(site).as_posix(), file.read_text("utf-8")) for file in files]
+    modules += shared()
+    parents = {folder for name, _ in [(APP, ""), *modules] for folder in Path(name).parents}
+    folders = sorted(folder.as_posix() for folder in parents if folder.name)
     text = _WRITE.format(folders=folders, modules=modules) + app.read_text(encoding="utf-8")
     app.write_text(text, encoding="utf-8")
     for file in files:
         file.unlink()
+
+
+def shared() -> list[tuple[str, str]]:
+    """Return name and text of the core's modules that the page runs itself."""
+    files = sorted(file for folder in SHARED for file in (ROOT / folder).glob("*.py"))
+    wanted = [file for file in files if file.name != "__init__.py"]  # MicroPython needs none
+    return [(file.relative_to(ROOT).as_posix(), file.read_text("utf-8")) for file in wanted]

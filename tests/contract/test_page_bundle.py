@@ -30,5 +30,7 @@ def test_bundle_writes_every_module_and_then_runs_the_app(
     exec((site / page_bundle.APP).read_text(encoding="utf-8"), names)  # noqa: S102 - it is ours
     assert names["ran"] is True
     assert MODULES
+    for name, text in page_bundle.shared():
+        assert (files / name).read_text(encoding="utf-8") == text
     for name in MODULES:
         assert (files / name).read_text(encoding="utf-8") == (WEB / name).read_text("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 
-from tools import npm
+from tools import npm, page_bundle
 from tools.project import ROOT
 
 WEB = ROOT / "web"
@@ -44,6 +44,7 @@ def test_every_module_can_be_imported() -> None:
     files = {
         path.relative_to(WEB).as_posix(): path.read_text("utf-8") for path in WEB.rglob("*.py")
     }
+    files |= dict(page_bundle.shared())
     modules = sorted(name.removesuffix(".py").replace("/", ".") for name in files)
     modules.remove("page.app")
     scripts = json.loads((WEB / "pyscript.json").read_text("utf-8"))["js_modules"]["main"].values()

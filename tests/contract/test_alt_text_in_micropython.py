@@ -1,0 +1,68 @@
+"""The rules for alt text say the same in the page's MicroPython as in CPython."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+from tools import npm, page_bundle
+
+SCRIPT = """
+const [interpreter] = process.argv.slice(2);
+const { readFileSync } = await import("node:fs");
+const { loadMicroPython } = await import(`${interpreter}/micropython.mjs`);
+const micropython = await loadMicroPython({ url: `${interpreter}/micropython.wasm` });
+const { files, python } = JSON.parse(readFileSync(0));
+for (const folder of ["/pycore", "/pycore/alt_text"]) micropython.FS.mkdir(folder);
+for (const [name, text] of Object.entries(files)) micropython.FS.writeFile(`/${name}`, text);
+micropython.runPython("import sys; sys.path.append('/')");
+micropython.runPython(python);
+"""
+ASK = """
+import json
+from pycore.alt_text import cleaning, draft, formats, limits, lint, phrases, preset, template
+
+def said(text):
+    one = preset.Preset("Böe")
+    one.is_inclusive, one.start, one.template = True, "Drawing:", "{caption} ({date}). Text: {text}"
+    one = preset.from_json(preset.to_json([one]))[0]
+    limit = limits.limit_named("own", 40)
+    made = draft.draft({"caption": text, "date": "", "text": text}, one)
+    found = lint.lint(
+        text, limit, file_name="IMG_1.jpg", beside="a dog", required=["dog"], banned=["cat", "犬"]
+    )
+    return [
+        cleaning.clean(text, "remove"), cleaning.opening(text), phrases.words(text), made.text,
+        [[change.before, change.after] for change in made.changes],
+        [[finding.code, finding.reason] for finding in found],
+        limits.meter(text, limit), formats.html(text, text), formats.markdown(text, text),
+        json.loads(formats.as_json({"a": text, "b": [True, 1]})), template.unknown(text),
+    ]
+"""
+TEXTS = [
+    "a picture of a man and a fireman  with his dog , “hello”",
+    "THIS IS AN IMAGE OF: TWO WOMEN",
+    "IMG_1.jpg",
+    "An été — 犬 cat, don’t; it's my photo {x}",
+    "my an elderly actress " + "x" * 40,
+    "*a* [b](c) <d> & \"e\" 'f' \\ 🐕",
+    "",
+]
+
+
+def test_both_interpreters_agree() -> None:
+    names: dict[str, Any] = {}
+    exec(ASK, names)  # noqa: S102 - it is ours
+    expected = [names["said"](text) for text in TEXTS]
+    python = f"{ASK}\nprint(json.dumps([said(text) for text in {TEXTS!r}]))"
+    package = npm.package("@micropython/micropython-webassembly-pyscript")
+    ran = subprocess.run(
+        # "test": see test_page_events.py
+        [npm.node(), "--input-type=module", "-e", SCRIPT, "test", package],
+        input=json.dumps({"files": dict(page_bundle.shared()), "python": python}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert json.loads(ran.stdout or "0") == expected, ran.stderr[-600:]
