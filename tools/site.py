@@ -204,7 +204,7 @@ def _copy_starter(site: Path) -> None:
 def _build_own_wheel(target: Path) -> Path:
     target.mkdir(parents=True)
     done = subprocess.run(
-        [environment.python(), "-m", "flit_core.wheel", "--outdir", target],
+        [environment.python(), "-m", "hatchling", "build", "-t", "wheel", "-d", target],
         cwd=ROOT,
         env={**os.environ, "SOURCE_DATE_EPOCH": "315532800"},
         capture_output=True,
@@ -222,7 +222,7 @@ def _write_python_pack(site: Path, wheels: dict[str, Path], own_wheel: Path) -> 
     own = {
         name: data
         for name, data in bytecode.read_zip(own_wheel).items()
-        if not name.endswith("RECORD")
+        if not name.startswith("seesay/") and not name.endswith("RECORD")
     }
     for source in sorted((ROOT / "worker").rglob("*.py")):
         own[source.relative_to(ROOT).as_posix()] = source.read_bytes()

@@ -52,6 +52,29 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/alt_text": (),  # runs in the page, too
     "pycore/metadata": ("pycore/errors",),
     "pycore/exports": ("pycore/errors", "pycore/metadata"),
+    "seesay": ("pycore/*", "seesay/*"),  # re-exports
+    "seesay/__main__": ("seesay/cli",),
+    "seesay/version": (),
+    "seesay/run_now": (),
+    "seesay/jobs": ("pycore/errors",),
+    "seesay/models": ("pycore/*", "seesay/jobs"),
+    "seesay/inference": ("pycore/*", "seesay/models"),
+    "seesay/captioner": (
+        "pycore/*",
+        "seesay/jobs",
+        "seesay/run_now",
+        "seesay/version",
+        "seesay/models",
+        "seesay/inference",
+    ),
+    "seesay/cli": (
+        "pycore/*",
+        "seesay/jobs",
+        "seesay/run_now",
+        "seesay/version",
+        "seesay/models",
+        "seesay/captioner",
+    ),
     "worker": (),
     "worker/protocol": (),
     "worker/download": ("pycore/*",),
@@ -83,7 +106,7 @@ def _place_of_module(module: str) -> str:
 
 
 def _sources() -> list[Path]:
-    trees = [ROOT / tree for tree in ("pycore", "worker", "web")]
+    trees = [ROOT / tree for tree in ("pycore", "seesay", "worker", "web")]
     files = tracked(".py", ".mjs", ".js", ".ts")
     return [path for path in files if any(path.is_relative_to(tree) for tree in trees)]
 
@@ -92,7 +115,9 @@ def _own_imports(path: Path) -> set[str]:
     """Return the places of the project that a file imports from."""
     if path.suffix == ".py":
         found = set(imports(path))
-        own = {module for module in found if module.partition(".")[0] in {"pycore", "worker"}}
+        own = {
+            module for module in found if module.partition(".")[0] in {"pycore", "seesay", "worker"}
+        }
         page = {"web/page" for module in found if module.partition(".")[0] == "page"}
         return {_place_of_module(module) for module in own} | page
     return {_place(target) for target in script_imports(path)}
@@ -133,6 +158,7 @@ def test_what_each_tree_imports_from_outside(path: Path) -> None:
     roots = {module.partition(".")[0] for module in found}
     allowed = {
         "pycore": STDLIB | THIRD_PARTIES | {"pycore"},
+        "seesay": STDLIB | THIRD_PARTIES | {"pycore", "seesay", "onnxruntime", "tqdm"},
         "worker": STDLIB | THIRD_PARTIES | {"pycore", "worker", "js", "pyodide"},
         "web": MICROPYTHON | {"page", "js", "pyscript", "__future__", "pycore"},
     }[tree]

@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from js import Uint8ClampedArray
-from PIL import Image
 
+from pycore.captioning.readable_size import readable
 from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from worker.download.fetcher import StopSignal
-
-MOST_PIXELS = 4_000_000
-"""Larger pictures are made smaller: a page of A4 at 190 dots an inch is as large."""
-
-LEAST_WIDTH = 900
-"""Smaller pictures are doubled: type of ten pixels is too small for Tesseract."""
-
-DECODE_AT = (2200, 2200)
-"""(height, width) in pixels at which a picture is decoded to be read."""
 
 
 class TextReader:
@@ -48,7 +41,7 @@ class TextReader:
         Raises:
             CancelledError: when stopped.
         """
-        pixels = sized(image).convert("RGBA")
+        pixels = readable(image).convert("RGBA")
         undo = stop.subscribe(self._js_reader.close)
         try:
             if await self._js_reader.open(language):  # what went wrong
@@ -65,15 +58,3 @@ class TextReader:
             return None
         lines = [(line["text"], line["confidence"], line["box"]) for line in found.to_py()]
         return believed(lines_of(lines), language)
-
-
-def sized(image: Image.Image) -> Image.Image:
-    """Bring a picture to a size at which its words can be read, in bounded time."""
-    scale = 1.0
-    if image.width < LEAST_WIDTH:
-        scale = 2.0
-    scale = min(scale, (MOST_PIXELS / (image.width * image.height)) ** 0.5)
-    if scale == 1.0:
-        return image
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return image.resize(size, Image.Resampling.LANCZOS)

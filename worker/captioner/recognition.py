@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pycore.captioning.readable_size import DECODE_AT
 from pycore.recognition.recognizer import Recognizer
 from worker.browser.image_reader import DecodeInBrowser, read_anyhow
-from worker.browser.text_reader import DECODE_AT, TextReader
+from worker.browser.text_reader import TextReader
 from worker.inference.photograph_models import OrtPhotographModels
 from worker.models.photograph_files import CONFIG, PhotographFiles
 

@@ -1,0 +1,1 @@
+"""Captions from files or pixels: the class Captioner and what it is made of."""

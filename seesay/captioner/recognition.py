@@ -1,0 +1,55 @@
+"""What recognises photographs, opened when it is first needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pycore.recognition.recognizer import Recognizer
+from seesay.inference.photograph_models import OnnxPhotographModels
+from seesay.models.built_in import CONFIG, PhotographFiles
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from pycore.recognition.router import Kind, Router
+
+_THREADS = 1
+"""Of the photograph models: they are small."""
+
+
+class Recognition:
+    """Keeps the recognizer and the router between images."""
+
+    def __init__(self) -> None:
+        self._files = PhotographFiles()
+        self._recognizer: Recognizer | None = None
+        self._router: Router | None = None
+
+    async def route(self, image: Image.Image) -> Kind:
+        """Tell drawings, photographs and pages of text apart.
+
+        Raises:
+            AssetError: the router's numbers are missing.
+        """
+        if self._router is None:
+            self._router = self._files.read_router()
+        return self._router.kind(np.asarray(image))
+
+    async def open_recognizer(self) -> Recognizer:
+        """Return the recognizer; its models are loaded the first time.
+
+        Raises:
+            AssetError: a file is missing.
+            InferenceError: the runtime refuses a model.
+        """
+        if self._recognizer is None:
+            config = self._files.read_json(CONFIG)
+            models = OnnxPhotographModels(
+                self._files.read_bytes(config["detector"]["file"]),
+                self._files.read_bytes(config["namer"]["file"]),
+                _THREADS,
+            )
+            self._recognizer = Recognizer(models, self._files.read_names(), config)
+        return self._recognizer

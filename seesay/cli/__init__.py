@@ -1,0 +1,1 @@
+"""The command ``seesay``: captions for files, models, and a server for this machine."""

@@ -1,0 +1,107 @@
+"""What to caption: files, folders, patterns, lists of names, standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pycore.errors import InputError
+from seesay.captioner.image_input import read_input, read_path
+
+STDIN = "-"
+SUFFIXES = frozenset(
+    {".avif", ".bmp", ".gif", ".ico", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+)
+"""Of the files that are taken from a folder; files that are named may be called anything."""
+
+_MAGIC = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class InputImage:
+    """One image to caption.
+
+    Attributes:
+        name: as it is shown: the path as it was given, or ``-``.
+        path: of the file; None for standard input.
+        error: why there is none, for arguments that mean no image.
+    """
+
+    name: str
+    path: Path | None
+    error: InputError | None = None
+
+    def read(self) -> bytes:
+        """Return its bytes.
+
+        Raises:
+            InputError: it cannot be read, or is too large.
+        """
+        if self.error is not None:
+            raise self.error
+        return read_input(sys.stdin.buffer) if self.path is None else read_path(self.path)
+
+
+def find_images(arguments: Iterable[str]) -> Iterator[InputImage]:
+    """Yield the images that arguments mean, each file once.
+
+    Args:
+        arguments: files; folders, searched to any depth; patterns, where ``**`` means any depth;
+            or ``-`` for an image on standard input. One that means no image comes back as an image
+            that cannot be read.
+    """
+    seen: set[Path] = set()
+    for argument in arguments:
+        for image in _expand(argument):
+            place = Path(os.path.abspath(image.path or image.name))  # noqa: PTH100 - links stay
+            if place not in seen:
+                seen.add(place)
+                yield image
+
+
+def read_names(source: str) -> list[str]:
+    """Return the names in a list, one a line or parted by null characters.
+
+    Args:
+        source: a file, or ``-`` for standard input.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    data = sys.stdin.buffer.read() if source == STDIN else read_path(Path(source))
+    separator = b"\0" if b"\0" in data else b"\n"
+    return [os.fsdecode(line) for line in map(bytes.strip, data.split(separator)) if line]
+
+
+def _expand(argument: str) -> Iterator[InputImage]:
+    path = Path(argument)
+    if argument == STDIN:
+        yield InputImage(STDIN, None)
+    elif path.is_dir():
+        yield from _walk(path)
+    elif path.exists() or not _MAGIC & set(argument):
+        yield InputImage(argument, path)  # one that is not there fails when it is read
+    else:
+        found = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - absolute ones, too
+        files = [one for one in found if Path(one).is_file()]
+        if not files:
+            yield InputImage(argument, None, InputError("No file fits that pattern."))
+        for one in files:
+            yield InputImage(one, Path(one))
+
+
+def _walk(folder: Path) -> Iterator[InputImage]:
+    is_empty = True
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
+                is_empty = False
+                yield InputImage(str(path), path)
+    if is_empty:
+        yield InputImage(str(folder), None, InputError("There is no image in that folder."))

@@ -1,0 +1,102 @@
+"""Captions into the image files themselves, or into a sidecar where a file cannot hold them."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from pycore.errors import BrokenImageError, MetadataError, StorageError
+from pycore.exports.sidecars import words_of
+from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata, xmp_sidecar
+from seesay.cli.console import complain
+from seesay.cli.csv_sink import record_of
+
+if TYPE_CHECKING:
+    from pycore.captioning.result import CaptionResult
+    from seesay.cli.inputs import InputImage
+
+
+class MetadataWriter:
+    """Writes alt text, description and keywords; what a person wrote stays.
+
+    Args:
+        guesses: write captions that are no more than a guess, too.
+    """
+
+    def __init__(self, *, guesses: bool) -> None:
+        self._guesses = guesses
+
+    def write(self, image: InputImage, data: bytes, result: CaptionResult) -> bytes:
+        """Write an image's words; writing twice changes nothing.
+
+        Returns:
+            The file as it is now.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        if image.path is None:
+            return data
+        if result.flagged and not self._guesses:
+            complain(
+                f"{image.name}: the caption is a guess and was not written into the file; "
+                "--write-guesses writes it."
+            )
+            return data
+        words = words_of(record_of(image, result))
+        try:
+            changed = write_metadata(data, words)
+        except (MetadataError, BrokenImageError):  # another format, or signed
+            _write_sidecar(sidecar_of(image.path), words)
+            return data
+        if changed != data:
+            replace_file(image.path, changed)
+        return changed
+
+
+def has_words(path: Path | None, data: bytes) -> bool:
+    """Tell whether an image file, or the sidecar beside it, says what is to be seen."""
+    found = []
+    with suppress(MetadataError, BrokenImageError):
+        found.append(read_metadata(data))
+    if path is not None:
+        with suppress(OSError, MetadataError):
+            found.append(read_sidecar(sidecar_of(path).read_bytes()))
+    return any(words.alt_text or words.description for words in found)
+
+
+def sidecar_of(path: Path) -> Path:
+    """Return the place of an image's sidecar: ``photo.gif.xmp``, so that no two share one."""
+    return path.with_name(f"{path.name}.xmp")
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put new bytes in a file's place in one step; rights and times stay.
+
+    Raises:
+        StorageError: it cannot be written; the old file is as it was.
+    """
+    fresh = None
+    try:
+        place = path.resolve()  # a link stays a link
+        with NamedTemporaryFile(dir=place.parent, prefix=".seesay-", delete=False) as file:
+            fresh = Path(file.name)
+            file.write(data)
+        if place.exists():
+            shutil.copystat(place, fresh)
+        else:
+            fresh.chmod(0o644)
+        fresh.replace(place)
+    except OSError as error:
+        if fresh is not None:
+            fresh.unlink(missing_ok=True)
+        message = f"{path} could not be written: {error.strerror or error}."
+        raise StorageError(message, detail=str(error)) from error
+
+
+def _write_sidecar(path: Path, words: ImageWords) -> None:
+    existing = path.read_bytes() if path.exists() else None
+    replace_file(path, xmp_sidecar(words, existing))

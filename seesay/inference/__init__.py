@@ -1,0 +1,1 @@
+"""pycore on the onnxruntime package: sessions, decoders, and models made of them."""

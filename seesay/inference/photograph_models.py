@@ -1,0 +1,39 @@
+"""The detector and the namer on onnxruntime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seesay.inference.sessions import Session
+
+if TYPE_CHECKING:
+    from pycore.interfaces import FloatArray
+
+
+class OnnxPhotographModels:
+    """The ``PhotographModels`` of pycore/recognition/recognizer.py.
+
+    Args:
+        detector: an ONNX file.
+        namer: an ONNX file.
+        threads: that one run may use.
+
+    Raises:
+        InferenceError: the runtime refuses one of them.
+    """
+
+    def __init__(self, detector: bytes, namer: bytes, threads: int) -> None:
+        self._detector = Session(detector, threads)
+        self._namer = Session(namer, threads)
+
+    async def detect(self, image: FloatArray) -> FloatArray:
+        """Find things; see PhotographModels."""
+        rows = np.asarray(self._detector.run_pixels(image), np.float32)
+        return rows.reshape(-1, rows.shape[-1])
+
+    async def name(self, crops: FloatArray) -> FloatArray:
+        """Say what crops show; see PhotographModels."""
+        logits = [self._namer.run_pixels(crop[np.newaxis]) for crop in crops]
+        return np.concatenate(logits).astype(np.float32, copy=False)

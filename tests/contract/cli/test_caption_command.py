@@ -1,0 +1,266 @@
+"""``seesay caption``: what it prints, keeps, leaves out, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pycore.library.library import Library
+from pycore.library.listing import Query
+from pycore.library.stdlib_database import StdlibDatabase
+from pycore.metadata import read_metadata, read_sidecar
+from seesay.captioner.captioner import Captioner
+from seesay.run_now import run_now
+from tests.contract.cli.command import BEE, CAPTIONS, FIXTURES, SCENES, seesay
+from tools.project import ROOT
+
+
+@pytest.fixture
+def scenes(tmp_path: Path) -> Path:
+    """Three scenes and a file that is no image, among others."""
+    folder = tmp_path / "scenes"
+    (folder / "deep").mkdir(parents=True)
+    for name in sorted(CAPTIONS)[:2]:
+        shutil.copy(SCENES / name, folder)
+    shutil.copy(BEE, folder / "deep")
+    (folder / "notes.txt").write_text("no image")
+    (folder / ".hidden.png").write_text("no image")
+    return folder
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return [*csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline=""))]
+
+
+def test_one_image_is_one_caption(monkeypatch) -> None:
+    ended = seesay(monkeypatch, "caption", BEE)
+    assert (ended.status, ended.out, ended.err) == (0, "a bee on a street\n", "")
+
+
+def test_folder_pattern_and_list(monkeypatch, scenes: Path) -> None:
+    first, second = sorted(CAPTIONS)[:2]
+    expected = [
+        f"{scenes / first}\t{CAPTIONS[first]}",
+        f"{scenes / second}\t{CAPTIONS[second]}",
+        f"{scenes / 'deep' / BEE.name}\ta bee on a street",
+    ]
+    assert seesay(monkeypatch, "caption", scenes, scenes).lines == expected
+    assert sorted(seesay(monkeypatch, "caption", f"{scenes}/**/*.png").lines) == sorted(expected)
+    names = "\n".join(line.split("\t")[0] for line in expected[1:]).encode()
+    listed = seesay(monkeypatch, "caption", "--files-from", "-", stdin=names)
+    assert listed.lines == expected[1:]
+
+
+def test_json_has_what_the_api_gives(monkeypatch) -> None:
+    ended = seesay(monkeypatch, "caption", "--json", "-", stdin=BEE.read_bytes())
+    answer = json.loads(ended.out)
+    assert answer.pop("file") == "-"
+    with Captioner() as captioner:
+        expected = json.loads(json.dumps(captioner.caption(BEE).to_dict()))
+    for result in (answer, expected):
+        del result["timings"]
+    assert answer == expected
+
+
+def test_one_that_fails_fails_alone(monkeypatch, scenes: Path) -> None:
+    broken = scenes / "broken.png"
+    broken.write_bytes(BEE.read_bytes()[:60])
+    ended = seesay(monkeypatch, "caption", "--json", scenes, scenes / "gone.png", "nothing*.png")
+    assert ended.status == 1
+    answers = [json.loads(line) for line in ended.lines]
+    failed = {answer["file"]: answer["error"]["code"] for answer in answers if "error" in answer}
+    assert failed == {
+        str(broken): "broken_image",
+        str(scenes / "gone.png"): "input",
+        "nothing*.png": "input",
+    }
+    assert len([answer for answer in answers if "caption" in answer]) == 3
+    complaints = ended.err.splitlines()
+    assert len(complaints) == 3
+    assert f"seesay: {scenes / 'gone.png'}: There is no such file." in complaints
+
+
+def test_table_grows_and_is_gone_on_with(monkeypatch, scenes: Path, tmp_path: Path) -> None:
+    table = tmp_path / "out.csv"
+    assert seesay(monkeypatch, "caption", scenes, "--csv", table).status == 0
+    whole = table.read_bytes()
+    again = seesay(monkeypatch, "caption", scenes, "--csv", table)
+    assert (again.out, table.read_bytes()) == ("", whole)
+    assert "3 of 3" in again.err
+    table.write_bytes(whole[:-30])  # as a kill leaves it
+    assert len(seesay(monkeypatch, "caption", scenes, "--csv", table).lines) == 1
+    found = rows(table)
+    assert [row["name"] for row in found] == [
+        *(str(scenes / name) for name in sorted(CAPTIONS)[:2]),
+        str(scenes / "deep" / BEE.name),
+    ]
+    assert found[2]["caption"] == "a bee on a street"
+    assert found[2]["model"] == "starter"
+    other = seesay(monkeypatch, "caption", scenes, "--csv", table, "--model", TINY)
+    assert len(other.lines) == 3  # another model's rows do not count
+
+
+TINY = FIXTURES / "tiny-model"
+
+
+def test_tables_of_others_are_left_alone(monkeypatch, tmp_path: Path) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("name;caption\na.png;mine\n")
+    ended = seesay(monkeypatch, "caption", BEE, "--csv", table)
+    assert (ended.status, table.read_text()) == (2, "name;caption\na.png;mine\n")
+
+
+def test_library_of_the_site(monkeypatch, scenes: Path, tmp_path: Path) -> None:
+    path = tmp_path / "lib.sqlite"
+    assert len(seesay(monkeypatch, "caption", scenes, "--library", path).lines) == 3
+    assert seesay(monkeypatch, "caption", scenes, "--library", path).lines == []
+    beams = seesay(monkeypatch, "caption", scenes, "--library", path, "--num-beams", 2)
+    assert len(beams.lines) == 3  # other options, another caption
+    missing = seesay(
+        monkeypatch, "caption", scenes, "--library", path, "--missing-only", "--top-k=3"
+    )
+    assert missing.lines == []
+    database = StdlibDatabase(path)
+    try:
+        library = Library(database, lambda: "")
+        (bee,) = run_now(library.listing.rows(Query(text="bee"), limit=9))
+        assert (bee.name, bee.text, bee.state) == (BEE.name, "a bee on a street", "automatic")
+        assert bee.folder.endswith("scenes/deep")
+        assert bee.keywords == ("bee", "street")
+        assert len(run_now(library.images.captions(bee.id))) == 2
+        (thumbnail,) = run_now(library.images.thumbnails([bee.id])).values()
+        assert Image.open(io.BytesIO(thumbnail.data)).size == (128, 128)
+    finally:
+        database.close()
+
+
+def test_other_databases_are_refused(monkeypatch, tmp_path: Path) -> None:
+    path = tmp_path / "notes.sqlite"
+    path.write_bytes(b"not a database at all, but long enough to be read as one" * 40)
+    ended = seesay(monkeypatch, "caption", BEE, "--library", path)
+    assert ended.status == 3
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_words_go_into_the_files(monkeypatch, scenes: Path, tmp_path: Path) -> None:
+    bee = scenes / "deep" / BEE.name
+    gif = scenes / "deep" / "bee.gif"
+    Image.open(BEE).convert("RGB").save(gif)
+    bee.chmod(0o640)
+    table = tmp_path / "out.csv"
+    ended = seesay(monkeypatch, "caption", bee, gif, "--write-metadata", "--csv", table)
+    assert ended.status == 0
+    words = read_metadata(bee.read_bytes())
+    assert words.alt_text == words.description == "a bee on a street"
+    assert words.keywords == ("bee", "street")
+    assert words.caption_writer == "Seesay, starter; not reviewed"
+    assert bee.stat().st_mode & 0o777 == 0o640
+    assert np.array_equal(np.asarray(Image.open(bee)), np.asarray(Image.open(BEE)))
+    sidecar = read_sidecar((gif.parent / "bee.gif.xmp").read_bytes())
+    assert sidecar.alt_text == "a bee on a street"
+    # The table knows the files as they are now.
+    assert seesay(monkeypatch, "caption", bee, gif, "--csv", table).lines == []
+    missing = seesay(monkeypatch, "caption", scenes, "--write-metadata", "--missing-only")
+    assert len(missing.lines) == 2
+    assert seesay(monkeypatch, "caption", scenes, "--missing-only").lines == []
+    assert not [*scenes.rglob(".seesay-*")]
+
+
+def test_guesses_are_not_written_unasked(monkeypatch, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.png"
+    Image.new("RGB", (640, 480), (120, 130, 140)).save(plain)
+    before = plain.read_bytes()
+    ended = seesay(monkeypatch, "caption", plain, "--write-metadata")
+    assert (ended.status, plain.read_bytes()) == (0, before)
+    assert "--write-guesses" in ended.err
+    assert seesay(monkeypatch, "caption", plain, "--write-metadata", "--write-guesses").err == ""
+    assert read_metadata(plain.read_bytes()).alt_text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ((), 2),
+        (("caption",), 2),
+        (("caption", BEE, "--num-beams", "none"), 2),
+        (("caption", BEE, "--num-beams", "0"), 2),
+        (("caption", BEE, "--model", "nobody"), 2),
+        (("caption", BEE, "--csv", "/nowhere/out.csv"), 3),
+        (("caption", BEE, "--model", ROOT / "docs"), 3),
+    ],
+)
+def test_exit_statuses(monkeypatch, arguments, status: int) -> None:
+    ended = seesay(monkeypatch, *arguments)
+    assert (ended.status, ended.out) == (status, "")
+    assert "Traceback" not in ended.err
+    assert ended.err.splitlines()[-1].startswith("seesay")
+
+
+def test_mistakes_of_our_own_are_one_line(monkeypatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise ValueError("a\nmistake")
+
+    monkeypatch.setattr(Captioner, "caption_all", fail)
+    ended = seesay(monkeypatch, "caption", BEE)
+    assert ended.status == 70
+    assert len(ended.err.splitlines()) == 1
+    assert "ValueError: a mistake" in ended.err
+
+
+def start(*arguments: object, **options) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "seesay", *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def test_a_kill_loses_nothing_that_was_told_of(monkeypatch, tmp_path: Path) -> None:
+    table, library = tmp_path / "out.csv", tmp_path / "lib.sqlite"
+    arguments = ("caption", SCENES, "--csv", table, "--library", library)
+    with start(*arguments) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline().decode().split("\t")[0] for _ in range(3)]
+        process.kill()
+        told += [line.decode().split("\t")[0] for line in process.stdout]
+    ended = seesay(monkeypatch, *arguments)
+    assert ended.status == 0
+    rest = [line.split("\t")[0] for line in ended.lines]
+    assert not set(told) & set(rest)
+    assert sorted(row["name"] for row in rows(table)) == sorted(str(p) for p in SCENES.glob("*"))
+
+
+def test_a_reader_that_leaves_is_no_failure() -> None:
+    with start("caption", SCENES) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_missing_packages_are_named() -> None:
+    code = (
+        "import sys; sys.modules['onnxruntime'] = None\n"
+        "from seesay.cli.main import main; sys.exit(main(['caption', 'x.png']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stderr == (
+        "seesay: the package onnxruntime is missing. Install Seesay as seesay[cli].\n"
+    )
