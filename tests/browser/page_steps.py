@@ -156,3 +156,32 @@ def change_file(site: Path, url: str, content: bytes) -> None:
     (site / "assets.json").write_text(json.dumps(assets), encoding="utf-8")
     with new_file(script) as fresh:
         fresh.write_text(text, encoding="utf-8")
+
+
+def watch_shifts(page: Page, *, since_start: bool = False) -> None:
+    """Note whatever moves on the page, from now on or since it was opened."""
+    page.evaluate(
+        """async (buffered) => {
+          // What was caused so far has been drawn after the second frame from here.
+          for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+          window.shifts = {};
+          window.shiftWatch = new PerformanceObserver((list) => {
+            for (const { value, sources } of list.getEntries()) {
+              const moved = sources.map(({ node, previousRect: a, currentRect: b }) => {
+                const name = node?.id || node?.className || node?.parentElement?.className;
+                return `${name} from ${a.top} to ${b.top}, ${a.height} to ${b.height} high`;
+              });
+              const what = moved.join("; ");
+              window.shifts[what] = (window.shifts[what] ?? 0) + value;
+            }
+          });
+          window.shiftWatch.observe({ type: "layout-shift", buffered });
+        }""",
+        since_start,
+    )
+
+
+def shifts(page: Page) -> dict[str, float]:
+    """Return what moved, and how much of the window (0 to 1, as layout shifts are counted)."""
+    found: dict[str, float] = page.evaluate("window.shifts")
+    return found

@@ -22,7 +22,9 @@ from tests.browser.page_steps import (
     file,
     held,
     let_go,
+    shifts,
     wait_until_running,
+    watch_shifts,
 )
 from tests.browser.test_keyboard import SIZES, SMALL_TARGETS, tab_to, violations
 from tests.browser.test_page import transfer
@@ -289,26 +291,18 @@ def test_whatever_is_forgotten_before_its_work_begins(open_page: PageFactory) ->
     expect(rows(page, "done")).to_have_count(2)
 
 
-def watch_shifts(page: Page) -> None:
-    page.evaluate(
-        """() => {
-          window.shifted = 0;
-          new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) window.shifted += entry.value;
-          }).observe({ type: "layout-shift" });
-        }"""
-    )
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_jumps_while_captions_come(open_page: PageFactory, size: str) -> None:
     page = open_page(viewport=SIZES[size]).page
     choose(page, *SCENES[:5], CAT)
     expect(rows(page)).to_have_count(6)
+    wait_until_running(page)
+    expect(page.locator("#file-facts")).to_contain_text("×")  # the frame has the picture's shape
+    expect_preview(page)
     watch_shifts(page)
     caption_all(page)
     expect(rows(page, "done")).to_have_count(6)
-    assert page.evaluate("window.shifted") < 0.02
+    assert sum(shifts(page).values()) < 0.02, shifts(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
 
 
