@@ -50,10 +50,18 @@ def _call(*command: str | Path) -> bool:
 def _pytest(*folders: str) -> Callable[[Sequence[str]], bool]:
     def run_pytest(options: Sequence[str]) -> bool:
         named = any(Path(option.partition("::")[0]).exists() for option in options)
-        paths = [] if named else [folder for folder in folders if (ROOT / folder).is_dir()]
-        return _call(environment.python(), "-m", "pytest", "-q", *paths, *options)
+        whole = [*_side_by_side(), *(folder for folder in folders if (ROOT / folder).is_dir())]
+        return _call(
+            environment.python(), "-m", "pytest", "-q", *([] if named else whole), *options
+        )
 
     return run_pytest
+
+
+def _side_by_side() -> list[str]:
+    """Files of tests run beside each other; those of one file share what they hold open."""
+    workers = min(os.cpu_count() or 1, 4)  # each may drive a browser, which takes half a GB
+    return [f"--numprocesses={workers}", "--dist=loadfile"] if workers > 1 else []
 
 
 def _contract(options: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ nothing, and asked no other origin for anything.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -30,6 +31,7 @@ from playwright.sync_api import (
 )
 
 from tools import chromium, site
+from tools.files import locked
 from tools.project import ROOT
 from tools.server import SiteServer, serve
 
@@ -95,9 +97,15 @@ class OpenPage:
 
 @pytest.fixture(scope="session")
 def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the site, built once for all tests."""
-    out = tmp_path_factory.mktemp("site") / "dist"
-    site.build(site.SiteOptions(out=out))
+    """Return the site, built once for all tests and all of pytest-xdist's workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which the workers of a run have in common
+    built, out = folder / "built", folder / "dist"
+    with locked(folder / "site.lock"):
+        if not built.exists():
+            site.build(site.SiteOptions(out=out))
+            built.touch()
     return out
 
 
