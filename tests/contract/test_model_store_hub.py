@@ -14,15 +14,15 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from pycore.download.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
+from pycore.download.origins import PIECE_BYTES
+from pycore.download.retrying_stream import Network
 from pycore.errors import AssetError
 from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, Mood, NoRanges, Other, Page, Short, Stall, Status
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import FakeClock, FakeDevice, FakeTabs, sha256, some_bytes
-from worker.download.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
-from worker.download.origins import PIECE_BYTES
-from worker.download.retrying_stream import Network
 from worker.models.store import ModelStore
 
 BIG = "onnx/model.onnx"

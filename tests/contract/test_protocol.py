@@ -22,11 +22,11 @@ from pycore.captioning.result import (
     Token,
 )
 from pycore.captioning.word_agreement import Word
+from pycore.download.transfer_meter import TransferProgress
 from pycore.errors import InputError
 from tools import npm, protocol_types
 from tools.project import ROOT
 from worker import protocol
-from worker.download.transfer_meter import TransferProgress
 
 HERE = Path(__file__).parent
 LOAD = {"v": 1, "id": 3, "kind": "load", "payload": {"model": "starter"}}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import js
 from pyodide.ffi import JsException, create_once_callable, create_proxy, to_js
 
-from worker.download.download_lock import AloneTabs, Tabs
+from pycore.download.download_lock import AloneTabs, Tabs
 
 if TYPE_CHECKING:
-    from worker.download.fetcher import StopSignal
+    from pycore.download.fetcher import StopSignal
 
 
 class JsTabs:

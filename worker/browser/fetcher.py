@@ -8,8 +8,8 @@ from typing import Any
 import js
 from pyodide.ffi import JsException, create_proxy, to_js
 
+from pycore.download.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
 from worker.browser.streams import BodyReader
-from worker.download.fetcher import ConnectionLostError, StalledError, StopSignal, range_header
 
 STALL_S = 30
 """A connection that brings nothing for so long is given up. Generous: phones change cells."""

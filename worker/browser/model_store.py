@@ -9,13 +9,13 @@ from typing import IO, Any
 import js
 from pyodide.ffi import JsException
 
+from pycore.download.fetcher import AsyncioClock
+from pycore.download.offers import OfferedFile
+from pycore.download.origins import DEFAULT_HUB, hub_host
+from pycore.download.retrying_stream import Network
 from worker.browser.cache_storage import JsDevice
 from worker.browser.download_lock import open_tabs
 from worker.browser.fetcher import JsFetcher
-from worker.download.fetcher import AsyncioClock
-from worker.download.origins import DEFAULT_HUB, hub_host
-from worker.download.retrying_stream import Network
-from worker.models.importer import OfferedFile
 from worker.models.store import ModelStore
 
 READ_AHEAD_BYTES = 2**20

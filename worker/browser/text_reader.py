@@ -12,7 +12,7 @@ from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
 if TYPE_CHECKING:
     from PIL import Image
 
-    from worker.download.fetcher import StopSignal
+    from pycore.download.fetcher import StopSignal
 
 
 class TextReader:

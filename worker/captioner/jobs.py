@@ -7,8 +7,8 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from pycore.download.fetcher import StopSignal
 from pycore.errors import CancelledError, InferenceError, InternalError, SeesayError
-from worker.download.fetcher import StopSignal
 
 if TYPE_CHECKING:
     from pycore.interfaces import Stage

@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from pycore.download.fetcher import StopSignal
+from pycore.download.offers import unpack_zips
+from pycore.download.transfer_meter import TransferProgress
 from pycore.errors import AssetError, ConfigurationError
 from pycore.models.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry
+from pycore.models.found import FoundModel
 from pycore.models.reference import parse_model_reference
 from worker.browser.model_store import offer, open_model_store
 from worker.captioner.jobs import Job, Payload
-from worker.download.fetcher import StopSignal
-from worker.download.transfer_meter import TransferProgress
 from worker.models.built_in import BuiltInModel
-from worker.models.importer import unpack_zips
-from worker.models.pinned import FoundModel
 from worker.models.store import ModelStore
 from worker.models.stored_model import ModelStatus, StoredModel
 

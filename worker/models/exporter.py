@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from worker.models.stored_model import evicted
 
 if TYPE_CHECKING:
-    from worker.download.fetcher import StopSignal
-    from worker.download.transfer_meter import TransferMeter
+    from pycore.download.fetcher import StopSignal
+    from pycore.download.transfer_meter import TransferMeter
     from worker.models.pieces import Device, FallbackPieces, Piece
     from worker.models.stored_file import StoredFile
 

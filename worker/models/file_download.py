@@ -7,14 +7,14 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pycore.download.retrying_stream import GaveUpError, Network, RetryingStream
 from pycore.errors import AssetError, CancelledError, NetworkError
-from worker.download.retrying_stream import GaveUpError, Network, RetryingStream
 
 if TYPE_CHECKING:
-    from worker.download.fetch_failures import Setback
-    from worker.download.fetcher import StopSignal
-    from worker.download.origins import Origin
-    from worker.download.transfer_meter import OriginKind, Phase, TransferMeter
+    from pycore.download.fetch_failures import Setback
+    from pycore.download.fetcher import StopSignal
+    from pycore.download.origins import Origin
+    from pycore.download.transfer_meter import OriginKind, Phase, TransferMeter
     from worker.models.pieces import Piece
     from worker.models.stored_file import StoredFile
 

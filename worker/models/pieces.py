@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from pycore.download.origins import PIECE_BYTES
 from pycore.errors import StorageError
-from worker.download.origins import PIECE_BYTES
 
 
 class StorageFullError(Exception):

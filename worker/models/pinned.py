@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pycore.errors import AssetError, UnsupportedModelError
+from pycore.download.offers import OfferedFile, named, read_pieces
+from pycore.download.small_fetch import fetch_json, fetch_small
+from pycore.errors import UnsupportedModelError
 from pycore.models.catalogue import (
     RUNTIME_PATHS,
     ModelEntry,
@@ -25,51 +27,22 @@ from pycore.models.catalogue import (
     check_model_config,
     entry_of,
 )
+from pycore.models.found import (
+    FoundFile,
+    FoundModel,
+    check_small_file,
+    describe_url,
+    read_description,
+)
 from pycore.models.reference import ModelReference, resolve_url
-from worker.download.small_fetch import fetch_json, fetch_small
-from worker.models.importer import OfferedFile, hash_offer, named, read_pieces
+from worker.models.importer import hash_offer
 from worker.models.pieces import FallbackPieces
 from worker.models.stored_file import StoredFile
 
 if TYPE_CHECKING:
-    from worker.download.fetcher import Fetcher, StopSignal
+    from pycore.download.fetcher import Fetcher, StopSignal
 
 STORE_NAME = "seesay-pins"
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """What the hub tells about a file.
-
-    Attributes:
-        sha256: of large files; the hub tells only git's hash of small ones.
-        blob_id: git's SHA-1 of the file, or of the pointer to it.
-    """
-
-    path: str
-    size_bytes: int
-    sha256: str | None
-    blob_id: str
-
-
-@dataclass(frozen=True)
-class FoundModel:
-    """What the hub tells about a model.
-
-    Attributes:
-        asked: the reference that was looked up, perhaps a branch.
-        reference: the commit that it means now.
-        files: those that captioning needs.
-    """
-
-    asked: ModelReference
-    reference: ModelReference
-    files: tuple[FoundFile, ...]
-
-    @property
-    def size_bytes(self) -> int:
-        """Size of all files together."""
-        return sum(file.size_bytes for file in self.files)
 
 
 class PinnedModels:
@@ -112,26 +85,8 @@ class PinnedModels:
                 cannot run.
             CancelledError: on a stop.
         """
-        revision = quote(reference.revision, safe="")
-        url = (
-            f"{self._hub.rstrip('/')}/api/models/{reference.repository}"
-            f"/revision/{revision}?blobs=true"
-        )
-        described = await fetch_json(self._fetcher, url, stop)
-        try:
-            commit = str(described["sha"])
-            files = tuple(
-                _found_file(sibling)
-                for sibling in described["siblings"]
-                if sibling["rfilename"] in RUNTIME_PATHS
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            message = f"The hub's description of {reference.repository} cannot be understood."
-            raise AssetError(message, detail=f"{type(error).__name__}: {error}") from error
-        found = FoundModel(reference, ModelReference(reference.repository, commit), files)
-        # Says so when the revision is no commit, or a file that captioning needs is missing.
-        entry_of(found.reference, [ModelFile(file.path, file.size_bytes, "") for file in files])
-        return found
+        described = await fetch_json(self._fetcher, describe_url(self._hub, reference), stop)
+        return read_description(reference, described)
 
     async def pin(self, found: FoundModel, stop: StopSignal) -> ModelEntry:
         """Fetch a model's small files, and from now on mean exactly these files by its name.
@@ -202,30 +157,8 @@ class PinnedModels:
     async def _fetch_small(self, found: FoundModel, file: FoundFile, stop: StopSignal) -> bytes:
         url = resolve_url(self._hub, found.reference, file.path)
         data = await fetch_small(self._fetcher, url, stop)
-        blob_id = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-        if blob_id != file.blob_id:
-            raise AssetError(
-                f"{file.path} of {found.reference.repository} is not what the hub says it is. "
-                "Try again later.",
-                detail=f"git hash {blob_id}, not {file.blob_id}",
-            )
+        check_small_file(found, file, data)
         return data
-
-
-def _found_file(sibling: Mapping[str, Any]) -> FoundFile:
-    """Read one file's description; see hub's API, ``siblings`` with ``blobs=true``.
-
-    Raises:
-        LookupError, TypeError, ValueError: when it is malformed.
-    """
-    lfs = sibling.get("lfs")
-    size_bytes = sibling["size"]
-    sha256 = str(lfs["sha256"]) if lfs else None
-    if not isinstance(size_bytes, int) or size_bytes < 0:
-        raise ValueError(f"size {size_bytes!r}")
-    if sha256 is not None and (len(sha256) != 64 or set(sha256) - set("0123456789abcdef")):
-        raise ValueError(f"sha256 {sha256!r}")
-    return FoundFile(str(sibling["rfilename"]), size_bytes, sha256, str(sibling["blobId"]))
 
 
 async def _keep(stored: StoredFile, data: bytes) -> None:

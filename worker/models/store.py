@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
+from pycore.download.offers import OfferedFile, incomplete
+from pycore.download.origins import DEFAULT_HUB, HubOrigin, Origin, SiteOrigin
+from pycore.download.small_fetch import fetch_json
+from pycore.download.transfer_meter import TransferMeter
 from pycore.errors import AssetError, CancelledError, NetworkError
-from worker.download.origins import DEFAULT_HUB, HubOrigin, Origin, SiteOrigin
-from worker.download.small_fetch import fetch_json
-from worker.download.transfer_meter import TransferMeter
 from worker.models.exporter import export_zip
 from worker.models.file_download import FileDownload
-from worker.models.importer import OfferedFile, import_file, incomplete
+from worker.models.importer import import_file
 from worker.models.pieces import FallbackPieces, StorageFullError
 from worker.models.pinned import STORE_NAME as PINS_STORE
 from worker.models.pinned import PinnedModels
@@ -29,11 +30,11 @@ from worker.models.stored_file import StoredFile
 from worker.models.stored_model import ModelStatus, StoredModel
 
 if TYPE_CHECKING:
+    from pycore.download.download_lock import Tabs
+    from pycore.download.fetcher import StopSignal
+    from pycore.download.retrying_stream import Network
+    from pycore.download.transfer_meter import ProgressListener
     from pycore.models.catalogue import ModelEntry, ModelFile
-    from worker.download.download_lock import Tabs
-    from worker.download.fetcher import StopSignal
-    from worker.download.retrying_stream import Network
-    from worker.download.transfer_meter import ProgressListener
     from worker.models.pieces import Device, StorageUse
 
 STORE_PREFIX = "seesay-model-"

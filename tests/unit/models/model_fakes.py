@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from worker.download.fetcher import ConnectionLostError, StopSignal
+from pycore.download.fetcher import ConnectionLostError, StopSignal
 from worker.models.pieces import StorageFullError, StorageUse
 
 HUB = "https://hub.test"

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from pycore.download.fetcher import StopSignal
+from pycore.download.offers import OfferedFile, unpack_zips
+from pycore.download.origins import PIECE_BYTES
 from pycore.errors import AssetError, CancelledError
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import FakeDevice
 from tests.unit.models.test_model_store import BIG, CONTENT, World
-from worker.download.fetcher import StopSignal
-from worker.download.origins import PIECE_BYTES
-from worker.models.importer import OfferedFile, hash_offer, unpack_zips
+from worker.models.importer import hash_offer
 from worker.models.stored_model import ModelStatus
 
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from pycore.download.fetcher import StopSignal
+from pycore.download.retrying_stream import Network
 from pycore.errors import AssetError, ConfigurationError, NetworkError, UnsupportedModelError
 from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS, ModelEntry
+from pycore.models.found import FoundModel
 from pycore.models.reference import ModelReference
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import (
@@ -22,9 +25,6 @@ from tests.unit.models.model_fakes import (
     some_bytes,
 )
 from tests.unit.models.test_model_import_export import offered
-from worker.download.fetcher import StopSignal
-from worker.download.retrying_stream import Network
-from worker.models.pinned import FoundModel
 from worker.models.store import ModelStore
 
 COMMIT = "b" * 40

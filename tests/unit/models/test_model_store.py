@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 
+from pycore.download import retrying_stream
+from pycore.download.fetcher import ConnectionLostError, StalledError, StopSignal
+from pycore.download.origins import PIECE_BYTES
+from pycore.download.retrying_stream import Network
+from pycore.download.transfer_meter import TransferProgress
 from pycore.errors import AssetError, CancelledError, NetworkError, SeesayError, StorageError
 from pycore.models.catalogue import ModelEntry, ModelFile
 from tests.unit.helpers import run_sync
@@ -26,11 +31,6 @@ from tests.unit.models.model_fakes import (
     some_bytes,
     unreachable,
 )
-from worker.download import retrying_stream
-from worker.download.fetcher import ConnectionLostError, StalledError, StopSignal
-from worker.download.origins import PIECE_BYTES
-from worker.download.retrying_stream import Network
-from worker.download.transfer_meter import TransferProgress
 from worker.models.store import ModelStore
 from worker.models.stored_model import ModelStatus
 

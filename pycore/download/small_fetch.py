@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pycore.download.fetch_failures import judge_silence, judge_start, judge_status
+from pycore.download.fetcher import ConnectionLostError, StalledError
 from pycore.errors import AssetError, NetworkError
-from worker.download.fetch_failures import judge_silence, judge_start, judge_status
-from worker.download.fetcher import ConnectionLostError, StalledError
 
 if TYPE_CHECKING:
-    from worker.download.fetcher import Fetcher, StopSignal
+    from pycore.download.fetcher import Fetcher, StopSignal
 
 LIMIT_BYTES = 16 * 2**20
 """More than any manifest or tokenizer needs; guards the memory against a wrong address."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from worker.download.fetcher import Clock
+    from pycore.download.fetcher import Clock
 
 Phase = Literal["downloading", "checking", "waiting", "other_tab", "importing", "exporting"]
 OriginKind = Literal["network", "site", "device"]

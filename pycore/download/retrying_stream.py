@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.download.fetch_failures import (
+from pycore.download.fetch_failures import (
     SNIFFED_BYTES,
     Setback,
     judge_silence,
     judge_start,
     judge_status,
 )
-from worker.download.fetcher import (
+from pycore.download.fetcher import (
     Clock,
     ConnectionLostError,
     Fetcher,
@@ -25,8 +25,8 @@ from worker.download.fetcher import (
 )
 
 if TYPE_CHECKING:
+    from pycore.download.origins import Origin
     from pycore.models.catalogue import ModelFile
-    from worker.download.origins import Origin
 
 REQUEST_BYTES = 32 * 2**20
 """The most that one request asks for.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from worker.download.fetcher import StopSignal
+    from pycore.download.fetcher import StopSignal
 
 
 class Tabs(Protocol):
