@@ -83,8 +83,16 @@ def capitalised(text: str) -> str:
 
 def ended(text: str, full_stop: "FullStop") -> str:
     """Set the end of a text: a full stop, or none."""
-    if full_stop == "add" and text and text.rstrip("\"'”’)")[-1:] not in _ENDS:
+    if full_stop == "add" and text and not _is_ended(text):
         return text.rstrip(",;:") + "."
     if full_stop == "remove" and text.endswith(".") and not text.endswith(".."):
         return text[:-1]
     return text
+
+
+def _is_ended(text: str) -> bool:
+    """Whether a text ends with the end of a sentence, in quotes or brackets or not."""
+    last = len(text) - 1
+    while last >= 0 and text[last] in "\"'”’)":  # rstrip would cut bytes in MicroPython
+        last -= 1
+    return last < 0 or text[last] in _ENDS

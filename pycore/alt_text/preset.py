@@ -106,8 +106,8 @@ def from_json(text: str) -> list[Preset]:
     """
     try:
         found = json.loads(text)
-    except ValueError as error:
-        raise PresetError("That file is no JSON. Choose one that was exported here.") from error
+    except ValueError:
+        found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise PresetError("That file has no presets of Seesay. Choose one that was exported here.")
     presets = found.get("presets")

@@ -76,5 +76,8 @@ def _tidy(text: str) -> str:
     text = " ".join(text.split())
     for sign in ",;:.":
         text = text.replace(" " + sign, sign)
-    text = text.strip(" ,;:-–—")
+    text = text.strip(" ,;:-")
+    for dash in "–—":  # MicroPython's strip takes bytes of these for signs of their own
+        text = (text[1:] if text[:1] == dash else text).strip()
+        text = (text[:-1] if text[-1:] == dash else text).strip()
     return text[2:] if text.startswith(". ") else text

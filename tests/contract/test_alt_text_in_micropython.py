@@ -33,6 +33,8 @@ def said(text):
         text, limit, file_name="IMG_1.jpg", beside="a dog", required=["dog"], banned=["cat", "犬"]
     )
     return [
+        draft.draft({"caption": text}, preset.Preset()).text,
+        template.fill("– {caption} —", {"caption": text}),
         cleaning.clean(text, "remove"), cleaning.opening(text), phrases.words(text), made.text,
         [[change.before, change.after] for change in made.changes],
         [[finding.code, finding.reason] for finding in found],
@@ -45,6 +47,8 @@ TEXTS = [
     "THIS IS AN IMAGE OF: TWO WOMEN",
     "IMG_1.jpg",
     "An été — 犬 cat, don’t; it's my photo {x}",
+    "a sign “stop.”",
+    "— – a dog – ",
     "my an elderly actress " + "x" * 40,
     "*a* [b](c) <d> & \"e\" 'f' \\ 🐕",
     "",

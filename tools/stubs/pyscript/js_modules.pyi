@@ -2,8 +2,10 @@
 
 from typing import Any
 
+downloads: Any
 file_drop: Any
 heat_canvas: Any
 limits: Any
+settings_store: Any
 shared_captioner: Any
 thumbnails: Any

@@ -7,6 +7,7 @@ from page import clipboard, texts, view
 from page.events import on
 from page.image import candidates, findings, heatmap
 from page.list import gallery_texts
+from page.words import workbench
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class Detail:
     Attributes:
         entry: the image in the frame, or None.
         heat: where the model looked.
+        findings: keywords, and the words in the picture.
+        workbench: alt text.
     """
 
     def __init__(
@@ -41,7 +44,8 @@ class Detail:
         self.models = models
         self.entry: "Entry | None" = None
         self.heat = heatmap.HeatMap(self._look)
-        self.findings = findings.Findings(read)
+        self.workbench = workbench.Workbench(self._on_keywords)
+        self.findings = findings.Findings(read, self.workbench.refresh)
         self._ask = ask
         self._on_pick = on_pick
 
@@ -50,6 +54,7 @@ class Detail:
         on("copy", "click", self.copy)
         self.heat.listen()
         self.findings.listen()
+        self.workbench.listen()
 
     def show(self, entry: "Entry") -> None:
         """Put an entry into the frame, with what came of it."""
@@ -65,6 +70,7 @@ class Detail:
         """Nothing is in the frame; what is written there is left to others."""
         self.heat.forget()
         self.findings.forget()
+        self.workbench.forget()
         self.entry = None
 
     def refresh(self) -> None:
@@ -74,6 +80,7 @@ class Detail:
             return
         self.heat.forget()
         self.findings.forget()
+        self.workbench.forget()
         view.clear_result()
         view.show_facts(entry.facts())
         view.show_placeholder(
@@ -99,6 +106,7 @@ class Detail:
         candidates.show(entry.found, entry.caption, self._pick)
         self.heat.show(entry.caption)
         self.findings.show(entry)
+        self.workbench.show(entry)
 
     def show_suggested_model(self) -> None:
         """Name a better model beside a guess, once there is one to name; leave the rest alone."""
@@ -114,7 +122,13 @@ class Detail:
         view.show_sureness(confidence, entry.sureness)
         view.element("preview").alt = caption
         self.heat.show(caption)
+        self.workbench.refresh()
         self._on_pick(entry)
+
+    def _on_keywords(self, entry: "Entry") -> None:
+        """Keywords or the words in the picture were edited on the workbench."""
+        if entry is self.entry:
+            self.findings.show(entry)
 
     async def _look(self, signal: "Any") -> "list[Any]":
         """Find out where the model looked, for as long as this entry is here."""

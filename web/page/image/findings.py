@@ -25,11 +25,20 @@ class Findings:
         reading: AbortController of the reading that is under way, or None.
     """
 
-    def __init__(self, read: "Callable[[Entry, str, Any], Awaitable[Any]]") -> None:
-        """Take ``read(entry, language, signal)``, a coroutine: the words in an image's file."""
+    def __init__(
+        self,
+        read: "Callable[[Entry, str, Any], Awaitable[Any]]",
+        on_change: "Callable[[], None]",
+    ) -> None:
+        """Take two functions.
+
+        ``read(entry, language, signal)`` is a coroutine: the words in an image's file.
+        ``on_change()`` is told that keywords went, or that words were read.
+        """
         self.entry: "Entry | None" = None
         self.reading: "Any" = None
         self._read = read
+        self._on_change = on_change
 
     def listen(self) -> None:
         """Connect the buttons."""
@@ -80,6 +89,7 @@ class Findings:
         place = words.index(word)
         words.remove(word)
         self._show_keywords(entry)
+        self._on_change()
         view.announce(texts.keyword_removed(word))
         buttons = view.element("keyword-list").querySelectorAll("button")
         if words:
@@ -123,6 +133,7 @@ class Findings:
             view.set_text("words-state", texts.CANNOT_READ)
         else:
             self._show_words(entry)
+            self._on_change()
             view.announce(entry.words or texts.NO_TEXT)
 
     async def copy_keywords(self) -> None:

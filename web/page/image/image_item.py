@@ -5,6 +5,7 @@ Runs in MicroPython.
 
 from page import texts
 from page.image.picture import Picture, open_picture
+from page.words.image_words import ImageWords
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Entry:
         caption_settings: model and search that wrote the caption, or empty.
         duration_ms: how long it took.
         keywords: those that the person has left.
+        alt: what is to stand for the image where it is not seen.
         words: what was read in the picture, "" for none; None where nobody has read.
         text_language: what it was read as, or "".
         is_due: it waits for its turn in the work that goes on.
@@ -49,6 +51,7 @@ class Entry:
         self.thumbnail: "Any" = None
         self.problem = ""
         self.is_due = self.is_working = False
+        self.alt = ImageWords()
         self.forget()
 
     async def look(self) -> None:
@@ -65,6 +68,8 @@ class Entry:
         self.found: "list[Any]" = []
         self.caption = self.sureness = ""
         self.confidence = self.duration_ms = 0.0
+        self.keywords: list[str] = []
+        self.keep_words(None)
 
     @property
     def state(self) -> str:
@@ -104,7 +109,7 @@ class Entry:
         self.problem = ""
         self.result = result
         self.found = list(result.candidates)
-        self.keywords: list[str] = [keyword.text for keyword in result.keywords]
+        self.keywords = [keyword.text for keyword in result.keywords]
         self.keep_words(getattr(result, "text", None))
         self.caption = result.caption
         self.confidence = result.confidence

@@ -1,0 +1,39 @@
+"""Words where people need them: the workbench, files with words in them, exports."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PageFactory
+from tests.browser.page_steps import button, choose_drawing, generate
+
+
+def open_workbench(page: Page) -> None:
+    page.locator("#workbench > summary").click()
+    expect(page.get_by_label("Alt text", exact=True)).to_be_visible()
+
+
+def test_alt_text_is_checked_while_it_is_written_and_copied_as_html(
+    open_page: PageFactory,
+) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"]).page
+    choose_drawing(page, "my drawing.png")
+    caption = generate(page)
+    field = page.get_by_label("Alt text", exact=True)
+    expect(field).to_be_hidden()  # the first view stays calm
+    open_workbench(page)
+    expect(field).to_have_value(caption[0].upper() + caption[1:] + ".")
+    checks = page.get_by_role("list", name="Checks")
+    expect(checks).to_have_text("Nothing to object to.")
+    field.fill('Image of a "man"')
+    expect(checks).to_contain_text("Starts with “Image of”.")
+    expect(page.get_by_text("16 of 125 characters")).to_be_visible()
+    page.get_by_label("Inclusive wording").check()
+    expect(field).to_have_value('Image of a "person"')
+    page.get_by_label("Copy as").select_option("HTML")
+    button(page, "Copy alt text").click()
+    expect(page.locator("#alt-copied")).to_have_text("Copied")
+    assert (
+        page.evaluate("navigator.clipboard.readText()")
+        == '<img src="my%20drawing.png" alt="Image of a &quot;person&quot;">'
+    )

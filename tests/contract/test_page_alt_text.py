@@ -1,0 +1,226 @@
+"""The workbench for alt text in CPython: PyScript and the document are stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+
+from tools.project import ROOT
+
+DATE = "2026-05-01T10:00:00.000Z"
+
+
+class Elements(dict[str, Any]):
+    """The document's elements by id, made when they are asked for."""
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = MagicMock(name=name, value="", checked=False, open=True)
+        return self[name]
+
+
+class Browser:
+    """What the page's JavaScript does for it.
+
+    Attributes:
+        kept: settings by name.
+        downloads: (text, name) of files that were handed out.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.downloads: list[tuple[str, str]] = []
+
+    def modules(self) -> Any:
+        modules: Any = ModuleType("pyscript.js_modules")
+        modules.limits = SimpleNamespace(MAX_FILE_BYTES=1)
+        modules.settings_store = SimpleNamespace(
+            read=lambda name: self.kept.get(name, ""), write=self.kept.__setitem__
+        )
+        modules.downloads = SimpleNamespace(
+            dateOf=lambda _file: DATE,
+            downloadText=lambda text, name, _type: self.downloads.append((text, name)),
+        )
+        return modules
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def elements(monkeypatch: pytest.MonkeyPatch, browser: Browser) -> Iterator[Elements]:
+    elements = Elements()
+    pyscript: Any = ModuleType("pyscript")
+    pyscript.document = MagicMock()
+    pyscript.document.getElementById = elements.__getitem__
+    pyscript.document.createElement = lambda _name: SimpleNamespace(textContent="")
+    pyscript.window = SimpleNamespace()
+    pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
+    jsffi: Any = ModuleType("jsffi")
+    jsffi.JsException = type("JsError", (Exception,), {})
+    monkeypatch.setitem(sys.modules, "pyscript", pyscript)
+    monkeypatch.setitem(sys.modules, "pyscript.js_modules", browser.modules())
+    monkeypatch.setitem(sys.modules, "jsffi", jsffi)
+    monkeypatch.syspath_prepend(ROOT / "web")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
+        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
+    before = set(sys.modules)
+    yield elements
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def make_entry(caption: str = "a picture of a man with a dog") -> Any:
+    image_item = importlib.import_module("page.image.image_item")
+    item = SimpleNamespace(file=MagicMock(), name="dog & man.jpg", path="trip/dog & man.jpg")
+    entry = image_item.Entry(item, False)
+    result = MagicMock(caption=caption, keywords=[SimpleNamespace(text="dog")], candidates=[])
+    result.confidence, result.flagged, result.text = 0.9, False, None
+    result.model.id, result.model.revision, result.image.sha256 = "starter", "r1", "00ff"
+    entry.finish(result, ("starter", "fast"), 1.0)
+    return entry
+
+
+def make_workbench(elements: Elements, entry: Any, edited: list[Any] | None = None) -> Any:
+    module = importlib.import_module("page.words.workbench")
+    noted = [] if edited is None else edited
+    workbench = module.Workbench(noted.append)
+    elements["own-limit"].value = "80"
+    workbench.listen()
+    workbench.show(entry)
+    return workbench
+
+
+def said(elements: Elements, name: str) -> str:
+    return str(elements[name].textContent)
+
+
+def findings(elements: Elements) -> list[str]:
+    items = elements["alt-findings"].replaceChildren.call_args.args
+    return [item.textContent for item in items]
+
+
+def test_a_draft_stands_there_until_a_person_writes(elements: Elements) -> None:
+    entry = make_entry()
+    workbench = make_workbench(elements, entry)
+    assert elements["alt-text"].value == "A man with a dog."
+    assert said(elements, "alt-count") == "17 of 125 characters"
+    assert findings(elements) == ["Nothing to object to."]
+
+    elements["alt-text"].value = "My dog & man.jpg"
+    workbench._edit()
+    assert [one.split(":")[0] for one in findings(elements)] == ["Says “My”"]
+    entry.pick("two cats", 0.5)
+    workbench.refresh()
+    assert elements["alt-text"].value == "My dog & man.jpg"  # a person's words stay
+    workbench._start_over()
+    assert elements["alt-text"].value == "Two cats."
+    assert entry.alt.source() == "trainedAlgorithmicMedia"
+
+
+def test_nothing_is_computed_while_the_workbench_is_closed(elements: Elements) -> None:
+    elements["workbench"].open = False
+    entry = make_entry()
+    make_workbench(elements, entry)
+    assert entry.alt.alt_text == ""
+
+
+def test_inclusive_wording_is_shown_and_undone(elements: Elements) -> None:
+    entry = make_entry()
+    workbench = make_workbench(elements, entry)
+    for text in ("", "The fireman."):  # a draft, and a person's own words
+        if text:
+            elements["alt-text"].value = text
+            workbench._edit()
+        before = elements["alt-text"].value
+        elements["alt-inclusive"].checked = True
+        workbench._reword()
+        assert elements["alt-text"].value != before
+        assert "→" in said(elements, "alt-changes")
+        elements["alt-inclusive"].checked = False
+        workbench._reword()
+        assert elements["alt-text"].value == before
+        assert said(elements, "alt-changes") == ""
+    elements["alt-inclusive"].checked = True
+    workbench._reword()
+    elements["alt-text"].value = "The firefighter sleeps."
+    workbench._edit()
+    elements["alt-inclusive"].checked = False
+    workbench._reword()
+    assert elements["alt-text"].value == "The firefighter sleeps."
+    assert said(elements, "alt-changes").startswith("You have edited the words since")
+
+
+def test_what_is_copied(elements: Elements) -> None:
+    record = importlib.import_module("page.words.record")
+    entry = make_entry()
+    make_workbench(elements, entry)
+    entry.alt.edit('A "man" & a dog')
+    forms = {form: record.in_form(entry, form) for form in ("text", "markdown", "html", "json")}
+    assert forms["text"] == 'A "man" & a dog'
+    assert forms["markdown"] == '![A "man" \\& a dog](dog%20%26%20man.jpg)'
+    alt = "A &quot;man&quot; &amp; a dog"
+    assert forms["html"] == f'<img src="dog%20%26%20man.jpg" alt="{alt}">'
+    told = json.loads(forms["json"])
+    assert (told["source"], told["state"], told["reviewed"]) == ("humanEdits", "reviewed", True)
+    assert (told["model"], told["revision"], told["keywords"]) == ("starter", "r1", ["dog"])
+    entry.alt.is_decorative = True
+    assert record.in_form(entry, "html") == '<img src="dog%20%26%20man.jpg" alt="">'
+    assert record.exported(entry)["state"] == "decorative"
+
+
+def test_keywords_are_the_same_on_the_workbench_and_above(elements: Elements) -> None:
+    edited: list[Any] = []
+    entry = make_entry()
+    workbench = make_workbench(elements, entry, edited)
+    elements["alt-keywords"].value = "dog, beach,"
+    workbench._take_keywords()
+    assert (entry.keywords, entry.words, edited) == (["dog", "beach"], None, [entry])
+    elements["alt-words"].value = "EXIT"
+    workbench._take_keywords()
+    assert entry.words == "EXIT"
+
+
+def test_presets_are_kept_exported_and_imported(elements: Elements, browser: Browser) -> None:
+    workbench = make_workbench(elements, make_entry())
+    presets = workbench.presets
+    elements["alt-limit"].value = "own"
+    elements["own-limit"].value = "10"
+    elements["preset-template"].value = "{caption} {place}"
+    elements["preset-required"].value = "Acme, dog"
+    elements["preset-full-stop"].value = "remove"
+    presets._take()
+    assert elements["alt-text"].value == "A man with a dog {place}"
+    assert said(elements, "preset-problem") == "There is no {place}; it stays as it is written."
+    assert any("Lacks “Acme”" in one for one in findings(elements))
+    elements["preset-name"].value = "Shop"
+    presets._save()
+    presets._export()
+    ((text, name),) = browser.downloads
+    assert name == "seesay-presets.json"
+
+    fresh = importlib.import_module("page.words.presets").Presets(lambda: None)
+    assert [one.name for one in fresh.all] == ["Standard", "Shop"]  # kept on this device
+    browser.kept.clear()
+    other = importlib.import_module("page.words.presets").Presets(lambda: None)
+
+    async def read() -> str:
+        return text
+
+    elements["preset-file"].files = [SimpleNamespace(text=read)]
+    asyncio.run(other._import())
+    assert [one.to_dict() for one in other.all] == [one.to_dict() for one in fresh.all]
+    other._delete()
+    assert [one.name for one in other.all] == ["Standard"]
+    text = "{}"
+    asyncio.run(other._import())
+    assert said(elements, "preset-problem").startswith("That file has no presets of Seesay.")

@@ -1,0 +1,41 @@
+// @ts-check
+/** Files that the page hands out, and what it learns of those that come in. */
+
+/** How long an address must stay valid after the click: the browser reads it in its own time. */
+const KEPT_MS = 60_000;
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ * @param {string} type
+ */
+export function downloadText(text, name, type) {
+  download(new Blob([text], { type }), name);
+}
+
+/**
+ * When a file was last changed; in MicroPython the number would wrap.
+ *
+ * @param {File | null} file
+ * @returns {string} ISO 8601, or ""
+ */
+export function dateOf(file) {
+  return file ? new Date(file.lastModified).toISOString() : "";
+}
+
+/** @returns {string} now, ISO 8601 */
+export function now() {
+  return new Date().toISOString();
+}

@@ -1,0 +1,72 @@
+"""What is said of an image elsewhere: in an export, on the clipboard, inside its file.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+from pycore.alt_text import formats
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from page.image.image_item import Entry
+
+
+def values_of(entry: "Entry", date: str = "") -> dict[str, str]:
+    """Return what is known of an image, by the names of the templates' placeholders."""
+    folder = entry.path.rpartition("/")[0].rpartition("/")[2]
+    return {
+        "caption": entry.caption,
+        "keywords": ", ".join(entry.keywords),
+        "text": entry.words or "",
+        "filename": entry.file_name,
+        "date": date[:10],
+        "folder": folder,
+    }
+
+
+def exported(entry: "Entry", date: str = "") -> "dict[str, Any]":
+    """Return what an export says of an image; the columns of pycore.exports.
+
+    Args:
+        entry: the image.
+        date: of the caption, ISO 8601.
+    """
+    words, result = entry.alt, entry.result
+    return {
+        "name": entry.path,
+        "caption": entry.caption,
+        "alt_text": words.said(),
+        "extended_description": words.extended.strip(),
+        "keywords": list(entry.keywords),
+        "text": entry.words or "",
+        "source": words.source(),
+        "model": result.model.id if result else "",
+        "revision": result.model.revision if result else "",
+        "state": words.state(),
+        "reviewed": words.is_reviewed,
+        "date": date if result else "",
+        "sha256": result.image.sha256 if result else "",
+    }
+
+
+def in_form(entry: "Entry", form: str) -> str:
+    """Return an image's alt text as "text", "markdown", "html" or "json"."""
+    said = entry.alt.said()
+    if form == "markdown":
+        return formats.markdown(said, entry.file_name)
+    if form == "html":
+        return formats.html(said, entry.file_name)
+    if form == "json":
+        return formats.as_json(exported(entry))
+    return said
+
+
+def written(entry: "Entry") -> "dict[str, Any]":
+    """Return the words of an image as its file may hold them (ImageWords of seesay.d.ts)."""
+    words = entry.alt
+    return {
+        "alt_text": words.said(),
+        "extended_description": words.extended.strip(),
+        "keywords": list(entry.keywords),
+    }
