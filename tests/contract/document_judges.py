@@ -39,7 +39,7 @@ def read_html(text: str) -> tuple[list[tuple[str, str | None]], list[object]]:
     """Return the images of HTML (address, alternative text), and everything else."""
     parser = _Images()
     # A comment without an end goes on to the end; the parser of Python 3.11 takes it for text.
-    parser.feed(re.sub(r"<!--(?!.*--!?>).*", "", text, flags=re.DOTALL))
+    parser.feed(re.sub(r"(<[?!/](?!--)[^>]*>)|<!--(?!.*--!?>).*", r"\1", text, flags=re.DOTALL))
     parser.close()
     return parser.images, parser.rest
 

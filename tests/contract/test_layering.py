@@ -53,6 +53,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/alt_text": (),  # runs in the page, too
     "pycore/metadata": ("pycore/errors",),
     "pycore/documents": ("pycore/errors",),
+    "pycore/rules": ("pycore/errors",),
     "pycore/exports": ("pycore/errors", "pycore/metadata"),
     "seesay": ("pycore/*", "seesay/*"),  # re-exports
     "seesay/__main__": ("seesay/cli",),
