@@ -59,8 +59,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "seesay/__main__": ("seesay/cli",),
     "seesay/version": (),
     "seesay/run_now": (),
-    "seesay/jobs": ("pycore/errors",),
-    "seesay/models": ("pycore/*", "seesay/jobs"),
+    "seesay/jobs": ("pycore/errors", "pycore/download"),
+    "seesay/models": ("pycore/*", "seesay/jobs", "seesay/run_now", "seesay/version"),
     "seesay/inference": ("pycore/*", "seesay/models"),
     "seesay/captioner": (
         "pycore/*",
