@@ -343,8 +343,6 @@ export type ErrorCode =
   | "library"
   | "metadata"
   | "signed_image"
-  | "document"
-  | "rules"
   | "network"
   | "environment"
   | "inference"

@@ -52,15 +52,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "pycore/alt_text": (),  # runs in the page, too
     "pycore/metadata": ("pycore/errors",),
-    "pycore/documents": ("pycore/errors",),
-    "pycore/rules": ("pycore/errors",),
     "pycore/exports": ("pycore/errors", "pycore/metadata"),
     "seesay": ("pycore/*", "seesay/*"),  # re-exports
     "seesay/__main__": ("seesay/cli",),
     "seesay/version": (),
     "seesay/run_now": (),
-    "seesay/jobs": ("pycore/errors", "pycore/download"),
-    "seesay/models": ("pycore/*", "seesay/jobs", "seesay/run_now", "seesay/version"),
+    "seesay/jobs": ("pycore/errors",),
+    "seesay/models": ("pycore/*", "seesay/jobs"),
     "seesay/inference": ("pycore/*", "seesay/models"),
     "seesay/captioner": (
         "pycore/*",

@@ -49,7 +49,7 @@ def test_every_module_can_be_imported() -> None:
     modules.remove("page.app")
     scripts = json.loads((WEB / "pyscript.json").read_text("utf-8"))["js_modules"]["main"].values()
     stand_ins = {
-        "pyscript/__init__.py": "document = ffi = window = None",
+        "pyscript/__init__.py": "document = ffi = js_import = window = None",
         "pyscript/js_modules.py": " = ".join([*scripts, "None"]),
     }
     given = {"files": files | stand_ins, "python": PYTHON.format(modules=modules)}

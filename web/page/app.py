@@ -18,6 +18,8 @@ from page.image import detail
 from page.image.image_item import Entry
 from page.image.picture import is_image
 from page.js_data import Record
+from page.library.keeper import Keeper
+from page.library.views import Views
 from page.list import gallery
 from page.models import model_choice
 
@@ -43,6 +45,8 @@ class App:
         diagnostics: the panel.
         detail: the image in the frame.
         gallery: the list, where there are several images.
+        keeper: keeps captions on this device, where a person allowed it.
+        views: this one, and the library.
         job: AbortController of the caption in work, or None.
         stage: the stage of that job that was shown last.
         choice: counts what was chosen, so that an overtaken look at a file shows nothing.
@@ -55,6 +59,8 @@ class App:
         self.diagnostics = diagnostics.Diagnostics(self.captioner)
         self.detail = detail.Detail(self.models, self.attend, self.on_pick, self.read)
         self.gallery = gallery.Gallery(self.detail.show, self.on_change)
+        self.keeper = Keeper(self.entries)
+        self.views = Views(self.keeper)
         self.job: "Any" = None
         self.stage = ""
         self.choice = 0
@@ -68,6 +74,8 @@ class App:
         self.detail.listen()
         self.gallery.listen()
         self.diagnostics.listen()
+        self.keeper.listen()
+        self.views.listen()
         document.addEventListener("keydown", self.on_key)
         self.take()
         view.show_running()
@@ -84,6 +92,7 @@ class App:
 
     async def receive(self, items: "list[Any]", choice: int) -> None:
         """One file takes the frame, several make a list."""
+        self.views.show_captions()
         if not items:
             view.show_problem(texts.NO_FILE)
         elif self.gallery.is_open or len(items) > 1:
@@ -117,6 +126,7 @@ class App:
                 return
         if not self.gallery.is_open:
             self.forget()
+        self.keeper.offer()
         await self.gallery.add(items)
         self.enable()
 
@@ -127,6 +137,12 @@ class App:
         if self.detail.entry:
             self.detail.entry.release()
         self.detail.clear()
+
+    def entries(self) -> list[Entry]:
+        """The images that are here."""
+        if self.gallery.is_open:
+            return self.gallery.entries
+        return [self.detail.entry] if self.detail.entry else []
 
     def reset(self) -> None:
         """Begin anew with an empty frame."""
@@ -206,6 +222,7 @@ class App:
             self.finish()
             entry.finish(result, caption_settings, window.performance.now() - started_ms)
             self.detail.refresh()
+            self.keeper.note(entry)
 
     async def caption_all(self, job: "Any", caption_settings: tuple[str, str]) -> None:
         """Caption the images in the list."""
@@ -241,6 +258,7 @@ class App:
 
     def on_change(self, entry: Entry) -> None:
         """There is news of an image of the list."""
+        self.keeper.note(entry)
         if entry is self.detail.entry:
             self.detail.refresh()
 
@@ -265,6 +283,7 @@ class App:
 
     def on_pick(self, entry: Entry) -> None:
         """Another candidate of an image was chosen."""
+        self.keeper.note(entry)
         if entry.is_listed:
             self.gallery.refresh(entry)
 

@@ -32,6 +32,23 @@ def _has_focus(name: str) -> bool:
     return document.activeElement is not None and document.activeElement.id == name
 
 
+def show_view(name: str) -> None:
+    """Show one of the views: "captions" or "library"; the style sheet hides the others."""
+    document.documentElement.setAttribute("data-view", name)
+    for one in ("captions", "library"):
+        link = element(f"to-{one}")
+        if one == name:
+            link.setAttribute("aria-current", "page")
+        else:
+            link.removeAttribute("aria-current")
+
+
+def show_not_kept(sentence: str) -> None:
+    """Say why a caption was not kept on this device."""
+    element("not-kept").hidden = not sentence
+    set_text("not-kept", sentence)
+
+
 def show_running() -> None:
     """Mark the page as running, for tests and measurements: its events are heard."""
     document.body.setAttribute("data-running", "")

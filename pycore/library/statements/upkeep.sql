@@ -36,3 +36,6 @@ WHERE tbl_name NOT IN (
   'search_data', 'search_idx', 'search_content', 'search_docsize', 'search_config'
 ) AND name NOT LIKE 'sqlite_%'
 ORDER BY type, name
+
+-- name: size
+SELECT page_count * page_size AS size_bytes FROM pragma_page_count(), pragma_page_size()

@@ -5,4 +5,5 @@ from typing import Any
 from . import ffi as ffi
 
 document: Any
+js_import: Any  # addresses of modules -> a promise of a list of their exports
 window: Any

@@ -5,6 +5,7 @@ from typing import Any
 downloads: Any
 file_drop: Any
 heat_canvas: Any
+library_choice: Any
 limits: Any
 settings_store: Any
 shared_captioner: Any

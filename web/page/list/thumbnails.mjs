@@ -71,7 +71,7 @@ function pump() {
   current = waiting.pop() ?? null;
   if (!current) return;
   worker ??= start();
-  worker.postMessage({ file: current.file, side: SIDE });
+  worker.postMessage({ file: current.file, side: SIDE, isWhole: false });
 }
 
 function start() {

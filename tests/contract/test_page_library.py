@@ -1,0 +1,524 @@
+"""The page's library in CPython, on a real SQLite with the schema and statements of pycore.
+
+PyScript, the document and the line to the worker are stand-ins; what the page asks the worker runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import io
+import json
+import sys
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+from PIL import Image
+
+from pycore.library.database import Call
+from pycore.library.library import Library as CoreLibrary
+from pycore.library.listing import Query
+from pycore.library.records import ListedImage
+from pycore.library.search_terms import match_expression
+from pycore.library.sql_files import statements
+from tests.contract.page_stand_ins import TASKS, Elements, JsError, start
+from tests.unit.library.library_samples import Clock, new_database
+from tools.project import ROOT
+
+FILTERS = ("state", "model", "folder", "confidence", "looks", "sort")
+HANDLES = ["ab" * 32, "cd" * 32, "ef" * 32]
+
+
+class Ids:
+    """What library_link.mjs returns for a list of ids."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.ids = ids
+        self.length = len(ids)
+
+    def part(self, first: int, last: int) -> str:
+        return json.dumps(self.ids[first:last])
+
+    def place(self, image_id: int) -> int:
+        return self.ids.index(image_id) if image_id in self.ids else -1
+
+
+class Link:
+    """library_link.mjs and the worker behind it, on the standard library's SQLite."""
+
+    def __init__(self) -> None:
+        self.database = new_database()
+        self.clock = Clock()
+        self.opened: list[bool] = []
+        self.where = "device"
+        self.problem: JsError | None = None
+        self.pictured: list[str] = []
+
+    async def open(self, take_over: bool) -> str:
+        self.opened.append(take_over)
+        return self.where
+
+    async def run(self, calls: str) -> str:
+        if self.problem:
+            raise self.problem
+        known = statements()
+        told = []
+        for call in json.loads(calls):
+            sql = known[call["name"]]
+            now = {"now": self.clock()} if ":now" in sql else {}
+            told.append(Call(sql, call["parameters"] | now))
+        return json.dumps(await self.database.run(told))
+
+    async def find(self, call: str) -> Ids:
+        (rows,) = json.loads(await self.run(json.dumps([json.loads(call)])))
+        return Ids([row["id"] for row in rows])
+
+    async def keep(self, calls: str, handle: str, _file: Any) -> str:
+        self.pictured.append(handle)
+        return await self.run(calls)
+
+    async def smallPictures(self, ids: str) -> str:  # noqa: N802 - JavaScript's name
+        return json.dumps(dict.fromkeys(json.loads(ids), ""))
+
+    def original(self, _handle: str) -> str:
+        return ""
+
+    async def erase(self) -> None:
+        self.database = new_database()
+
+    def listen(self, _on_event: Any) -> None: ...
+
+
+class File:
+    """A JavaScript File."""
+
+    size, type = 1234, "image/png"
+
+    def slice(self, *_range: int) -> File:
+        return self
+
+    async def arrayBuffer(self) -> bytes:  # noqa: N802 - JavaScript's name
+        return b"\x89PNG"
+
+
+def entry(number: int, text: str, *candidates: str, folder: str = "") -> SimpleNamespace:
+    """Return an image of the first view that has its caption."""
+    name = f"{number}.png"
+    image = SimpleNamespace(sha256=HANDLES[number], width=640, height=480, format="PNG")
+    model = SimpleNamespace(id="starter", revision="r1")
+    return SimpleNamespace(
+        result=SimpleNamespace(
+            caption=text, confidence=0.25 * (number + 1), image=image, model=model, kind="drawing"
+        ),
+        found=[SimpleNamespace(text=one) for one in (text, *candidates)],
+        caption=text,
+        keywords=["animal"],
+        words=None,
+        file=File(),
+        file_name=name,
+        path=f"{folder}/{name}" if folder else name,
+        caption_settings=("starter", "fast"),
+        is_working=False,
+        problem="",
+    )
+
+
+class Page:
+    """The page's modules with everything around them."""
+
+    def __init__(self, elements: Elements) -> None:
+        self.elements = elements
+        self.link = Link()
+        self.stored = ""
+        self.entries: list[Any] = []
+        self.window = SimpleNamespace(
+            location=SimpleNamespace(hash=""),
+            history=MagicMock(),
+            Uint8Array=SimpleNamespace(new=bytes),
+            URL=SimpleNamespace(new=MagicMock()),
+            innerHeight=900,
+            getComputedStyle=lambda _element: SimpleNamespace(getPropertyValue=lambda _name: "2"),
+            scrollY=0,
+            scrollTo=MagicMock(),
+        )
+
+    def choose(self, value: str) -> None:
+        self.stored = value
+
+    @property
+    def core(self) -> CoreLibrary:
+        """The same database by pycore's own Python."""
+        return CoreLibrary(self.link.database, self.link.clock)
+
+    async def settled(self) -> None:
+        while TASKS:
+            await asyncio.gather(*TASKS)
+
+    def keeper(self) -> Any:
+        keeper = importlib.import_module("page.library.keeper").Keeper(lambda: self.entries)
+        keeper.listen()
+        return keeper
+
+    async def kept(self, *entries: Any) -> Any:
+        self.stored = "on"
+        keeper = self.keeper()
+        for one in entries:
+            keeper.note(one)
+        await self.settled()
+        return keeper
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    page = Page(Elements())
+    pyscript: Any = ModuleType("pyscript")
+    pyscript.document = MagicMock()
+    pyscript.document.getElementById = page.elements.__getitem__
+    pyscript.window = page.window
+    pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
+
+    async def js_import(_address: str) -> list[Any]:
+        return [page.link]
+
+    pyscript.js_import = js_import
+    pyscript.js_modules = ModuleType("pyscript.js_modules")
+    pyscript.js_modules.library_choice = SimpleNamespace(
+        choice=lambda: page.stored, choose=page.choose
+    )
+    jsffi: Any = ModuleType("jsffi")
+    jsffi.JsException = JsError
+    monkeypatch.setitem(sys.modules, "pyscript", pyscript)
+    monkeypatch.setitem(sys.modules, "pyscript.js_modules", pyscript.js_modules)
+    monkeypatch.setitem(sys.modules, "jsffi", jsffi)
+    monkeypatch.syspath_prepend(ROOT / "web")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
+        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
+    before = set(sys.modules)
+    monkeypatch.setattr(importlib.import_module("page.events"), "start", start)
+    yield page
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+async def rows(page: Page, **query: Any) -> list[ListedImage]:
+    return await page.core.listing.rows(Query(**query))
+
+
+# Whether anything is kept
+
+
+def test_nothing_is_kept_or_even_started_before_a_person_allows_it(page: Page) -> None:
+    async def check() -> None:
+        keeper = page.keeper()
+        note = page.elements["keep-note"]
+        note.hidden = True
+        keeper.note(entry(0, "a dog"))
+        assert note.hidden  # one caption alone asks nothing
+        keeper.note(entry(1, "a cat"))
+        assert not note.hidden
+        await page.settled()
+        assert keeper.link is None
+        keeper.decline()
+        assert (page.stored, note.hidden) == ("off", True)
+        keeper.note(entry(2, "a cow"))
+        keeper.offer()
+        await page.settled()
+        assert (note.hidden, keeper.link) == (True, None)
+
+    asyncio.run(check())
+
+
+def test_what_is_on_the_page_is_kept_once_it_is_allowed(page: Page) -> None:
+    async def check() -> None:
+        page.entries = [entry(0, "a dog", folder="2026/Sweden"), entry(1, "a cat")]
+        keeper = page.keeper()
+        await keeper.allow()
+        for one in page.entries:
+            keeper.note(one)  # told again: kept once
+        await page.settled()
+        assert (page.stored, page.link.opened) == ("on", [True])
+        cat, dog = await rows(page)
+        assert (dog.text, dog.name, dog.folder) == ("a dog", "0.png", "2026/Sweden")
+        assert (dog.keywords, dog.model, dog.confidence) == (("animal",), "starter", 0.25)
+        assert (dog.size_bytes, dog.media_type, dog.width) == (1234, "image/png", 640)
+        assert cat.state == dog.state == "automatic"
+        assert page.link.pictured == HANDLES[:2]
+        (caption,) = await page.core.images.captions(dog.id)
+        assert caption.order.options == {"num_beams": 1}
+
+    asyncio.run(check())
+
+
+def test_another_candidate_is_the_persons_word(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a dog", "a wolf")
+        keeper = await page.kept(one)
+        one.caption = "a wolf"
+        keeper.note(one)
+        await page.settled()
+        (row,) = await rows(page)
+        assert (row.text, row.machine_text, row.state) == ("a wolf", "a dog", "reviewed")
+
+    asyncio.run(check())
+
+
+def test_a_library_that_cannot_be_written_is_told_of_once(page: Page) -> None:
+    async def check() -> None:
+        page.link.problem = JsError(None, "SeesayError", "This device has no room left.")
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        assert page.elements["not-kept"].textContent == "This device has no room left."
+        assert not page.elements["not-kept"].hidden
+        page.link.problem = None
+        assert await rows(page) == []
+
+    asyncio.run(check())
+
+
+def test_erasing_leaves_nothing_and_switches_it_off(page: Page) -> None:
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"))
+        await keeper.erase()
+        assert page.stored == "off"
+        assert await rows(page) == []
+
+    asyncio.run(check())
+
+
+# What a person looks for
+
+
+def test_search_box_means_the_same_to_both_pythons(page: Page) -> None:
+    ours = importlib.import_module("page.library.query").match_expression
+    for text in (
+        "",
+        "dog",
+        "  dog  beach ",
+        'say "hi"',
+        "img_12",
+        "- ?",
+        "été Ωμέγα",
+        "a\0b",
+        "犬",
+    ):
+        assert ours(text) == match_expression(text)
+
+
+def test_filters_find_what_pycore_finds(page: Page) -> None:
+    async def check() -> None:
+        entries = [
+            entry(i, t, folder=f)
+            for i, (t, f) in enumerate([("a dog", "a/b"), ("a cat", "a"), ("a dog and a cat", "c")])
+        ]
+        entries[2].result.kind = "text"
+        keeper = await page.kept(*entries)
+        library = await keeper.library()
+        module = importlib.import_module("page.library.query")
+
+        async def found(**changes: str) -> list[str]:
+            query = module.Query()
+            for name, value in changes.items():
+                setattr(query, name, value)
+            ids = json.loads((await library.find(query)).part(0, 9))
+            return [row["name"] for row in await library.of_ids(ids)]
+
+        assert await found() == ["2.png", "1.png", "0.png"]
+        assert await found(sort="oldest") == await found(sort="name") == ["0.png", "1.png", "2.png"]
+        assert await found(sort="confidence") == ["0.png", "1.png", "2.png"]
+        assert await found(text="do") == ["2.png", "0.png"]
+        assert await found(folder="a") == ["1.png", "0.png"]
+        assert await found(looks="text") == ["2.png"]
+        assert await found(confidence="low") == ["0.png"]
+        assert await found(confidence="middle") == ["1.png"]
+        assert await found(confidence="high") == ["2.png"]
+        assert await found(model="starter", state="reviewed") == []
+        counts = await library.counts()
+        assert counts["image"] == {"all": 3}
+        assert counts["folder"] == {"a": 1, "a/b": 1, "c": 1}
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize(
+    ("where", "words", "part"),
+    [
+        ("memory", "This browser keeps nothing here", "shelf"),
+        ("elsewhere", "open in another tab", ""),
+    ],
+)
+def test_plain_words_where_the_library_is_not_on_this_device(
+    page: Page, where: str, words: str, part: str
+) -> None:
+    async def check() -> None:
+        page.stored = "on"
+        page.link.where = where
+        for name in ("shelf-search", *(f"filter-{name}" for name in FILTERS)):
+            page.elements[name].value = "newest" if name == "filter-sort" else ""
+        library_view = importlib.import_module("page.library.library_view")
+        view = library_view.LibraryView(page.keeper())
+        view.listen()
+        await view.show("")
+        assert words in page.elements["library-notice-text"].textContent
+        parts = ("library-off", "shelf", "image-page")
+        assert [name for name in parts if not page.elements[name].hidden] == [part][: bool(part)]
+        assert page.elements["library-here"].hidden == (where != "elsewhere")
+
+    asyncio.run(check())
+
+
+# One image: reviewing
+
+
+def press(image: Any, key: str, *, field: bool = False, ctrl: bool = False) -> Any:
+    event = MagicMock(key=key, ctrlKey=ctrl, metaKey=False, altKey=False)
+    event.target.matches = lambda selector: field and "textarea" in selector
+    image._on_key(event)
+    return event
+
+
+async def opened(page: Page, *entries: Any) -> Any:
+    """Open the first image of a list, the oldest first."""
+    keeper = await page.kept(*entries)
+    library = await keeper.library()
+    query = importlib.import_module("page.library.query").Query()
+    query.sort = "oldest"
+    grid = SimpleNamespace(ids=await library.find(query), count=len(entries))
+    problems: list[Any] = []
+    image = importlib.import_module("page.library.image_page").ImagePage(grid, problems.append)
+    image.open(library, page.link)
+    assert await image.show(entries[0].result.image.sha256)
+    return image
+
+
+def test_one_key_decides_and_goes_on(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(
+            page, entry(0, "a dog"), entry(1, "a cat", "a lynx"), entry(2, "a cow")
+        )
+        assert page.elements["image-place"].textContent == "1 of 3"
+        for key in ("Enter", "2", "d"):
+            press(image, key)
+            await page.settled()
+        found = {row.name: (row.state, row.text) for row in await rows(page)}
+        assert found == {
+            "0.png": ("reviewed", "a dog"),
+            "1.png": ("reviewed", "a lynx"),
+            "2.png": ("decorative", "a cow"),
+        }
+        assert page.window.location.hash == "#library"  # that was the last one
+        addresses = [call.args[2] for call in page.window.history.replaceState.mock_calls]
+        assert addresses == [f"#library/{handle}" for handle in HANDLES[1:]]
+
+    asyncio.run(check())
+
+
+def test_words_are_edited_beside_the_machines_and_undone(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog"), entry(1, "a cat"))
+        assert page.elements["image-machine"].textContent == (
+            "The starter wrote: “a dog” (25 % sure)"
+        )
+        page.elements["image-text"].value = "our dog Bo "
+        page.elements["image-keywords"].value = "Bo, dog,, "
+        image._show_action()
+        assert page.elements["image-accept"].textContent == "Save"
+        press(image, "x", field=True)  # typing decides nothing
+        press(image, "Enter", field=True)
+        await page.settled()
+        assert [row.state for row in await rows(page)] == ["automatic"] * 2
+        press(image, "Enter", field=True, ctrl=True)
+        await page.settled()
+        (row,) = await rows(page, text="Bo")
+        assert (row.text, row.machine_text, row.state) == ("our dog Bo", "a dog", "edited")
+        assert row.keywords == ("Bo", "dog")
+        press(image, "u")
+        await page.settled()
+        assert page.elements["announcer"].textContent == "Undone: editing, 1 image"
+        assert [row.state for row in await rows(page)] == ["automatic"] * 2
+
+    asyncio.run(check())
+
+
+def test_keywords_alone_leave_accepted_words_as_they_are(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog", "a wolf"), entry(1, "a cat"))
+        press(image, "2")
+        await page.settled()
+        press(image, "ArrowLeft")
+        await page.settled()
+        page.elements["image-keywords"].value = "wild"
+        await image.accept()
+        row = next(row for row in await rows(page) if row.name == "0.png")
+        assert (row.text, row.keywords, row.state) == ("a wolf", ("wild",), "edited")
+
+    asyncio.run(check())
+
+
+def test_no_words_are_not_saved(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog"))
+        page.elements["image-text"].value = " "
+        await image.accept()
+        assert "decorative" in page.elements["image-copied"].textContent
+        assert [row.state for row in await rows(page)] == ["automatic"]
+
+    asyncio.run(check())
+
+
+def test_deleted_images_leave_no_word_behind(page: Page) -> None:
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a secret dog"), entry(1, "a cat"))
+        library = await keeper.library()
+        (dog,) = await rows(page, text="secret")
+        await library.edit(dog.id, {"text": "a secret hound"})
+        await library.delete([dog.id])
+        kept = "\n".join(page.link.database._connection.iterdump())
+        assert "secret" not in kept
+        assert "a cat" in kept
+        assert await library.size_bytes() > 0
+
+    asyncio.run(check())
+
+
+# When it was taken, and which view is shown
+
+
+def test_date_of_a_photograph(page: Page) -> None:
+    taken_at = importlib.import_module("page.library.exif_date").taken_at
+    exif = Image.Exif()
+    exif[0x0132] = "2026:11:27 12:00:00"  # when the file was changed
+    assert taken_at(encoded("TIFF", exif)) == "2026-11-27T12:00:00"
+    assert taken_at(encoded("JPEG", exif)) == "2026-11-27T12:00:00"
+    exif.get_ifd(0x8769)[0x9003] = "2026:07:01 08:30:15"  # when it was taken
+    photo = encoded("JPEG", exif)
+    assert taken_at(photo) == "2026-07-01T08:30:15"
+    for length in range(len(photo)):  # a cut file, and what is no date, are no fault
+        assert taken_at(photo[:length]) in {None, "2026-07-01T08:30:15", "2026-11-27T12:00:00"}
+    exif.get_ifd(0x8769)[0x9003] = "0000:00:00 00:00:00"
+    assert taken_at(encoded("JPEG", exif)) == "2026-11-27T12:00:00"
+    assert taken_at(encoded("JPEG", Image.Exif())) is None
+    assert taken_at(b"") is taken_at(b"\x89PNG") is None
+
+
+def encoded(file_format: str, exif: Image.Exif) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, file_format, exif=exif)
+    return out.getvalue()
+
+
+def test_the_address_names_the_view(page: Page) -> None:
+    routes = importlib.import_module("page.library.routes")
+    named = {
+        "": None,
+        "#": None,
+        "#rows": None,
+        "#library": "",
+        "#library/ab": "ab",
+        "#librarian": None,
+    }
+    for fragment, handle in named.items():
+        assert routes.handle_of(fragment) == handle
+    assert routes.handle_of(routes.address("ab")) == "ab"
+    assert routes.handle_of(routes.address()) == ""

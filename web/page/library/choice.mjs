@@ -1,0 +1,21 @@
+// @ts-check
+/**
+ * Whether captions are kept on this device: the one word that Seesay writes down unasked for is
+ * "off", so that nobody is asked twice. And the view that the address names, before Python is up.
+ */
+
+import { read, write } from "../words/settings_store.mjs";
+
+const KEY = "seesay-library";
+
+/** @returns {string} "on", "off", or "" while nobody was asked */
+export const choice = () => read(KEY);
+
+/** @param {"on" | "off"} value */
+export function choose(value) {
+  write(KEY, value);
+  // So that the browser does not clear the library to make room; it may ask, or say no.
+  if (value === "on") navigator.storage?.persist?.().catch(() => {});
+}
+
+document.documentElement.dataset.view = /^#library(\/|$)/.test(location.hash) ? "library" : "captions";

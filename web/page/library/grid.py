@@ -1,0 +1,246 @@
+"""The library's images as tiles: those in view exist, the others are room that is kept for them.
+
+Runs in MicroPython. Texts are set as text, never as markup. The style sheet says how many columns
+there are and how high a tile is; here is only counted.
+"""
+
+import json
+import math
+
+from jsffi import JsException
+from pyscript import document, window
+
+from page import view
+from page.events import start, step
+from page.library import library_texts, routes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from page.library.library import Library, Row
+
+BEYOND = 0.5  # of the window's height: tiles ready above and below it
+LEAST = 12  # tiles there are in any case, for Tab and for screen readers that come to the list
+AT_ONCE = 120  # rows asked for at a time
+
+
+class Grid:
+    """What the document has of a list of ids.
+
+    Attributes:
+        ids: ``Ids`` of library_link.mjs, or None before there is a list.
+        selected: ids of the images that are selected.
+    """
+
+    def __init__(self, on_select: "Callable[[], None]") -> None:
+        """Take ``on_select()``, which is told that other images are selected."""
+        self.ids: "Any" = None
+        self.selected: set[int] = set()
+        self._on_select = on_select
+        self._library: "Library | None" = None
+        self._link: "Any" = None
+        self._tiles: "dict[int, Any]" = {}  # index: its element
+        self._rows: "dict[int, Row]" = {}  # index: what is known of it, for tiles that exist
+        self._columns = 1
+        self._is_loading = False
+
+    def listen(self) -> None:
+        """Follow the window, and what moves the list inside it."""
+        box = view.element("tiles")
+        document.addEventListener("scroll", lambda _event: self.follow())
+        page = document.defaultView  # what PyScript calls window cannot be listened to
+        page.addEventListener("resize", lambda _event: self.lay_out())
+        box.addEventListener("change", self._on_check)
+        box.addEventListener("keydown", self._on_key)
+        box.addEventListener("focusin", lambda _event: self.follow())
+
+    def show(self, library: "Library", link: "Any", ids: "Any") -> None:
+        """Show these images in the place of those before."""
+        self._library, self._link, self.ids = library, link, ids
+        view.element("tiles").replaceChildren()
+        self._tiles = {}
+        self._rows = {}
+        self.lay_out()
+
+    def clear(self) -> None:
+        """Show none."""
+        self.ids = None
+        self.selected = set()
+        view.element("tiles").replaceChildren()
+        self._tiles = {}
+        self._rows = {}
+
+    @property
+    def count(self) -> int:
+        """How many images are listed."""
+        return int(self.ids.length) if self.ids else 0
+
+    def lay_out(self) -> None:
+        """Have as many columns as the style sheet says."""
+        box = view.element("tiles")
+        self._columns = int(window.getComputedStyle(box).getPropertyValue("--columns") or 1)
+        lines = math.ceil(self.count / self._columns)
+        box.style.setProperty("--tile-lines", str(lines))
+        for index, tile in self._tiles.items():
+            self._place(index, tile)
+        self.follow()
+
+    def follow(self) -> None:
+        """Have the tiles in view, those with the focus, and no others."""
+        count = self.count
+        if not count:
+            return
+        place = view.element("tiles").getBoundingClientRect()
+        lines = math.ceil(count / self._columns)
+        pitch = place.height / lines
+        if not pitch:  # the list is not laid out: another view is shown
+            return
+        height = window.innerHeight
+        least = math.ceil(LEAST / self._columns)
+        first = math.floor((-BEYOND * height - place.top) / pitch)
+        first = max(0, min(first, lines - least))
+        last = max(first + least, math.ceil(((1 + BEYOND) * height - place.top) / pitch))
+        wanted = set(range(first * self._columns, min(count, last * self._columns)))
+        focused = tile_index(document.activeElement) if document.activeElement else -1
+        if focused >= 0:  # with its neighbours, where Tab leads
+            wanted.update(range(max(0, focused - 1), min(count, focused + 2)))
+        self._have(wanted)
+
+    def _have(self, wanted: set[int]) -> None:
+        for index in [index for index in self._tiles if index not in wanted]:
+            self._tiles.pop(index).remove()
+            self._rows.pop(index, None)
+        following = None
+        for index in sorted(wanted, reverse=True):
+            tile = self._tiles.get(index)
+            if tile is None:
+                tile = view.element("tile").content.firstElementChild.cloneNode(True)
+                tile.setAttribute("data-index", str(index))
+                self._tiles[index] = tile
+                self._place(index, tile)
+                view.element("tiles").insertBefore(tile, following)
+            following = tile
+        if not self._is_loading:
+            start(self._load())
+
+    def _place(self, index: int, tile: "Any") -> None:
+        tile.setAttribute("aria-setsize", str(self.count))
+        tile.setAttribute("aria-posinset", str(index + 1))
+        tile.style.setProperty("--tile-line", str(index // self._columns))
+        tile.style.setProperty("--tile-column", str(index % self._columns))
+
+    # What they say
+
+    async def _load(self) -> None:
+        """Fetch what the tiles lack, until they lack nothing."""
+        self._is_loading = True
+        try:
+            while self._library and self.ids:
+                bare = [index for index, tile in self._tiles.items() if not _is_filled(tile)]
+                if not bare:
+                    break
+                first = min(bare)
+                await self._load_from(first, min(max(bare) + 1, first + AT_ONCE))
+        except JsException:  # the library was closed; whoever closed it says so
+            pass
+        finally:
+            self._is_loading = False
+
+    async def _load_from(self, first: int, last: int) -> None:
+        if self._library is None:
+            return
+        ids = self.ids
+        text = ids.part(first, last)
+        wanted = json.loads(text)
+        rows = {row["id"]: row for row in await self._library.of_ids(wanted)}
+        addresses = json.loads(await self._link.smallPictures(text))
+        if ids is not self.ids:
+            return
+        for index, image_id in enumerate(wanted, first):
+            if index in self._tiles:
+                self._rows[index] = rows.get(image_id) or {"id": image_id}
+                self._fill(index, addresses[str(image_id)])
+
+    def _fill(self, index: int, address: str) -> None:
+        tile, row = self._tiles[index], self._rows[index]
+        tile.setAttribute("data-filled", "")
+        if "sha256" not in row:  # it was deleted since the list was made
+            return
+        name, text = row["name"], row["text"] or ""
+        state = library_texts.STATES[row["state"]]
+        tile.setAttribute("data-state", row["state"])
+        link = tile.querySelector(".tile-open")
+        link.href = routes.address(row["sha256"])
+        tile.querySelector(".tile-text").textContent = text
+        tile.querySelector(".tile-name").textContent = name
+        tile.querySelector(".tile-state").textContent = state
+        box = tile.querySelector("input")
+        box.checked = row["id"] in self.selected
+        box.setAttribute("aria-label", library_texts.select(name))
+        if address:
+            image = tile.querySelector("img")
+            image.src = address
+            image.hidden = False
+
+    def refresh(self) -> None:
+        """What is known of the images may be out of date."""
+        self._rows = {}
+        for tile in self._tiles.values():
+            tile.removeAttribute("data-filled")
+        self.follow()
+
+    # What people do with them
+
+    def select(self, ids: "list[int]") -> None:
+        """Select these images and no others."""
+        self.selected = set(ids)
+        for index, tile in self._tiles.items():
+            row = self._rows.get(index)
+            tile.querySelector("input").checked = row is not None and row["id"] in self.selected
+        self._on_select()
+
+    def all_ids(self) -> "list[int]":
+        """The ids of all that is listed."""
+        found: "list[int]" = json.loads(self.ids.part(0, self.count)) if self.ids else []
+        return found
+
+    def _on_check(self, event: "Any") -> None:
+        row = self._rows.get(tile_index(event.target))
+        if row is None:
+            return
+        if event.target.checked:
+            self.selected.add(row["id"])
+        else:
+            self.selected.discard(row["id"])
+        self._on_select()
+
+    def _on_key(self, event: "Any") -> None:
+        """Arrow keys, Home and End go from tile to tile."""
+        index = tile_index(event.target)
+        if index < 0 or (event.target.matches("input") and event.key == " "):
+            return
+        target = step(event, index, self.count)
+        if event.key in ("ArrowDown", "ArrowUp"):
+            down = self._columns if event.key == "ArrowDown" else -self._columns
+            target = index + down if 0 <= index + down < self.count else index
+        if target is not None:
+            event.preventDefault()
+            self.focus(target)
+
+    def focus(self, index: int) -> None:
+        """Move the focus to a tile, which comes into view for it."""
+        if index not in self._tiles:
+            self._have(set(self._tiles) | {index})
+        self._tiles[index].querySelector(".tile-open").focus()
+
+
+def _is_filled(tile: "Any") -> bool:
+    return bool(tile.hasAttribute("data-filled"))
+
+
+def tile_index(target: "Any") -> int:
+    """Which tile an element belongs to; -1 for none."""
+    tile = target.closest(".tile")
+    return int(tile.getAttribute("data-index")) if tile else -1

@@ -1,0 +1,315 @@
+"""One image of the library, large: its words, who stands for them, and what comes next.
+
+Made for reviewing at speed: one key decides and goes on. Keys are heard only while the focus is on
+this page and in no field. Runs in MicroPython.
+"""
+
+import json
+
+from jsffi import JsException
+from pyscript import document, window
+
+from page import clipboard, view
+from page.confirm import confirm
+from page.events import on, start
+from page.library import library_texts, routes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from page.library.grid import Grid
+    from page.library.library import Library, Row
+
+FIELDS = ("text", "description", "keywords")
+
+
+class ImagePage:
+    """The image that is open.
+
+    Attributes:
+        row: what is known of it, or None.
+        candidates: what the machine offers, the current caption first.
+    """
+
+    def __init__(self, grid: "Grid", on_problem: "Callable[[JsException], object]") -> None:
+        """Take the list that next and previous go by, and ``on_problem(error)``."""
+        self.row: "Row | None" = None
+        self.candidates: list[str] = []
+        self._grid = grid
+        self._library: "Library | None" = None
+        self._link: "Any" = None
+        self._on_problem = on_problem
+
+    def listen(self) -> None:
+        """Connect buttons, fields and keys."""
+        on("image-previous", "click", lambda: self._tell(self.move(-1)))
+        on("image-next", "click", lambda: self._tell(self.move(1)))
+        on("image-accept", "click", lambda: self._tell(self.accept()))
+        on("image-decorative", "click", lambda: self._tell(self.mark_decorative()))
+        on("image-reset", "click", lambda: self._tell(self.reset()))
+        on("image-undo", "click", lambda: self._tell(self.undo()))
+        on("image-delete", "click", lambda: self._tell(self.delete()))
+        on("image-copy", "click", self.copy)
+        for name in FIELDS:
+            on(f"image-{name}", "input", self._show_action)
+        view.element("image-page").addEventListener("keydown", self._on_key)
+
+    def open(self, library: "Library", link: "Any") -> None:
+        """Use this library from now on."""
+        self._library, self._link = library, link
+
+    def _tell(self, work: "Awaitable[None]") -> None:
+        """Do something that may fail."""
+        start(self._told(work))
+
+    async def _told(self, work: "Awaitable[None]") -> None:
+        try:
+            await work
+        except JsException as error:
+            self._on_problem(error)
+
+    # Showing
+
+    async def show(self, handle: str) -> bool:
+        """Show the image with this handle; return whether there is one."""
+        row = await self._library.get(handle) if self._library else None
+        if row:
+            await self._show(row)
+        return row is not None
+
+    async def _show(self, row: "Row") -> None:
+        library = self._library
+        if library is None:
+            return
+        self.row = row
+        captions = await library.captions(row["id"])
+        addresses = json.loads(await self._link.smallPictures(json.dumps([row["id"]])))
+        if self.row is not row:  # the person went on meanwhile
+            return
+        original = self._link.original(row["sha256"])
+        found = json.loads(captions[0]["candidates"]) if captions else []
+        first = row["machine_text"]
+        self.candidates = [first] if first else []
+        self.candidates.extend([text for text in found if text != first])
+        picture = view.element("image-picture")
+        picture.src = original or addresses[str(row["id"])]
+        picture.alt = row["text"] or ""
+        view.set_text("image-small", "" if original else library_texts.SMALL)
+        view.set_text("image-name", row["name"])
+        view.set_text("image-facts", library_texts.facts(row))
+        view.set_text("image-state", library_texts.STATES[row["state"]])
+        view.element("image-state").setAttribute("data-state", row["state"])
+        view.set_text(
+            "image-machine",
+            library_texts.machine(first, row["model"] or "", row["confidence"] or 0),
+        )
+        view.set_text("image-read", row["text_in_picture"] or "")
+        view.element("image-read-part").hidden = not row["text_in_picture"]
+        view.set_text("image-copied", "")
+        for name, text in self._words().items():
+            view.element(f"image-{name}").value = text
+        self._show_candidates()
+        self._show_place()
+        self._show_action()
+
+    def _words(self) -> dict[str, str]:
+        """What the fields say before anybody has changed them."""
+        row = self.row or {}
+        keywords = json.loads(row.get("keywords") or "[]")
+        return {
+            "text": (row.get("text") or "").strip(),
+            "description": (row.get("description") or "").strip(),
+            "keywords": ", ".join(keywords),
+        }
+
+    def _show_candidates(self) -> None:
+        items = []
+        for number, text in enumerate(self.candidates, 1):
+            button = document.createElement("button")
+            button.type = "button"
+            button.className = "choice"
+            key = document.createElement("kbd")
+            key.textContent = str(number)
+            words = document.createElement("span")
+            words.textContent = text
+            button.append(key, words)
+            button.addEventListener("click", self._chooser(number - 1))
+            item = document.createElement("li")
+            item.append(button)
+            items.append(item)
+        view.element("image-candidates").replaceChildren(*items)
+        view.element("image-choices").hidden = len(items) < 2
+
+    def _chooser(self, index: int) -> "Callable[[Any], None]":
+        return lambda _event: self._tell(self.choose(index))
+
+    def _show_place(self) -> None:
+        place, count = self._place(), self._grid.count
+        view.set_text("image-place", library_texts.place(place, count))
+        view.element("image-previous").disabled = place < 1
+        view.element("image-next").disabled = not 0 <= place < count - 1
+
+    def _show_action(self) -> None:
+        """The main button says whether it saves what was changed, or accepts what is there."""
+        view.set_text("image-accept", "Save" if self._changes() else "Accept")
+        view.element("image-reset").hidden = not self.row or self.row["state"] == "automatic"
+
+    def _place(self) -> int:
+        """Where the image stands in the list; -1 where it does not."""
+        ids = self._grid.ids
+        return int(ids.place(self.row["id"])) if ids and self.row else -1
+
+    # Going on
+
+    async def move(self, way: int) -> None:
+        """Show the next image of the list, or the one before."""
+        target = self._place() + way
+        if self._library is None or not 0 <= target < self._grid.count:
+            return
+        rows = await self._library.of_ids(json.loads(self._grid.ids.part(target, target + 1)))
+        if not rows:  # it was deleted
+            return
+        # In the place of this one: back leads to the list, not through all that was reviewed.
+        window.history.replaceState(None, "", routes.address(rows[0]["sha256"]))
+        await self._show(rows[0])
+        place = library_texts.place(target, self._grid.count)
+        view.announce(f"{place}. {rows[0]['text'] or ''}")
+
+    async def _decided(self) -> None:
+        """The image is dealt with: go on to the next; at the end back to the list."""
+        if self.row is None or self._library is None:
+            return
+        row = await self._library.get(self.row["sha256"])
+        if row:
+            view.announce(library_texts.done(row["state"], row["name"]))
+        place = self._place()
+        if 0 <= place < self._grid.count - 1:
+            await self.move(1)
+        elif place >= 0:
+            view.announce(library_texts.LAST)
+            window.location.hash = routes.address()
+        elif row:
+            await self._show(row)
+
+    # What a person does about it
+
+    def _changes(self) -> "dict[str, Any]":
+        """The fields that a person has changed, by name; empty for none."""
+        before = self._words()
+        now = {name: view.element(f"image-{name}").value.strip() for name in FIELDS}
+        return {name: text for name, text in now.items() if text != before[name]}
+
+    async def accept(self) -> None:
+        """Let the words stand, or save those that were changed; then go on."""
+        row, library = self.row, self._library
+        if row is None or library is None:
+            return
+        changes = self._changes()
+        if not changes:
+            await library.accept([row["id"]])
+        elif not view.element("image-text").value.strip():
+            view.announce(library_texts.NEEDS_WORDS)
+            view.set_text("image-copied", library_texts.NEEDS_WORDS)
+            return
+        else:
+            await library.edit(row["id"], self._person_words(changes))
+        await self._decided()
+
+    def _person_words(self, changes: "dict[str, Any]") -> "dict[str, Any]":
+        """All words that are a person's: those changed now, and those of before."""
+        row = self.row or {}
+        words: "dict[str, Any]" = {"description": row.get("description")}
+        if row.get("state") != "automatic":  # what was accepted stays, whatever a model writes
+            words["text"], words["text_in_picture"] = row.get("text"), row.get("text_in_picture")
+            words["keywords"] = json.loads(row.get("keywords") or "null")
+        words.update(changes)
+        if "keywords" in changes:
+            parts = [part.strip() for part in changes["keywords"].split(",")]
+            words["keywords"] = [part for part in parts if part]
+        return words
+
+    async def choose(self, index: int) -> None:
+        """Take one of the machine's candidates, and go on."""
+        if self.row is None or self._library is None or index >= len(self.candidates):
+            return
+        await self._library.choose(self.row["id"], self.candidates[index])
+        await self._decided()
+
+    async def mark_decorative(self) -> None:
+        """The image needs no words; go on."""
+        if self.row and self._library:
+            await self._library.mark_decorative([self.row["id"]])
+            await self._decided()
+
+    async def reset(self) -> None:
+        """Back to the machine's words."""
+        if self.row and self._library:
+            await self._library.reset([self.row["id"]])
+            await self._reload()
+
+    async def undo(self) -> None:
+        """Take back what was done last, be it to this image or to another."""
+        if self._library:
+            step = await self._library.undo()
+            view.announce(library_texts.undone(step) if step else library_texts.UNDO_NOTHING)
+            await self._reload()
+
+    async def _reload(self) -> None:
+        row = await self._library.get(self.row["sha256"]) if self._library and self.row else None
+        if row:
+            await self._show(row)
+
+    async def delete(self) -> None:
+        """Delete the image, once a person has said so twice; back to the list."""
+        if self.row and self._library and await confirm(library_texts.ask_delete(1), "Delete"):
+            await self._library.delete([self.row["id"]])
+            window.location.hash = routes.address()
+
+    async def copy(self) -> None:
+        """Copy the alt text."""
+        field = view.element("image-text")
+        view.set_text("image-copied", await clipboard.copy(field.value, field.select))
+
+    # Keys
+
+    def _on_key(self, event: "Any") -> None:
+        in_field = event.target.matches("textarea, input, select")
+        if in_field:
+            if event.key == "Enter" and (event.ctrlKey or event.metaKey):
+                event.preventDefault()
+                self._tell(self.accept())
+            elif event.key == "Escape":
+                event.stopPropagation()  # it would stop captioning
+                view.element("image-page").focus()
+            return
+        is_undo = event.key == "z" and (event.ctrlKey or event.metaKey)
+        if (event.ctrlKey or event.metaKey or event.altKey) and not is_undo:
+            return
+        work = self._work_of("u" if is_undo else event.key, event.target.matches("button, a"))
+        if work:
+            event.preventDefault()
+            self._tell(work)
+
+    def _work_of(self, key: str, is_on_button: bool) -> "Any":
+        """What a key does; None for keys that do nothing here."""
+        if key == "Enter":
+            return None if is_on_button else self.accept()
+        if len(key) == 1 and "1" <= key <= "9":
+            return self.choose(int(key) - 1)
+        if key == "e":
+            view.element("image-text").focus()
+            view.element("image-text").select()
+            return _nothing()
+        if key in ("ArrowLeft", "k"):
+            return self.move(-1)
+        if key in ("ArrowRight", "j"):
+            return self.move(1)
+        works = {"a": self.accept, "d": self.mark_decorative, "u": self.undo}
+        works["Delete"] = self.delete
+        return works[key]() if key in works else None
+
+
+async def _nothing() -> None:
+    pass

@@ -1,0 +1,174 @@
+"""The library as the page knows it: what is asked of its worker, by the names of its statements.
+
+Runs in MicroPython (the page) and in CPython (tests). The statements are those of pycore/library,
+whose Python says the same to the same SQL (pycore/library/images.py, reviews.py, library.py).
+"""
+
+import json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from page.library.query import Query
+
+    Row = dict[str, Any]  # of the list: see ListedImage in pycore/library/records.py
+
+
+def call(statement: str, **parameters: "Any") -> "dict[str, Any]":
+    """A call of a statement."""
+    return {"name": statement, "parameters": parameters}
+
+
+class Library:
+    """Images, the machine's words, the person's words.
+
+    Attributes:
+        where: "device", "memory" where the browser keeps nothing, "elsewhere" while another tab has
+            it, or "" while it is not open.
+    """
+
+    def __init__(self, link: "Any") -> None:
+        """Take library_link.mjs."""
+        self.where = ""
+        self._link = link
+
+    async def open(self, take_over: bool = False) -> str:
+        """Open it, if it is not; return where it is.
+
+        Args:
+            take_over: from another tab that has it.
+
+        Raises:
+            JsException: it is damaged, of a newer version, or did not start; its message says so.
+        """
+        self.where = await self._link.open(take_over)
+        return self.where
+
+    async def run(self, *calls: "dict[str, Any]") -> "list[list[Row]]":
+        """Run calls as one transaction; the rows of each."""
+        results: "list[list[Row]]" = json.loads(await self._link.run(json.dumps(calls)))
+        return results
+
+    async def rows(self, statement: str, **parameters: "Any") -> "list[Row]":
+        """Run one statement."""
+        return (await self.run(call(statement, **parameters)))[0]
+
+    # Images and the machine's words
+
+    async def keep(self, image: "dict[str, Any]", words: "dict[str, Any]", file: "Any") -> int:
+        """Keep an image with what a model says about it; return its id.
+
+        Args:
+            image: parameters of ``add_image``.
+            words: parameters of ``set_caption`` but for the image's id; lists as lists.
+            file: the JavaScript File, of which a small picture is kept.
+        """
+        handle = image["sha256"]
+        calls = [
+            call("add_image", **image),
+            call("add_place", sha256=handle, folder=image["folder"], name=image["name"]),
+            call("image_id", sha256=handle),
+        ]
+        results = json.loads(await self._link.keep(json.dumps(calls), handle, file))
+        image_id: int = results[2][0]["id"]
+        lists = {name: json.dumps(words[name]) for name in ("candidates", "keywords")}
+        parameters = dict(words)
+        parameters.update(lists)
+        await self.rows("set_caption", image_id=image_id, **parameters)
+        return image_id
+
+    async def get(self, handle: str) -> "Row | None":
+        """The image with this handle, or None."""
+        rows = await self.rows("get_image", sha256=handle)
+        return rows[0] if rows else None
+
+    async def of_ids(self, ids: "list[int]") -> "list[Row]":
+        """The rows of these images, in their order; those that are gone are left out."""
+        return await self.rows("rows_of_ids", ids=json.dumps(ids))
+
+    async def find(self, query: "Query") -> "Any":
+        """The ids that a query finds, in order: ``Ids`` of library_link.mjs."""
+        name, parameters = query.statement()
+        return await self._link.find(json.dumps(call(name, **parameters)))
+
+    async def captions(self, image_id: int) -> "list[Row]":
+        """What models said about an image, the current caption first."""
+        return await self.rows("captions", image_id=image_id)
+
+    async def counts(self) -> "dict[str, dict[str, int]]":
+        """How many there are by kind: "image", "state", "model", "folder"."""
+        counts: "dict[str, dict[str, int]]" = {"image": {}, "state": {}, "model": {}, "folder": {}}
+        for row in await self.rows("tallies"):
+            counts.setdefault(row["kind"], {})[row["name"]] = row["count"]
+        return counts
+
+    async def size_bytes(self) -> float:
+        """How much room it takes."""
+        return float((await self.rows("size"))[0]["size_bytes"])
+
+    # The person's words and states; each is one step to undo
+
+    async def accept(self, ids: "list[int]") -> None:
+        """A person read the words and lets them stand."""
+        await self._step("accept", call("accept", ids=json.dumps(ids)))
+
+    async def choose(self, image_id: int, text: str) -> None:
+        """A person prefers another of the machine's candidates."""
+        await self._step("accept", _written(image_id, "reviewed", {"text": text}))
+
+    async def edit(self, image_id: int, words: "dict[str, Any]") -> None:
+        """A person wrote words; those that are not given, or None, are the machine's."""
+        await self._step("edit", _written(image_id, "edited", words))
+
+    async def mark_decorative(self, ids: "list[int]") -> None:
+        """These images need no words."""
+        await self._step("decorative", call("mark_decorative", ids=json.dumps(ids)))
+
+    async def reset(self, ids: "list[int]") -> None:
+        """Back to the machine's words, as if nobody had looked."""
+        await self._step("reset", call("reset", ids=json.dumps(ids)))
+
+    async def undo(self) -> "Row | None":
+        """Take back the newest step; return it (label, image_count), or None."""
+        names = ("begin_undo", "undo_remove", "undo_restore", "end_undo")
+        steps = (await self.run(*[call(name) for name in names]))[-1]
+        return steps[0] if steps else None
+
+    async def _step(self, label: str, change: "dict[str, Any]") -> None:
+        await self.run(
+            call("open_step", label=label),
+            change,
+            call("drop_empty_steps"),
+            call("forget_undone"),
+            call("close_step"),
+        )
+
+    # Taking away
+
+    async def delete(self, ids: "list[int]") -> None:
+        """Delete images with all that is kept about them, and give the room back."""
+        await self.run(
+            call("delete_images", ids=json.dumps(ids)),
+            call("drop_empty_steps"),
+            call("optimize_search"),
+        )
+        await self.rows("vacuum")
+
+    async def erase(self) -> None:
+        """Take everything away: nothing is left on this device."""
+        await self._link.erase()
+        self.where = ""
+
+
+def _written(image_id: int, state: str, words: "dict[str, Any]") -> "dict[str, Any]":
+    keywords = words.get("keywords")
+    return call(
+        "write_review",
+        image_id=image_id,
+        state=state,
+        text=words.get("text"),
+        description=words.get("description"),
+        keywords=None if keywords is None else json.dumps(keywords),
+        text_in_picture=words.get("text_in_picture"),
+    )

@@ -1,0 +1,268 @@
+// @ts-check
+/**
+ * The page's line to the library's worker, which starts with the first request.
+ *
+ * Calls and rows travel as JSON text, because whole numbers from JavaScript wrap beyond 32 bits in
+ * the page's MicroPython. What is large stays on this side: lists of ids, pictures, files. Whatever
+ * fails rejects with an error "SeesayError", whose message is for people.
+ */
+
+import { smallPicture } from "./small_picture.mjs";
+
+/** @typedef {{ resolve: (payload: any) => void, reject: (error: Error) => void }} Waiting */
+
+const PROTOCOL_VERSION = 1;
+const WORKER = new URL("../../worker/library/boot.mjs", import.meta.url);
+const MAX_PICTURES = 300; // in memory at a time: some screens full
+
+/** @type {Worker | null} */
+let worker = null;
+let ids = 0;
+/** @type {Map<number, Waiting>} */
+const open_ = new Map();
+/** @type {(kind: string) => void} */
+let listener = () => {};
+/** Where the library lies: "" while it is closed. */
+let where = "";
+/** @type {Promise<string> | null} */
+let opening = null;
+/** @type {Map<number, string>} addresses of small pictures by the image's id, the oldest first */
+const pictures = new Map();
+/** @type {Map<string, File>} files that were captioned since the page was loaded */
+const originals = new Map();
+let shown = "";
+
+/** @param {string} message */
+function failure(message) {
+  return Object.assign(new Error(message), { name: "SeesayError" });
+}
+
+/** @param {string} message */
+function stop(message) {
+  worker?.terminate();
+  worker = null;
+  where = "";
+  for (const { reject } of open_.values()) reject(failure(message));
+  open_.clear();
+}
+
+function start() {
+  const started = new Worker(WORKER, { type: "module" });
+  started.onmessage = ({ data: { id, kind, payload } }) => {
+    if (id === 0) return hear(kind, payload);
+    const waiting = open_.get(id);
+    open_.delete(id);
+    if (kind === "done") waiting?.resolve(payload);
+    else waiting?.reject(failure(payload.message));
+  };
+  started.onerror = (event) => {
+    event.preventDefault();
+    stop("The library stopped. Reload the page to open it again; what was kept is kept.");
+  };
+  return started;
+}
+
+/**
+ * @param {string} kind
+ * @param {any} payload
+ */
+function hear(kind, payload) {
+  if (kind === "error") return stop(payload.message);
+  if (kind === "taken") where = "elsewhere";
+  if (kind !== "ready") listener(kind);
+}
+
+/**
+ * @param {string} kind
+ * @param {any} [payload]
+ * @returns {Promise<any>}
+ */
+function ask(kind, payload = {}) {
+  worker ??= start();
+  const id = ++ids;
+  worker.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
+  return new Promise((resolve, reject) => open_.set(id, { resolve, reject }));
+}
+
+/** @param {(kind: string) => void} onEvent told "changed" and "taken" of other tabs */
+export function listen(onEvent) {
+  listener = onEvent;
+}
+
+/**
+ * Opens the library on this device, once.
+ *
+ * @param {boolean} takeOver from another tab that has it
+ * @returns {Promise<string>} "device", "memory" where the browser keeps nothing, or "elsewhere"
+ */
+export async function open(takeOver) {
+  if (opening) await opening.catch(() => {});
+  if (where === "device" || where === "memory") return where;
+  opening = ask("open", { lasting: true, takeOver }).then((payload) => (where = payload.where));
+  try {
+    return await opening;
+  } finally {
+    opening = null;
+  }
+}
+
+/**
+ * Runs named statements as one transaction.
+ *
+ * @param {string} calls JSON: a list of {name, parameters}
+ * @returns {Promise<string>} JSON: for each a list of rows
+ */
+export async function run(calls) {
+  const { results } = await ask("run", { calls: JSON.parse(calls) });
+  return JSON.stringify(results);
+}
+
+/** The ids that a statement finds, in order, on this side. */
+class Ids {
+  #ids;
+
+  /** @param {Int32Array} found */
+  constructor(found) {
+    this.#ids = found;
+    this.length = found.length;
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} to
+   * @returns {string} JSON
+   */
+  part(from, to) {
+    return JSON.stringify([...this.#ids.subarray(from, to)]);
+  }
+
+  /** @param {number} id */
+  place(id) {
+    return this.#ids.indexOf(id);
+  }
+}
+
+/**
+ * @param {string} call JSON: {name, parameters}
+ * @returns {Promise<Ids>}
+ */
+export async function find(call) {
+  const { results } = await ask("run", { calls: [JSON.parse(call)] });
+  return new Ids(Int32Array.from(results[0], (/** @type {{ id: number }} */ row) => row.id));
+}
+
+/**
+ * Keeps an image: runs the calls, and puts a small picture to it.
+ *
+ * @param {string} calls JSON, as for `run`
+ * @param {string} handle SHA-256 of the file
+ * @param {File} file
+ * @returns {Promise<string>} JSON: the rows of the calls
+ */
+export async function keep(calls, handle, file) {
+  const all = JSON.parse(calls);
+  const picture = await smallPicture(file);
+  if (picture) {
+    const thumbnail = new Uint8Array(await picture.arrayBuffer());
+    const parameters = { sha256: handle, thumbnail, thumbnail_type: picture.type };
+    all.push({ name: "set_thumbnail", parameters });
+  }
+  const { results } = await ask("run", { calls: all });
+  originals.set(handle, file);
+  return JSON.stringify(results);
+}
+
+/**
+ * @param {string} wanted JSON: ids of images
+ * @returns {Promise<string>} JSON: addresses of their small pictures, by id
+ */
+export async function smallPictures(wanted) {
+  /** @type {number[]} */
+  const asked = JSON.parse(wanted);
+  const missing = asked.filter((id) => !pictures.has(id));
+  if (missing.length) {
+    const call = { name: "thumbnails", parameters: { ids: JSON.stringify(missing) } };
+    const { results } = await ask("run", { calls: [call] });
+    for (const { image_id, media_type, data } of results[0]) {
+      if (!pictures.has(image_id)) pictures.set(image_id, address(data, media_type));
+    }
+  }
+  for (const id of asked) touch(id);
+  for (const id of [...pictures.keys()].slice(0, Math.max(0, pictures.size - MAX_PICTURES))) {
+    if (!asked.includes(id)) forget(id);
+  }
+  return JSON.stringify(Object.fromEntries(asked.map((id) => [id, pictures.get(id) ?? ""])));
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} data
+ * @param {string} type
+ */
+function address(data, type) {
+  return URL.createObjectURL(new Blob([data], { type }));
+}
+
+/** @param {number} id becomes the newest */
+function touch(id) {
+  const url = pictures.get(id);
+  if (!url) return;
+  pictures.delete(id);
+  pictures.set(id, url);
+}
+
+/** @param {number} id */
+function forget(id) {
+  URL.revokeObjectURL(pictures.get(id) ?? "");
+  pictures.delete(id);
+}
+
+/**
+ * The image itself, where its file is at hand; one at a time.
+ *
+ * @param {string} handle
+ * @returns {string} its address, or ""
+ */
+export function original(handle) {
+  const old = shown;
+  if (old) setTimeout(() => URL.revokeObjectURL(old)); // what shows it has let go of it by then
+  const file = originals.get(handle);
+  shown = file ? URL.createObjectURL(file) : "";
+  return shown;
+}
+
+/**
+ * Hands the whole library to the person as a file.
+ *
+ * @param {string} name
+ */
+export async function save(name) {
+  const { bytes } = await ask("export");
+  const url = URL.createObjectURL(new Blob([bytes], { type: "application/vnd.sqlite3" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/**
+ * Puts a library from a file in the place of the one that is here.
+ *
+ * @param {File} file
+ */
+export async function replace(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  await ask("import", { bytes });
+  [...pictures.keys()].forEach(forget);
+}
+
+/** Takes everything away; nothing is left on this device. */
+export async function erase() {
+  if (where !== "device" && where !== "memory") await open(true);
+  await ask("erase");
+  where = "";
+  [...pictures.keys()].forEach(forget);
+  originals.clear();
+  worker?.terminate();
+  worker = null;
+}

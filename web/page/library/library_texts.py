@@ -1,0 +1,140 @@
+"""What the library says.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+from page import texts
+
+STATES = {
+    "automatic": "Automatic",
+    "reviewed": "Reviewed",
+    "edited": "Edited",
+    "decorative": "Decorative",
+}
+_STEPS = {
+    "accept": "accepting",
+    "edit": "editing",
+    "decorative": "marking as decorative",
+    "reset": "going back to the machine's words",
+}
+
+ALLOWED = "Captions are kept on this device from now on."
+_MODELS = {"starter": "The starter"}
+ELSEWHERE = (
+    "The library is open in another tab of this browser, and one tab at a time can write to it."
+)
+TAKEN = "Another tab has taken over the library. What was kept is kept."
+MEMORY = (
+    "This browser keeps nothing here: a private window may be why, or its settings. The library "
+    "works until this tab is closed; export it to keep it."
+)
+UNDO_NOTHING = "There is nothing to undo."
+NEEDS_WORDS = "An image without words is decorative: press Decorative if it needs none."
+GONE = "That image is not in the library."
+LAST = "That was the last one."
+SMALL = (
+    "The small picture that is kept: the image itself stays where it is, and its file is not at "
+    "hand."
+)
+ERASED = "Nothing of the library is left on this device."
+
+
+def images(count: int) -> str:
+    """So many images."""
+    return "1 image" if count == 1 else f"{count} images"
+
+
+def found(count: int, total: int) -> str:
+    """How many of all images are listed."""
+    return images(total) if count == total else f"{count} of {images(total)}"
+
+
+def place(index: int, count: int) -> str:
+    """Where an image stands in the list; "" where it does not stand in it."""
+    return f"{index + 1} of {count}" if index >= 0 else ""
+
+
+def kept(count: int, size_bytes: float) -> str:
+    """What is kept, and how much room it takes."""
+    return f"{images(count)}, {texts.size(size_bytes)}"
+
+
+def nothing(total: int, state: str, text: str) -> str:
+    """Why no image is listed."""
+    if not total:
+        return "There are no captions here yet. Caption an image, and it appears here."
+    if state == "automatic" and not text:
+        return "All of these have been reviewed."
+    return "No image is found like that. Try fewer words, or other filters."
+
+
+def machine(text: str | None, model: str, confidence: float) -> str:
+    """What the machine wrote, and how sure it was."""
+    if text is None:
+        return "No model has captioned this image."
+    model = _MODELS.get(model, model)
+    return f"{model} wrote: “{text}” ({texts.percent(confidence)} sure)"
+
+
+def facts(row: "dict[str, object]") -> str:
+    """Folder, date and size of an image in one line."""
+    taken = str(row["taken_at"] or "")[:16].replace("T", " ")
+    size = texts.dimensions(float(str(row["width"])), float(str(row["height"])))
+    parts = [str(row["folder"]), taken, size, texts.size(float(str(row["size_bytes"])))]
+    return ", ".join([part for part in parts if part])
+
+
+def choice(name: str, count: int) -> str:
+    """An entry of a filter with how many images it is of."""
+    return f"{name} ({count})"
+
+
+def filters(count: int) -> str:
+    """The heading of the filters, which says how many are set."""
+    return f"Filter and sort ({count} on)" if count else "Filter and sort"
+
+
+def review(count: int) -> str:
+    """The button that begins to review."""
+    return f"Review {count}"
+
+
+def selected(count: int) -> str:
+    """How many are selected."""
+    return f"{count} selected"
+
+
+def select(name: str) -> str:
+    """What a screen reader says for the box that selects an image."""
+    return f"Select {texts.isolated(name)}"
+
+
+def undone(step: "dict[str, object]") -> str:
+    """What was undone."""
+    return f"Undone: {_STEPS[str(step['label'])]}, {images(int(str(step['image_count'])))}"
+
+
+def done(state: str, name: str) -> str:
+    """What is said aloud of an image once it was decided about."""
+    return f"{STATES[state]}: {texts.isolated(name)}"
+
+
+def ask_delete(count: int) -> str:
+    """The question before images are deleted."""
+    return (
+        f"Delete {images(count)} from the library, with captions and small pictures? "
+        "Your files stay where they are. This cannot be undone."
+    )
+
+
+def ask_erase(count: int) -> str:
+    """The question before all is taken away."""
+    return (
+        f"Delete the whole library ({images(count)}) from this device, and keep nothing from now "
+        "on? Your files stay where they are. This cannot be undone."
+    )
+
+
+def ask_replace(count: int) -> str:
+    """The question before a library from a file takes the place of this one."""
+    return f"Put the library of that file in the place of this one ({images(count)})?"

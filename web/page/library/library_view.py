@@ -1,0 +1,156 @@
+"""The library: whether there is one, the list, one image, and what is kept.
+
+Runs in MicroPython.
+"""
+
+from jsffi import JsException
+from pyscript import window
+
+from page import view
+from page.events import on, start
+from page.library import library_texts
+from page.library.image_page import ImagePage
+from page.library.kept_panel import KeptPanel
+from page.library.shelf import Shelf
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from page.library.keeper import Keeper
+
+
+class LibraryView:
+    """The second view of the page.
+
+    Attributes:
+        shelf: the list.
+        image: one image of it, large.
+        panel: what is kept, and how to take it away.
+        handle: of the image that is shown; "" for the list, None while another view is shown.
+    """
+
+    def __init__(self, keeper: "Keeper") -> None:
+        """Take the Keeper, which opens the library and knows whether there may be one."""
+        self.handle: str | None = None
+        self._keeper = keeper
+        self._is_stale = True
+        self._shows = 0  # counts, so that an overtaken view shows nothing
+        self._scrolled = 0.0  # how far the list was, before an image was opened
+        self.shelf = Shelf(self.show_problem)
+        self.image = ImagePage(self.shelf.grid, self.show_problem)
+        self.panel = KeptPanel(keeper, self.shelf, self.refresh, self.show_problem)
+
+    def listen(self) -> None:
+        """Connect everything."""
+        self.shelf.listen()
+        self.image.listen()
+        self.panel.listen()
+        on("library-allow", "click", self.allow)
+        on("library-here", "click", self.take_over)
+        self._keeper.on_kept = self._on_kept
+
+    async def show(self, handle: str) -> None:
+        """Show the list, or the image with this handle."""
+        came_from, self.handle = self.handle, handle
+        self._shows += 1
+        if self._keeper.choice != "on":
+            self._show_part("library-off")
+            view.set_text("library-count", "")
+        elif not await self._open(False):
+            return
+        elif handle:
+            await self._show_image(handle, came_from, self._shows)
+        else:
+            await self._show_list(came_from, self._shows)
+
+    async def _show_image(self, handle: str, came_from: str | None, shows: int) -> None:
+        if came_from == "":
+            self._scrolled = window.scrollY
+        if self._is_stale:  # next and previous go by the list
+            await self.shelf.search()
+            self._is_stale = False
+        is_there = await self.image.show(handle)
+        if shows != self._shows:  # the person went on meanwhile
+            return
+        if is_there:
+            self._show_part("image-page")
+            view.element("image-page").focus()
+            window.scrollTo(0, 0)
+        else:
+            self._show_part("shelf")
+            self._show_notice(library_texts.GONE)
+
+    async def _show_list(self, came_from: str | None, shows: int) -> None:
+        self._show_part("shelf")
+        await self.shelf.search()
+        self._is_stale = False
+        if shows != self._shows:
+            return
+        if came_from:  # back from an image
+            window.scrollTo(0, self._scrolled)
+            self.shelf.focus(self.image.row)
+        await self.panel.refresh()
+
+    def leave(self) -> None:
+        """Another view is shown."""
+        self._shows += 1
+        self.handle = None
+
+    async def refresh(self) -> None:
+        """Show it anew: the library has another content, or is gone."""
+        self._is_stale = True
+        if self.handle is not None:
+            await self.show(self.handle)
+
+    async def _open(self, take_over: bool) -> bool:
+        try:
+            library = await self._keeper.library()
+            self._keeper.link.listen(self._on_event)
+            where = await library.open(take_over)
+        except JsException as error:
+            self.show_problem(error)
+            return False
+        self._show_notice(library_texts.MEMORY if where == "memory" else "")
+        view.element("library-here").hidden = where != "elsewhere"
+        if where == "elsewhere":
+            self._show_part("")
+            self._show_notice(library_texts.ELSEWHERE)
+            return False
+        self.shelf.open(library, self._keeper.link)
+        self.image.open(library, self._keeper.link)
+        return True
+
+    async def allow(self) -> None:
+        """Keep captions from now on."""
+        await self._keeper.allow()
+        await self.refresh()
+
+    async def take_over(self) -> None:
+        """Use the library in this tab."""
+        if await self._open(True):
+            await self.refresh()
+
+    def _on_kept(self) -> None:
+        """A caption of the first view was kept."""
+        self._is_stale = True
+        if self.handle == "":
+            start(self.shelf.refresh())
+
+    def _on_event(self, kind: str) -> None:
+        """Another tab did something."""
+        if kind == "taken":
+            self._show_notice(library_texts.TAKEN)
+            view.element("library-here").hidden = False
+
+    def show_problem(self, error: JsException) -> None:
+        """Say what went wrong."""
+        self._show_notice(view.sentence(error))
+
+    def _show_notice(self, sentence: str) -> None:
+        view.element("library-notice").hidden = not sentence
+        view.set_text("library-notice-text", sentence)
+
+    def _show_part(self, name: str) -> None:
+        for part in ("library-off", "shelf", "image-page"):
+            view.element(part).hidden = part != name
+        view.element("library-head").hidden = name == "image-page"
+        view.element("kept").hidden = name != "shelf"

@@ -1,0 +1,79 @@
+"""What a person looks for in the library, as the parameters of a statement.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SORTS = {
+    "newest": ("ids_newest", False),
+    "oldest": ("ids_oldest", False),
+    "name": ("ids_by_name", True),
+    "date": ("ids_by_date", True),
+    "confidence": ("ids_by_confidence", True),
+}
+"""For each order, its statement, and whether that asks for the key it goes by."""
+
+CONFIDENCES = {"": (None, None), "low": (None, 0.4), "middle": (0.4, 0.7), "high": (0.7, None)}
+"""Least and most (excluded), by the choice on the page."""
+
+
+class Query:
+    """Which images, and in what order; what is "" leaves all of them.
+
+    Attributes:
+        text: as it is typed; every word must begin one of the image's words.
+        state: "automatic", "reviewed", "edited" or "decorative".
+        model: that wrote the newest caption.
+        confidence: a key of ``CONFIDENCES``.
+        looks: "text" or "picture".
+        folder: this one and all below it.
+        sort: a key of ``SORTS``.
+    """
+
+    def __init__(self) -> None:
+        self.text = self.state = self.model = self.confidence = self.looks = self.folder = ""
+        self.sort = "newest"
+
+    def narrows(self) -> int:
+        """How many filters are set, the text not counted."""
+        filters = (self.state, self.model, self.confidence, self.looks, self.folder)
+        return len([one for one in filters if one])
+
+    def statement(self) -> "tuple[str, dict[str, Any]]":
+        """The statement that finds the ids, and its parameters."""
+        name, has_key = SORTS[self.sort]
+        least, most = CONFIDENCES[self.confidence]
+        parameters = {
+            "match": match_expression(self.text),
+            "state": self.state or None,
+            "model": self.model or None,
+            "min_confidence": least,
+            "max_confidence": most,
+            "looks_like_text": {"": None, "text": 1, "picture": 0}[self.looks],
+            "taken_from": None,
+            "taken_before": None,
+            "job_state": None,
+            "folder": self.folder or None,
+            "after_id": None,
+        }
+        if has_key:
+            parameters["after_key"] = None
+        return name, parameters
+
+
+def match_expression(text: str) -> str | None:
+    """The search box as an expression of FTS5: words that begin so; None for none.
+
+    As pycore/library/search_terms.py; MicroPython tells letters from other characters in ASCII
+    alone, so all others count as letters here.
+    """
+    words = text.replace("\0", " ").split()
+    quoted = [word.replace('"', '""') for word in words if any(map(_is_word, word))]
+    return " AND ".join([f'"{word}"*' for word in quoted]) or None
+
+
+def _is_word(character: str) -> bool:
+    return ord(character) > 127 or character.isalpha() or character.isdigit()

@@ -1,0 +1,21 @@
+"""Which view the address names.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+LIBRARY = "#library"
+
+
+def handle_of(fragment: str) -> str | None:
+    """The image that an address is of; "" for the library itself, None for the first view.
+
+    Args:
+        fragment: of the address, "#" included: ``#library/<handle>``.
+    """
+    name, _, handle = fragment.partition("/")
+    return handle if name == LIBRARY else None
+
+
+def address(handle: str = "") -> str:
+    """The fragment of the library, or of one of its images."""
+    return f"{LIBRARY}/{handle}" if handle else LIBRARY

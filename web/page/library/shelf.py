@@ -1,0 +1,197 @@
+"""The list of the library: search, filters, order, what is selected.
+
+Runs in MicroPython.
+"""
+
+import json
+
+from jsffi import JsException
+from pyscript import document, window
+
+from page import view
+from page.confirm import confirm
+from page.events import on, start
+from page.library import library_texts, routes
+from page.library.grid import Grid
+from page.library.query import Query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from page.library.library import Library, Row
+
+FILTERS = ("state", "model", "folder", "confidence", "looks", "sort")
+
+
+class Shelf:
+    """What a person looks for, and what was found.
+
+    Attributes:
+        query: what is looked for.
+        grid: the images found.
+        counts: of the whole library, by kind.
+    """
+
+    def __init__(self, on_problem: "Callable[[JsException], object]") -> None:
+        """Take ``on_problem(error)``, which tells why something failed."""
+        self.query = Query()
+        self.grid = Grid(self._show_selected)
+        self.counts: "dict[str, dict[str, int]]" = {}
+        self._library: "Library | None" = None
+        self._link: "Any" = None
+        self._search = 0  # counts, so that an answer that was overtaken shows nothing
+        self._on_problem = on_problem
+
+    def listen(self) -> None:
+        """Connect the controls."""
+        self.grid.listen()
+        on("shelf-search", "input", self.search)
+        for name in FILTERS:
+            on(f"filter-{name}", "change", self.search)
+        on("filter-none", "click", self.clear_filters)
+        on("review", "click", self.review)
+        on("shelf-undo", "click", self.undo)
+        on("as-list", "click", self.toggle_layout)
+        on("select-all", "click", lambda: self.grid.select(self.grid.all_ids()))
+        on("select-none", "click", lambda: self.grid.select([]))
+        on("accept-selected", "click", lambda: self._change("accept"))
+        on("decorative-selected", "click", lambda: self._change("mark_decorative"))
+        on("delete-selected", "click", self.delete_selected)
+
+    def open(self, library: "Library", link: "Any") -> None:
+        """Use this library from now on."""
+        self._library, self._link = library, link
+
+    async def search(self) -> None:
+        """Find what the controls say."""
+        query = self.query
+        query.text = view.element("shelf-search").value
+        for name in FILTERS:
+            setattr(query, name, view.element(f"filter-{name}").value)
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Find it again: the library has changed, or what is looked for."""
+        library = self._library
+        if library is None:
+            return
+        self._search += 1
+        search = self._search
+        try:
+            ids = await library.find(self.query)
+            if search != self._search:
+                return
+            self.counts = await library.counts()
+        except JsException as error:
+            self._on_problem(error)
+            return
+        if search == self._search:
+            self.grid.show(library, self._link, ids)
+            self._show_found()
+
+    def focus(self, row: "Row | None") -> None:
+        """Lead the keyboard to an image of the list, or to the list."""
+        place = int(self.grid.ids.place(row["id"])) if row and self.grid.ids else -1
+        if place >= 0:
+            self.grid.focus(place)
+        else:
+            view.element("library-title").focus()
+
+    def _show_found(self) -> None:
+        total = self.counts["image"].get("all", 0)
+        count = self.grid.count
+        text = library_texts.found(count, total)
+        view.set_text("library-count", text)
+        view.element("shelf-tools").hidden = not total
+        empty = view.element("shelf-empty")
+        empty.hidden = bool(count)
+        empty.textContent = library_texts.nothing(total, self.query.state, self.query.text)
+        waiting = self.counts["state"].get("automatic", 0)
+        view.element("review").hidden = not waiting
+        view.set_text("review", library_texts.review(waiting))
+        view.set_text("filters-title", library_texts.filters(self.query.narrows()))
+        view.element("filter-none").hidden = not (self.query.narrows() or self.query.text)
+        names = library_texts.STATES
+        self._fill("state", [(key, names[key]) for key in names], self.counts["state"])
+        for kind in ("model", "folder"):
+            self._fill(kind, [(key, key) for key in sorted(self.counts[kind])], self.counts[kind])
+        self._show_selected()
+
+    def _fill(self, kind: str, entries: "list[tuple[str, str]]", counts: "dict[str, int]") -> None:
+        """Fill a filter with what there is to choose, and how much of it."""
+        select = view.element(f"filter-{kind}")
+        options = [select.firstElementChild]
+        chosen = getattr(self.query, kind)
+        for value, name in entries:
+            count = counts.get(value, 0)
+            if value and (count or value == chosen):
+                option = document.createElement("option")
+                option.value = value
+                option.textContent = library_texts.choice(name, count)
+                options.append(option)
+        select.replaceChildren(*options)
+        select.value = chosen
+
+    async def clear_filters(self) -> None:
+        """Leave all images again."""
+        for name in FILTERS:
+            if name != "sort":
+                view.element(f"filter-{name}").value = ""
+        view.element("shelf-search").value = ""
+        await self.search()
+        view.element("shelf-search").focus()
+
+    def toggle_layout(self) -> None:
+        """Tiles, or lines."""
+        button = view.element("as-list")
+        is_list = button.getAttribute("aria-pressed") != "true"
+        button.setAttribute("aria-pressed", "true" if is_list else "false")
+        view.element("tiles").classList.toggle("lines", is_list)
+        self.grid.lay_out()
+
+    async def review(self) -> None:
+        """Go through the images that nobody looked at, those first that the model is unsure of."""
+        for name in FILTERS:
+            view.element(f"filter-{name}").value = ""
+        view.element("filter-state").value = "automatic"
+        view.element("filter-sort").value = "confidence"
+        view.element("shelf-search").value = ""
+        await self.search()
+        if self._library and self.grid.count:
+            rows = await self._library.of_ids(json.loads(self.grid.ids.part(0, 1)))
+            window.location.hash = routes.address(rows[0]["sha256"])
+
+    async def undo(self) -> None:
+        """Take back what a person did last."""
+        if self._library:
+            step = await self._library.undo()
+            view.announce(library_texts.undone(step) if step else library_texts.UNDO_NOTHING)
+            await self.refresh()
+
+    # What is selected
+
+    def _show_selected(self) -> None:
+        count = len(self.grid.selected)
+        view.element("selection").hidden = not count
+        view.set_text("selected-count", library_texts.selected(count))
+
+    def _change(self, name: str) -> None:
+        start(self._change_selected(name))
+
+    async def _change_selected(self, name: str) -> None:
+        ids = sorted(self.grid.selected)
+        try:
+            await getattr(self._library, name)(ids)
+        except JsException as error:
+            self._on_problem(error)
+            return
+        self.grid.select([])
+        await self.refresh()
+
+    async def delete_selected(self) -> None:
+        """Delete what is selected, once a person has said so twice."""
+        question = library_texts.ask_delete(len(self.grid.selected))
+        if await confirm(question, "Delete"):
+            await self._change_selected("delete")

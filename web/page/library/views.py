@@ -1,0 +1,50 @@
+"""Which view is shown: captions first; the library when the address says so.
+
+Runs in MicroPython. Back, forward, reload and bookmarks work because the address alone decides.
+"""
+
+from pyscript import document, window
+
+from page import view
+from page.events import start
+from page.library import routes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from page.library.keeper import Keeper
+    from page.library.library_view import LibraryView
+
+
+class Views:
+    """Follows the address."""
+
+    def __init__(self, keeper: "Keeper") -> None:
+        """Take the Keeper, which knows the library."""
+        self._keeper = keeper
+        self._library: "LibraryView | None" = None
+
+    def listen(self) -> None:
+        """Show what the address names, now and when it changes."""
+        page = document.defaultView  # what PyScript calls window cannot be listened to
+        page.addEventListener("hashchange", lambda _event: self.follow())
+        if routes.handle_of(window.location.hash) is not None:
+            self.follow()
+
+    def follow(self) -> None:
+        """Show what the address names."""
+        handle = routes.handle_of(window.location.hash)
+        view.show_view("captions" if handle is None else "library")
+        if handle is not None:
+            if self._library is None:
+                from page.library.library_view import LibraryView  # noqa: PLC0415 - not before it is needed
+
+                self._library = LibraryView(self._keeper)
+                self._library.listen()
+            start(self._library.show(handle))
+        elif self._library:
+            self._library.leave()
+
+    def show_captions(self) -> None:
+        """Back to the first view: something was handed in."""
+        if routes.handle_of(window.location.hash) is not None:
+            window.location.hash = "#"
