@@ -65,8 +65,16 @@ def texts(page: Page) -> list[str]:
     return page.locator(".row-text").all_text_contents()
 
 
+# An icon that takes no number must not disturb anything.
+BADGE = """
+globalThis.badges = [];
+navigator.setAppBadge = (count) => Promise.reject(badges.push(count));
+"""
+
+
 def test_each_image_ends_by_itself_and_all_can_be_copied(open_page: PageFactory) -> None:
-    page = open_page(permissions=["clipboard-read", "clipboard-write"]).page
+    clipboard = ["clipboard-read", "clipboard-write"]
+    page = open_page(permissions=clipboard, script=BADGE).page
     choose(page, BROKEN, SCENES[1], NOTES, SCENES[0])
     expect(page.get_by_role("heading", name="4 images")).to_be_visible()
     expect(rows(page, "waiting")).to_have_count(3)
@@ -91,6 +99,7 @@ def test_each_image_ends_by_itself_and_all_can_be_copied(open_page: PageFactory)
     told = [text for text, is_hidden in page.evaluate("told") if not is_hidden]
     assert told[0].startswith("1 of 4")  # what failed at once has ended
     assert "3 of 4" in told
+    assert (page.evaluate("Math.max(...badges)"), page.evaluate("badges.at(-1)")) == (3, 0)
     expect(page.locator("#announcer")).to_have_text("2 captions, 2 failed")
     expect(rows(page).nth(3)).to_contain_text("damaged or incomplete")
     captions = texts(page)[1:3]

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PageFactory
 
@@ -66,3 +67,34 @@ def test_service_worker_controls_the_first_page_soon(open_page: PageFactory) -> 
         """() => navigator.serviceWorker.controller !== null || new Promise((resolve) =>
           navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true)))"""
     )
+
+
+SHARE = """async (url) => {
+  const form = Object.assign(document.createElement("form"), {
+    action: url, method: "post", enctype: "multipart/form-data",
+  });
+  const input = Object.assign(document.createElement("input"), { type: "file", name: "images" });
+  const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 30 });
+  canvas.getContext("2d").fillRect(5, 5, 20, 20);
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([blob], "shared.png", { type: "image/png" }));
+  input.files = transfer.files;
+  form.append(input);
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+def test_an_image_that_is_shared_with_the_app_stands_in_the_frame(open_page: PageFactory) -> None:
+    opened = open_page()
+    opened.page.evaluate("navigator.serviceWorker.ready")
+    manifest = opened.page.evaluate("fetch('manifest.webmanifest').then((r) => r.json())")
+    target = manifest["share_target"]
+    # As the operating system does it: a form is posted from outside the app.
+    outside = opened.context.new_page()
+    outside.evaluate(SHARE, opened.server.url + target["action"])
+    expect(outside.locator("#file-name")).to_have_text("shared.png")
+    expect(outside.locator("#file-facts")).to_contain_text("40 × 30")
+    assert outside.url == opened.server.url
+    assert target["params"]["files"][0]["name"] == "images"

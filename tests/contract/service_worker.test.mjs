@@ -172,3 +172,59 @@ test("a file that the server refuses is refused, not called wrong", async () => 
   await happen("fetch", { request, respondWith });
   assert.deepEqual([(await response).status, (await response).statusText], [502, "Wrong file"]);
 });
+
+/**
+ * Post a form to the service worker.
+ * @param {string} path
+ * @param {BodyInit} body
+ */
+async function post(path, body) {
+  /** @type {Response | undefined} */
+  let response;
+  const request = new Request(new URL(path, SCOPE), { method: "POST", body });
+  let held = false;
+  listeners.fetch({
+    request,
+    respondWith: (/** @type {Promise<Response>} */ given) => (response = /** @type {any} */ (given)),
+    waitUntil: (/** @type {Promise<void>} */ work) => {
+      held = true;
+      work.then(() => (held = false));
+    },
+  });
+  return { response: await response, isHeld: () => held };
+}
+
+/** @param {string} handle */
+async function take(handle) {
+  /** @type {any[]} */
+  const answers = [];
+  const ports = [{ postMessage: (/** @type {any} */ answer) => answers.push(answer) }];
+  await happen("message", { data: { kind: "take", handle }, ports });
+  return answers[0];
+}
+
+test("shared images wait in memory for the one page that is sent to take them", async () => {
+  const form = new FormData();
+  form.append("title", "no image");
+  form.append("images", new File(["one"], "one.png", { type: "image/png" }));
+  form.append("images", new File(["two"], "two.jpg", { type: "image/jpeg" }));
+  const { response, isHeld } = await post("share", form);
+  assert.equal(response?.status, 303);
+  const page = new URL(response?.headers.get("location") ?? "");
+  assert.equal(page.origin + page.pathname, SCOPE);
+  assert.ok(isHeld());
+  const handle = page.searchParams.get("shared") ?? "";
+  const files = await take(handle);
+  assert.deepEqual(files.map((/** @type {File} */ { name }) => name), ["one.png", "two.jpg"]);
+  assert.equal(await take(handle), null); // once
+  assert.ok(!isHeld());
+  assert.deepEqual(textsKept(), []);
+});
+
+test("a share that is no form has no images, and other posts are the host's", async () => {
+  const { response } = await post("share", "not a form");
+  assert.equal(response?.status, 303);
+  const handle = new URL(response?.headers.get("location") ?? "").searchParams.get("shared") ?? "";
+  assert.deepEqual(await take(handle), []);
+  assert.equal((await post("elsewhere", "x")).response, undefined);
+});

@@ -9,24 +9,11 @@ import pytest
 
 from tools import npm
 
+SCRIPTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "worker_link",
-        "caption_all",
-        "steps",
-        "runtime",
-        "boot_failure",
-        "service_worker",
-        "handed_in",
-        "heat_canvas",
-        "image_decoder",
-        "image_input",
-    ],
-)
-def test_in_node(name: str) -> None:
-    script = Path(__file__).with_name(f"{name}.test.mjs")
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_in_node(script: Path) -> None:
     command: list[str | Path] = [npm.node(), "--test", "--test-reporter=spec", script]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

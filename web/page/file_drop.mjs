@@ -1,11 +1,13 @@
 // @ts-check
 /**
- * Drop anywhere, paste and choose, from the first moment on: what is handed in waits here, and
- * "handed-in" at the file input tells whoever listens. Python finds early ones waiting.
+ * Drop anywhere, paste and choose, share and "open with", from the first moment on: what is handed
+ * in waits here, and "handed-in" at the file input tells whoever listens. Python finds early ones
+ * waiting.
  * An empty choice means that something else than a file was dropped or pasted.
  */
 
 import { handedIn, tidy, transferred } from "./list/handed_in.mjs";
+import { launched, takeShared } from "./list/from_system.mjs";
 
 /** @typedef {import("./list/handed_in.mjs").HandedIn} HandedIn */
 
@@ -88,3 +90,7 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   handTransferred(event.clipboardData);
 });
+
+// What the operating system has for the installed app.
+takeShared().then((found) => found && hand(found));
+launched((found) => hand(found));

@@ -36,17 +36,30 @@ const ENTRIES = new Map(
 /** The list must be of the version that is running, so it is not fetched. */
 const LIST_PATH = `${SCOPE.pathname}assets.json`;
 const INDEX = /** @type {Entry} */ (ENTRIES.get(`${SCOPE.pathname}index.html`));
+/** Where the operating system posts the images that people share with the installed app. */
+const SHARE_PATH = `${SCOPE.pathname}share`;
+const SHARE_LIMIT_MS = 60_000; // for a page to start and take them
 /** On the keys of what is kept: bytes, for whoever counts them (worker/browser/cache_storage.py). */
 const SIZE_HEADER = "seesay-size";
 
+/**
+ * Images that were shared and that no page has taken yet; in memory alone, since nothing of an image
+ * is stored unasked.
+ * @type {Map<string, { files: Promise<FormDataEntryValue[]>, letGo: () => void }>}
+ */
+const shared = new Map();
+
 worker.addEventListener("install", (event) => event.waitUntil(install().catch(tellRefusal)));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
-worker.addEventListener("message", (event) => event.waitUntil(answer(event)));
+worker.addEventListener("message", (event) => {
+  event.waitUntil(event.data.kind === "take" ? giveShared(event) : answer(event));
+});
 
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const ours = url.origin === SCOPE.origin && url.pathname.startsWith(SCOPE.pathname);
+  if (ours && request.method === "POST" && url.pathname === SHARE_PATH) receiveShared(event);
   if (!ours || request.method !== "GET" || request.headers.has("range")) return;
   const entry = entryFor(request, url);
   if (url.pathname === LIST_PATH) event.respondWith(Response.json(ASSETS));
@@ -108,6 +121,33 @@ async function answer(event) {
   } catch (error) {
     if (kind === "fill") page.postMessage({ kind: "incomplete", reason: reasonOf(error) });
   }
+}
+
+/**
+ * Take what was shared, and send the browser on to a page that asks for it by its handle.
+ * @param {FetchEvent} event
+ */
+function receiveShared(event) {
+  const handle = crypto.randomUUID();
+  const form = event.request.formData().catch(() => new FormData());
+  const files = form.then((fields) => fields.getAll("images"));
+  const taken = new Promise((resolve) => {
+    const limit = setTimeout(resolve, SHARE_LIMIT_MS);
+    shared.set(handle, { files, letGo: () => resolve(clearTimeout(limit)) });
+  });
+  event.waitUntil(taken.then(() => shared.delete(handle)));
+  const page = new URL(`?shared=${handle}`, SCOPE);
+  event.respondWith(files.then(() => Response.redirect(page, 303)));
+}
+
+/**
+ * Hand a page what was shared, once; null if it is gone.
+ * @param {ExtendableMessageEvent} event
+ */
+async function giveShared({ data, ports }) {
+  const share = shared.get(data.handle);
+  ports[0].postMessage(share ? await share.files : null);
+  share?.letGo();
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+app_badge: Any
 downloads: Any
 file_drop: Any
 heat_canvas: Any

@@ -4,6 +4,7 @@ Runs in MicroPython. Texts are set as text, never as markup.
 """
 
 from pyscript import document, ffi, window
+from pyscript.js_modules import app_badge
 
 from page import texts
 from page.list import gallery_texts
@@ -63,12 +64,14 @@ def show_progress(ended: int, total: int, doing: str) -> None:
     element("all-progress").hidden = False
     set_text("all-doing", text)
     fill_bar("all-progress", text, ended, total if ended else 0)
+    app_badge.show(total - ended)
 
 
 def hide_progress(outcome: str) -> None:
     """No image is being captioned; say how they ended."""
     element("all-progress").hidden = True
     set_text("all-doing", outcome)
+    app_badge.show(0)
 
 
 def enable_copy_all(enabled: bool) -> None:
