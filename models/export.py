@@ -68,7 +68,7 @@ def export_graphs(
     encoder = build_encoder(weights, config["encoder"])
     if keep_float:
         onnx.save(encoder, folder / "encoder_model.onnx")
-    onnx.save(_quantize(encoder, QuantType.QUInt8), folder / "encoder_model_quantized.onnx")
+    onnx.save(quantize(encoder, QuantType.QUInt8), folder / "encoder_model_quantized.onnx")
     del encoder
 
     # Quantised branch by branch and merged then: the same tensors as quantising the merged graph
@@ -76,11 +76,11 @@ def export_graphs(
     without_past = build_decoder(weights, config, with_past=False)
     with_past = build_decoder(weights, config, with_past=True)
     if keep_float:
-        merged = merge_decoders(without_past, with_past, config)
+        merged = merge_decoders(without_past, with_past)
         onnx.save(merged, folder / "decoder_model_merged.onnx")
-    without_past = _quantize(without_past, QuantType.QInt8)
-    with_past = _quantize(with_past, QuantType.QInt8)
-    merged = merge_decoders(without_past, with_past, config)
+    without_past = quantize(without_past, QuantType.QInt8)
+    with_past = quantize(with_past, QuantType.QInt8)
+    merged = merge_decoders(without_past, with_past)
     onnx.save(merged, folder / "decoder_model_merged_quantized.onnx")
 
 
@@ -108,14 +108,28 @@ def _special_token(config: Mapping[str, Any], key: str) -> int | None:
     return decoder.get(key) if value is None else value
 
 
-def _quantize(model: onnx.ModelProto, weight_type: QuantType) -> onnx.ModelProto:
-    """Quantise dynamically, as quantize_config.json of the official model says."""
+def quantize(
+    model: onnx.ModelProto, weight_type: QuantType, *, per_channel: bool = True
+) -> onnx.ModelProto:
+    """Quantise dynamically.
+
+    Args:
+        model: in float32; changed by a note that silences the quantiser.
+        weight_type: of the weights.
+        per_channel: a scale for each output, and a bit to spare against overflow, as
+            quantize_config.json of the official ViT-GPT2 says; otherwise one scale a tensor, as
+            conversions for Transformers.js 3 have it.
+    """
     add_pre_process_metadata(model)  # silences advice to optimise first; the official were not
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder, "float.onnx"), Path(folder, "quantized.onnx")
         onnx.save(model, before)
         quantize_dynamic(
-            before, after, weight_type=weight_type, per_channel=True, reduce_range=True
+            before,
+            after,
+            weight_type=weight_type,
+            per_channel=per_channel,
+            reduce_range=per_channel,
         )
         quantized: onnx.ModelProto = onnx.load(after)
     del quantized.metadata_props[:]

@@ -6,7 +6,7 @@ caches and encoder states stay behind the sessions; only token ids and logits cr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -88,19 +88,37 @@ class DecoderSession(Protocol):
         """Free the caches and the encoder states. Harmless when called twice."""
 
 
-class CaptionModel(Protocol):
-    """A vision encoder-decoder behind some runtime."""
+class EncodedImages(Protocol):
+    """What a vision encoder saw in some images; answers are written about it."""
 
-    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> DecoderSession:
-        """Run the encoder on images and open a decoder session on their hidden states.
+    async def open(self, prompt_ids: Sequence[int] = ()) -> DecoderSession:
+        """Open a decoder session about the images.
+
+        Args:
+            prompt_ids: what the model is asked, the same for each image. Models that are not asked
+                in words take none, and open one session only.
+
+        Returns:
+            A session with one row for each image that has seen no token yet.
+
+        Raises:
+            InferenceError: when the runtime fails.
+        """
+
+    def release(self) -> None:
+        """Free what was seen. Sessions that are open stay usable. Harmless when called twice."""
+
+
+class CaptionModel(Protocol):
+    """A vision encoder and a decoder behind some runtime."""
+
+    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> EncodedImages:
+        """Run the vision encoder on images.
 
         Args:
             pixel_values: float32 of shape (images, 3, height, width), as the image processor made
                 them.
             attentions: ``attend`` will be called.
-
-        Returns:
-            A session with one row for each image that has seen no token yet.
 
         Raises:
             InferenceError: when the runtime fails.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +33,11 @@ class OnnxDecoder:
             if node.name.startswith("past_key_values."):
                 _, heads, _, width = node.shape
                 self._past[node.name] = np.zeros((1, heads, 0, width), np.float32)
+
+    async def open(self, prompt_ids: Sequence[int] = ()) -> OnnxDecoder:
+        """Be the one session about the image; see EncodedImages."""
+        del prompt_ids
+        return self
 
     async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         """Run the newest tokens; see DecoderSession."""

@@ -21,14 +21,16 @@ from pycore.captioning.result import (
     Token,
     confidence,
 )
+from pycore.captioning.tasks import CAPTION_ONLY
 from pycore.captioning.word_agreement import mark_words
-from pycore.errors import InputError
+from pycore.errors import ConfigurationError, InputError
 from pycore.generation import generate
 from pycore.text.token_text import partial_text, token_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from pycore.captioning.tasks import Task, TaskName
     from pycore.generation import GenerationConfig, Hypothesis, Partial
     from pycore.images.decoded import DecodedImage
     from pycore.images.processor import ImageProcessor
@@ -63,6 +65,7 @@ class ImageToText:
         confidence_threshold: float,
         clock: Callable[[], float],
         patch_grid: tuple[int, int] | None = None,
+        tasks: Mapping[TaskName, Task] = CAPTION_ONLY,
     ) -> None:
         """Compose a captioner.
 
@@ -76,8 +79,19 @@ class ImageToText:
             confidence_threshold: captions below it are flagged; 0 to 1.
             clock: the time in seconds, from any origin.
             patch_grid: see attention_map.py; None when the model has no such grid.
+            tasks: what the model can be asked; "caption" must be among them.
         """
-        self.generation_config = generation_config
+        self._tasks = tasks
+        self._configs = {
+            name: generation_config.with_options(
+                # The model's own limit, or that of whoever offers it, goes before the task's.
+                {}
+                if generation_config.max_length or generation_config.max_new_tokens
+                else task.generation
+            )
+            for name, task in tasks.items()
+        }
+        self.generation_config = self._configs["caption"]
         self._image_processor = image_processor
         self._tokenizer = tokenizer
         self._model = model
@@ -115,13 +129,56 @@ class ImageToText:
             InferenceError: when the model fails.
             CancelledError: when stopped.
         """
-        config = configure(options, self.generation_config, self._tokenizer)
+        answers = await self.answer(
+            image,
+            ("caption",),
+            options=options,
+            on_token=on_token,
+            on_progress=on_progress,
+            cancel=cancel,
+        )
+        return answers["caption"]
+
+    async def answer(
+        self,
+        image: bytes | DecodedImage,
+        tasks: Sequence[TaskName],
+        *,
+        options: Mapping[str, Any],
+        on_token: TokenCallback,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> dict[TaskName, CaptionResult]:
+        """Do several tasks with one look at an image.
+
+        Args:
+            image: as above.
+            tasks: some of ``tasks``, in this order.
+            options: as above; they hold for each task.
+            on_token: as above.
+            on_progress: as above; each task has an encode stage (of its prompt) and a decode stage.
+            cancel: as above.
+
+        Returns:
+            For each task its answer. ``encode_ms`` of the first includes the look at the image.
+
+        Raises:
+            InputError: when the image cannot be used.
+            ConfigurationError: when an option or a task cannot be honoured; before any work.
+            InferenceError: when the model fails.
+            CancelledError: when stopped.
+        """
+        for task in tasks:
+            if task not in self._tasks:
+                known = ", ".join(self._tasks)
+                raise ConfigurationError(f"This model cannot do {task!r}. It can do: {known}.")
+        configs = {task: configure(options, self._configs[task], self._tokenizer) for task in tasks}
         cancel.raise_if_cancelled()
         on_progress("image", 0, 1)
         prepared = self._prepare(image)
         on_progress("image", 1, 1)
-        (result,) = await self._write([prepared], config, on_token, on_progress, cancel)
-        return result
+        answers = await self._write([prepared], configs, on_token, on_progress, cancel)
+        return {task: results[0] for task, results in answers.items()}
 
     async def caption_batch(
         self,
@@ -162,8 +219,8 @@ class ImageToText:
                 ends.append(error)
             on_progress("image", len(ends), len(images))
         good = [end for end in ends if isinstance(end, PreparedImage)]
-        written = await self._write(good, config, None, on_progress, cancel)
-        results = iter(written)
+        written = await self._write(good, {"caption": config}, None, on_progress, cancel)
+        results = iter(written["caption"])
         return [end if isinstance(end, InputError) else next(results) for end in ends]
 
     @property
@@ -186,28 +243,53 @@ class ImageToText:
     async def _write(
         self,
         images: Sequence[PreparedImage],
-        config: GenerationConfig,
+        configs: Mapping[TaskName, GenerationConfig],
         on_token: TokenCallback | None,
         on_progress: ProgressCallback,
         cancel: CancelToken,
-    ) -> list[CaptionResult]:
-        """Write the captions of all images together."""
+    ) -> dict[TaskName, list[CaptionResult]]:
+        """Look at all images together, and write about them."""
         if not images:
-            return []
+            return {task: [] for task in configs}
         cancel.raise_if_cancelled()
         on_progress("encode", 0, 1)
         began = self._clock()
         pixel_values = np.concatenate([image.pixel_values for image in images])
-        if config.attentions:
-            session = await self._model.encode(pixel_values, attentions=True)
+        if any(config.attentions for config in configs.values()):
+            encoded = await self._model.encode(pixel_values, attentions=True)
         else:
-            session = await self._model.encode(pixel_values)
+            encoded = await self._model.encode(pixel_values)
+        answers: dict[TaskName, list[CaptionResult]] = {}
         try:
-            encoded = self._clock()
-            on_progress("encode", 1, 1)
+            for task, config in configs.items():
+                if answers:
+                    cancel.raise_if_cancelled()
+                session = await encoded.open(self._tasks[task].prompt_ids)
+                opened = self._clock()
+                on_progress("encode", 1, 1)
+                answers[task] = await self._decode(
+                    session, images, config, opened - began, on_token, on_progress, cancel
+                )
+                began = self._clock()
+        finally:
+            encoded.release()
+        return answers
+
+    async def _decode(
+        self,
+        session: DecoderSession,
+        images: Sequence[PreparedImage],
+        config: GenerationConfig,
+        encode_s: float,
+        on_token: TokenCallback | None,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> list[CaptionResult]:
+        """Write about all images together, and release the session."""
+        try:
             steps = config.total_length - config.start_length
             on_progress("decode", 0, steps)
-            marks = [encoded]
+            marks = [self._clock()]
 
             def on_step(partials: Sequence[Partial]) -> None:
                 marks.append(self._clock())
@@ -222,7 +304,7 @@ class ImageToText:
             attentions = await self._look(session, ranked, config)
         finally:
             session.release()
-        encode_ms = 1e3 * (encoded - began) / len(images)
+        encode_ms = 1e3 * encode_s / len(images)
         token_ms = tuple(1e3 * (b - a) for a, b in pairwise(marks))
         return [
             self._result(
@@ -241,7 +323,7 @@ class ImageToText:
         if not config.attentions or self._patch_grid is None:
             return repeat(None)
         pairs = [(image, each) for image, found in enumerate(ranked) for each in found]
-        sequences = [(*config.prefix_ids, *each.token_ids) for _, each in pairs]
+        sequences = [(*config.start_ids[1:], *each.token_ids) for _, each in pairs]
         images = np.array([image for image, _ in pairs], dtype=np.int64)
         inputs = decoder_inputs(config.decoder_start_token_id, sequences)
         weights = await session.attend(inputs, images)

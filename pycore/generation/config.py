@@ -64,8 +64,6 @@ _REFUSED_UNLESS_NEUTRAL: dict[str, tuple[object, ...]] = {
     "eta_cutoff": (0,),
     "exponential_decay_length_penalty": (),
     "force_words_ids": (),
-    "forced_bos_token_id": (),
-    "forced_eos_token_id": (),
     "guidance_scale": (1,),
     "max_time": (),
     "min_p": (),
@@ -93,6 +91,9 @@ class GenerationConfig:
         decoder_start_token_id: the first token of every sequence.
         eos_token_ids: tokens that end a sequence; may be empty.
         max_positions: the longest sequence the model has positions for; None when unknown.
+        forced_bos_token_id: the one token that may follow the start token; None for any.
+        forced_eos_token_ids: the only tokens that a sequence may have at its last place, when it
+            did not end before; empty for any.
         num_beams: beams kept for each image; 1 is greedy search or plain sampling.
         num_return_sequences: captions returned for each image.
         length_penalty: a beam's score is its summed log-probability divided by
@@ -118,6 +119,8 @@ class GenerationConfig:
     decoder_start_token_id: int
     eos_token_ids: tuple[int, ...] = ()
     max_positions: int | None = None
+    forced_bos_token_id: int | None = None
+    forced_eos_token_ids: tuple[int, ...] = ()
     num_beams: int = 1
     num_return_sequences: int = 1
     length_penalty: float = 1.0
@@ -165,13 +168,18 @@ class GenerationConfig:
 
     @property
     def start_ids(self) -> tuple[int, ...]:
-        """The start token and the prefix: what every sequence begins with."""
+        """The start token and the prefix: what every sequence begins with.
+
+        A prefix stands after the token that is forced to come first.
+        """
+        if self.prefix_ids and self.forced_bos_token_id is not None:
+            return (self.decoder_start_token_id, self.forced_bos_token_id, *self.prefix_ids)
         return (self.decoder_start_token_id, *self.prefix_ids)
 
     @property
     def start_length(self) -> int:
         """Tokens in ``start_ids``."""
-        return 1 + len(self.prefix_ids)
+        return len(self.start_ids)
 
     @property
     def total_length(self) -> int:
@@ -224,12 +232,22 @@ class GenerationConfig:
                 "its settings do not say which token a caption starts with."
             )
         end = _first_given("eos_token_id", settings, legacy)
+        forced_start = _first_given("forced_bos_token_id", settings)
+        forced_end = _first_given("forced_eos_token_id", settings)
         positions = decoder.get("n_positions") or decoder.get("max_position_embeddings")
         try:
             return cls(
                 decoder_start_token_id=check.token_ids("decoder_start_token_id", start)[0],
                 eos_token_ids=() if end is None else check.token_ids("eos_token_id", end),
                 max_positions=positions,
+                forced_bos_token_id=(
+                    None
+                    if forced_start is None
+                    else check.token_ids("forced_bos_token_id", forced_start)[0]
+                ),
+                forced_eos_token_ids=(
+                    () if forced_end is None else check.token_ids("forced_eos_token_id", forced_end)
+                ),
                 **_own_settings(settings),
             ).with_options(defaults or {})
         except ConfigurationError as error:

@@ -105,6 +105,36 @@ class MinLength:
             scores[:, self._eos] = -np.inf
 
 
+class ForcedBOSToken:
+    """Allows one token alone after the start token."""
+
+    def __init__(self, bos_token_id: int) -> None:
+        self._bos_token_id = bos_token_id
+
+    def __call__(self, input_ids: IntArray, scores: FloatArray, /) -> None:
+        """See ``LogitsProcessor``."""
+        if input_ids.shape[1] == 1:
+            _force(scores, (self._bos_token_id,))
+
+
+class ForcedEOSToken:
+    """Allows the end tokens alone at the last place."""
+
+    def __init__(self, total_length: int, eos_token_ids: tuple[int, ...]) -> None:
+        self._total_length = total_length
+        self._eos_token_ids = eos_token_ids
+
+    def __call__(self, input_ids: IntArray, scores: FloatArray, /) -> None:
+        """See ``LogitsProcessor``."""
+        if input_ids.shape[1] == self._total_length - 1:
+            _force(scores, self._eos_token_ids)
+
+
+def _force(scores: FloatArray, token_ids: tuple[int, ...]) -> None:
+    scores[:] = -np.inf
+    scores[:, list(token_ids)] = 0
+
+
 class Temperature:
     """Divides all scores: below 1 sharpens the distribution, above 1 flattens it."""
 
@@ -171,6 +201,16 @@ def logits_processors(config: GenerationConfig) -> list[LogitsProcessor]:
     min_length = max(config.min_length, config.start_length + config.min_new_tokens)
     if config.eos_token_ids and min_length > config.start_length:
         processors.append(MinLength(min_length, config.eos_token_ids))
+    if config.forced_bos_token_id is not None:
+        processors.append(ForcedBOSToken(config.forced_bos_token_id))
+    if config.forced_eos_token_ids:
+        processors.append(ForcedEOSToken(config.total_length, config.forced_eos_token_ids))
+    return processors + _warpers(config)
+
+
+def _warpers(config: GenerationConfig) -> list[LogitsProcessor]:
+    """Return those that shape the distribution that is drawn from."""
+    processors: list[LogitsProcessor] = []
     if config.do_sample:
         # A beam needs one token more than there are end tokens, or it could not go on.
         least = 1 if config.num_beams == 1 else len(config.eos_token_ids) + 1

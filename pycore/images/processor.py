@@ -66,15 +66,20 @@ _WITHOUT_EFFECT = frozenset(
     # Descriptions, and settings that only matter to other kinds of input than one RGB image.
     {
         "_valid_processor_keys",
+        "auto_map",
         "default_to_square",
         "device",
         "disable_grouping",
         "do_convert_rgb",
         "feature_extractor_type",
         "image_processor_type",
+        "image_seq_length",
         "input_data_format",
         "processor_class",
         "return_tensors",
+        "task_prompts_with_input",
+        "task_prompts_without_inputs",
+        "tasks_answer_post_processing_type",
     }
 )
 

@@ -1,8 +1,9 @@
-"""The with-past branch of a decoder, as one flat graph.
+"""A branch of a decoder, as one flat graph.
 
-A merged decoder is an ``If`` between a graph without and a graph with a past. Only the latter is
-wanted: it takes a past of length zero too, so it serves the first token as well. Which branch it
-is shows in what it reads, not in its name.
+A merged decoder is an ``If`` between a graph without and a graph with a past. The latter serves
+every token: it takes a past of length zero too. Of the former no more is wanted than the caches of
+cross-attention, where the decoder has such. Which branch is which shows in what it reads, not in
+its name.
 """
 
 from __future__ import annotations
@@ -59,8 +60,12 @@ def read_names(node: Node) -> set[str]:
     return names
 
 
-def flatten_decoder(model: Model) -> FlatGraph:
-    """Replace the top-level ``If`` by its with-past branch; a graph without one stays as it is.
+def flatten_decoder(model: Model, *, with_past: bool = True) -> FlatGraph:
+    """Replace the top-level ``If`` by one of its branches; a graph without one stays as it is.
+
+    Args:
+        model: the decoder.
+        with_past: take the branch that reads the past, or the other one.
 
     Raises:
         GraphError: several ``If`` nodes, none or both branches read the past, or names that are
@@ -74,7 +79,7 @@ def flatten_decoder(model: Model) -> FlatGraph:
     nodes: list[Node] = []
     for node in graph.nodes:
         if choices and node is choices[0]:
-            branch = _with_past(node)
+            branch = _branch(node, with_past=with_past)
             parts.append(branch)
             nodes += _inlined(node, branch)
         else:
@@ -94,16 +99,15 @@ def flatten_decoder(model: Model) -> FlatGraph:
     return FlatGraph(tuple(nodes), constants, inputs, graph.outputs, value_types)
 
 
-def _with_past(node: Node) -> Graph:
-    """The one branch that reads the past."""
-    readers = [
-        graph
-        for graph in node.graphs()
-        if any(name.startswith(PAST) for name in captured_names(graph))
-    ]
-    if len(readers) != 1:
-        raise unsupported(f"{len(readers)} branches read the past; one should")
-    return readers[0]
+def _branch(node: Node, *, with_past: bool) -> Graph:
+    """The one branch that reads the past, or the one that does not."""
+    found: dict[bool, list[Graph]] = {True: [], False: []}
+    for graph in node.graphs():
+        reads_past = any(name.startswith(PAST) for name in captured_names(graph))
+        found[reads_past].append(graph)
+    if len(found[True]) != 1 or not found[with_past]:
+        raise unsupported(f"{len(found[True])} branches read the past; one should")
+    return found[with_past][0]
 
 
 def _inlined(choice: Node, branch: Graph) -> list[Node]:

@@ -77,13 +77,18 @@ class NodeWriter:
 
     def halves(self, value: str, axis: int) -> tuple[str, str]:
         """Split a value in two equal parts."""
+        first, second = self.parts(value, axis, 2)
+        return first, second
+
+    def parts(self, value: str, axis: int, count: int) -> tuple[str, ...]:
+        """Split a value in equal parts."""
         attributes = [integer_attribute("axis", axis)]
         if self._part.opset >= _SPLIT_COUNT_OPSET:
-            attributes.append(integer_attribute("num_outputs", 2))
+            attributes.append(integer_attribute("num_outputs", count))
         first = self.add("Split", value, attributes=attributes)
-        second = f"{first}:1"
-        self.nodes[-1] = replace(self.nodes[-1], outputs=(first, second))
-        return first, second
+        outputs = (first, *(f"{first}:{index}" for index in range(1, count)))
+        self.nodes[-1] = replace(self.nodes[-1], outputs=outputs)
+        return outputs
 
     def integers(self, *values: int) -> str:
         """A constant int64 vector."""

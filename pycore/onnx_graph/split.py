@@ -5,20 +5,23 @@ keys and values, is computed again in every step of an official merged decoder: 
 the arithmetic of the rest. Here those nodes become a graph of their own, the *prelude*; what
 remains of the with-past branch is the *step*, which takes the prelude's results as inputs. Both
 share the weights in the decoder's file. Nodes are told apart by what they depend on, never by name.
+(Decoders whose cross-attention is cached are parted by cross_caches.py.)
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pycore.onnx_graph import extra_outputs
+from pycore.onnx_graph import cross_caches
 from pycore.onnx_graph.element_types import element_types, known_type
 from pycore.onnx_graph.flatten import PAST, FlatGraph, flatten_decoder, read_names, unsupported
 from pycore.onnx_graph.graph_builder import Part
-from pycore.onnx_graph.lm_head import replace_lm_head
-from pycore.onnx_graph.model import Model, Node, read_model
-from pycore.onnx_graph.reshapes import simplify_reshapes
-from pycore.onnx_graph.weight_padding import pad_columns
+from pycore.onnx_graph.model import Model, Node, Tensor, read_model
+from pycore.onnx_graph.step import extra_outputs
+from pycore.onnx_graph.step.lm_head import replace_lm_head
+from pycore.onnx_graph.step.reshapes import simplify_reshapes
+from pycore.onnx_graph.step.weight_padding import pad_columns
 from pycore.onnx_graph.wire import ByteSource
 from pycore.onnx_graph.writer import encode_model
 
@@ -37,7 +40,7 @@ class SplitDecoder:
 
     Attributes:
         prelude: ONNX file: ``encoder_hidden_states`` -> ``prelude_outputs``. Run once an image.
-        step: ONNX file: ``input_ids``, ``prelude_outputs``, ``past_inputs`` (and what the options
+        step: ONNX file: ``token_input``, ``prelude_outputs``, ``past_inputs`` (and what the options
             add) -> ``logits``, ``present_outputs``. The past may have length 0. Prelude results
             of batch size 1 serve a step of any batch size.
         encoder_input: name of the prelude's one input.
@@ -47,6 +50,9 @@ class SplitDecoder:
         attention_output: name of the step's output of cross-attention weights, or None.
         logsumexp_output: name of the step's output of log-sum-exp, or None.
         int8_lm_head: whether the output layer was replaced.
+        token_input: name of the step's input of tokens: ``input_ids``, or ``inputs_embeds`` where
+            the decoder's embeddings are in a file of their own.
+        token_by_token: the step takes one token of each row at a time: it has no causal mask.
     """
 
     prelude: bytes
@@ -58,6 +64,8 @@ class SplitDecoder:
     attention_output: str | None = None
     logsumexp_output: str | None = None
     int8_lm_head: bool = False
+    token_input: str = IDS_INPUT
+    token_by_token: bool = False
 
 
 def split_decoder(
@@ -93,6 +101,39 @@ def split_decoder(
     """
     model = read_model(source)
     graph = flatten_decoder(model)
+    is_cached = cross_caches.has_cross_caches(graph)
+    divide = _by_caches if is_cached else _by_dependence
+    prelude, step, past, present, constants = divide(model, graph)
+    token_input, rank = (cross_caches.EMBEDS_INPUT, 3) if is_cached else (IDS_INPUT, 2)
+    crossing = tuple(prelude.outputs)
+    simplify_reshapes(step, constants, model.reader, {token_input: rank})
+    if not low_memory:
+        pad_columns(step, constants)
+    has_int8 = int8_lm_head and replace_lm_head(step, constants, LOGITS, low_memory=low_memory)
+    has_attentions = attentions and extra_outputs.add_attentions(step, crossing)
+    if logsumexp:
+        extra_outputs.add_logsumexp(step, LOGITS)
+    return SplitDecoder(
+        prelude=encode_part(model, constants, "prelude", location, prelude),
+        step=encode_part(model, constants, "step", location, step),
+        encoder_input=ENCODER_INPUT,
+        prelude_outputs=crossing,
+        past_inputs=past,
+        present_outputs=present,
+        attention_output=extra_outputs.ATTENTIONS if has_attentions else None,
+        logsumexp_output=extra_outputs.LOGSUMEXP if logsumexp else None,
+        int8_lm_head=has_int8,
+        token_input=token_input,
+        token_by_token=is_cached,
+    )
+
+
+_Divided = tuple[Part, Part, tuple[str, ...], tuple[str, ...], Mapping[str, Tensor]]
+"""Prelude, step, the step's past and present, and constants that are not in the parts."""
+
+
+def _by_dependence(model: Model, graph: FlatGraph) -> _Divided:
+    """Divide a decoder that computes its cross-attention's keys and values in every step."""
     past, present = _caches(graph)
     shared, hoisted, rest = _divide(graph)
     if not any(node.op_type in _HEAVY for node in hoisted):
@@ -101,7 +142,6 @@ def split_decoder(
     crossing = tuple(name for node in hoisted for name in node.outputs if name in used)
     if set(crossing) & set(graph.outputs):
         raise unsupported("an output depends on the encoder alone")
-
     types = element_types(graph)
     prelude_outputs = {name: known_type(types, name) for name in crossing}
     opset = model.opsets[""]
@@ -110,26 +150,15 @@ def split_decoder(
     inputs = {IDS_INPUT: graph.inputs[IDS_INPUT], **prelude_outputs}
     inputs.update({name: graph.inputs[name] for name in past})
     step = Part([*shared, *rest], inputs, dict(graph.outputs), opset)
-    simplify_reshapes(step, graph.constants, model.reader, IDS_INPUT)
-    if not low_memory:
-        pad_columns(step, graph.constants)
-    has_int8 = int8_lm_head and replace_lm_head(
-        step, graph.constants, LOGITS, low_memory=low_memory
-    )
-    has_attentions = attentions and extra_outputs.add_attentions(step, crossing)
-    if logsumexp:
-        extra_outputs.add_logsumexp(step, LOGITS)
-    return SplitDecoder(
-        prelude=_encode(model, graph, "prelude", location, prelude),
-        step=_encode(model, graph, "step", location, step),
-        encoder_input=ENCODER_INPUT,
-        prelude_outputs=crossing,
-        past_inputs=past,
-        present_outputs=present,
-        attention_output=extra_outputs.ATTENTIONS if has_attentions else None,
-        logsumexp_output=extra_outputs.LOGSUMEXP if logsumexp else None,
-        int8_lm_head=has_int8,
-    )
+    return prelude, step, past, present, graph.constants
+
+
+def _by_caches(model: Model, graph: FlatGraph) -> _Divided:
+    """Divide a decoder whose cross-attention is cached."""
+    prelude, step = cross_caches.divide(model, graph)
+    past = tuple(name for name in step.inputs if name in cross_caches.own_caches(graph))
+    present = tuple(PRESENT + name.removeprefix(PAST) for name in past)
+    return prelude, step, past, present, graph.constants
 
 
 def _caches(graph: FlatGraph) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -161,8 +190,10 @@ def _divide(graph: FlatGraph) -> tuple[list[Node], list[Node], list[Node]]:
     return parts
 
 
-def _encode(model: Model, graph: FlatGraph, name: str, location: str, part: Part) -> bytes:
-    """Encode a part of the decoder, without the nodes and constants that it does not need.
+def encode_part(
+    model: Model, shared: Mapping[str, Tensor], name: str, location: str, part: Part
+) -> bytes:
+    """Encode a part of a model, without the nodes and constants that it does not need.
 
     Raises:
         GraphError: it needs an input that the part does not have.
@@ -174,7 +205,7 @@ def _encode(model: Model, graph: FlatGraph, name: str, location: str, part: Part
             nodes.append(node)
             needed |= read_names(node)
     nodes.reverse()
-    constants = {**graph.constants, **part.constants}
+    constants = {**shared, **part.constants}
     produced = {name for node in nodes for name in node.outputs}
     foreign = needed - produced - constants.keys() - part.inputs.keys()
     if foreign:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Unicode's White_Space property; the plain space is a kind of its own.
-_OTHER_SPACES = frozenset(
+OTHER_SPACES = frozenset(
     "\t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
@@ -32,7 +32,7 @@ def _kind(character: str) -> str:
     """Give " " for a space, S for other white space, L for letters, N for numbers, O for others."""
     if character == " ":
         return " "
-    if character in _OTHER_SPACES:
+    if character in OTHER_SPACES:
         return "S"
     category = unicodedata.category(character)[0]
     return category if category in "LN" else "O"

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pycore.errors import AssetError, UnsupportedModelError
-from pycore.text.pre_tokenizer import split_words
+from pycore.text.pre_tokenizer import OTHER_SPACES, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,6 +51,7 @@ class Tokenizer:
         *,
         added_tokens: Mapping[str, int] | None = None,
         special_ids: Iterable[int] = (),
+        lstrip_tokens: Iterable[str] = (),
         add_prefix_space: bool = False,
         clean_up_tokenization_spaces: bool = False,
     ) -> None:
@@ -61,11 +62,13 @@ class Tokenizer:
             merges: pairs of tokens to join, most urgent first: "left right" or [left, right].
             added_tokens: whole strings that are one token each wherever they stand.
             special_ids: those of them that do not count as text.
+            lstrip_tokens: those of them that take the white space before them.
             add_prefix_space: whether text that does not begin with a space gets one.
             clean_up_tokenization_spaces: default of `decode`.
         """
         self._added_tokens = dict(added_tokens or {})
         self._special_ids = frozenset(special_ids)
+        self._lstrip_tokens = frozenset(lstrip_tokens)
         self._add_prefix_space = add_prefix_space
         self._clean_up = clean_up_tokenization_spaces
         self._vocabulary = vocabulary
@@ -101,6 +104,7 @@ class Tokenizer:
                 model["merges"],
                 added_tokens={token["content"]: token["id"] for token in added},
                 special_ids=[token["id"] for token in added if token["special"]],
+                lstrip_tokens=[token["content"] for token in added if token.get("lstrip")],
                 add_prefix_space=file["pre_tokenizer"]["add_prefix_space"],
                 clean_up_tokenization_spaces=bool(clean_up),
             )
@@ -115,8 +119,9 @@ class Tokenizer:
     def encode(self, text: str) -> list[int]:
         """Split text into token ids. No start or end token is added."""
         ids: list[int] = []
-        for part in self._added_token_pattern.split(text):
-            if part in self._added_tokens:
+        # What stands between added tokens, and each of these in turn.
+        for index, part in enumerate(self._added_token_pattern.split(text)):
+            if index % 2:
                 ids.append(self._added_tokens[part])
             elif part:
                 spaced = f" {part}" if self._add_prefix_space and part[0] != " " else part
@@ -165,9 +170,14 @@ class Tokenizer:
     def _added_token_pattern(self) -> re.Pattern[str]:
         """Match the longest added token at each place; nothing where there is none."""
         longest_first = sorted(self._added_tokens, key=len, reverse=True)
-        return re.compile(
-            f"({'|'.join(map(re.escape, longest_first))})" if longest_first else "(?!)"
-        )
+        if not longest_first:
+            return re.compile("((?!))")
+        token = f"({'|'.join(map(re.escape, longest_first))})"
+        if not self._lstrip_tokens:
+            return re.compile(token)
+        spaces = re.escape("".join((" ", *sorted(OTHER_SPACES))))
+        stripping = "|".join(map(re.escape, self._lstrip_tokens))
+        return re.compile(f"(?:[{spaces}]+(?={stripping}))?{token}")
 
     @functools.cached_property
     def _ranks(self) -> dict[tuple[str, str], int]:
@@ -231,7 +241,7 @@ def _check_supported(file: Mapping[str, Any]) -> None:
                 any(token.get(flag) for token in file["added_tokens"]),
                 (False,),
             )
-            for flag in ("single_word", "lstrip", "rstrip")
+            for flag in ("single_word", "rstrip")
         },
     }
     for name, (value, honoured) in settings.items():

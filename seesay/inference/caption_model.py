@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from pycore.captioning.one_session import OneSession
 from pycore.errors import GraphError, InferenceError
 from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
 from seesay.inference.decoders import Decoder, MergedDecoder, SplitDecoder
 from seesay.inference.sessions import Session
 
 if TYPE_CHECKING:
-    from pycore.interfaces import DecoderSession, FloatArray
+    from pycore.interfaces import FloatArray
     from seesay.models.model_files import ModelFiles
 
 NO_ATTENTIONS = "This model's decoder does not tell where the model looked."
@@ -51,14 +52,14 @@ class OnnxCaptionModel:
         """How the decoder runs."""
         return self._decoder.layout
 
-    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> DecoderSession:
+    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> OneSession:
         """Run the encoder on some images; see pycore.interfaces."""
         # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
         hidden_states = [self._encoder.run_pixels(image[None]) for image in pixel_values]
         if attentions and not self._is_attentive:
             self._is_attentive = True
             self._decoder = self._open_decoder()
-        return self._decoder.open(hidden_states)
+        return OneSession(self._decoder.open(hidden_states))
 
     def _open_decoder(self) -> Decoder:
         data = self._files.read_bytes(DECODER_PATH)

@@ -156,7 +156,7 @@ def _agreement(
 
 
 def _teacher_forced(cpu: OnnxModel, pixel_values: FloatArray, ids: Sequence[int]) -> FloatArray:
-    session = run_now(cpu.encode(pixel_values))
+    session = run_now(run_now(cpu.encode(pixel_values)).open())
     rows = [run_now(session.step(np.array([[token]], dtype=np.int64))).logits[0] for token in ids]
     session.release()
     return np.stack(rows)

@@ -51,6 +51,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pycore/recognition",
     ),
     "pycore/alt_text": (),  # runs in the page, too
+    "pycore/families": (
+        "pycore/errors",
+        "pycore/text",
+        "pycore/models",
+        "pycore/generation",
+        "pycore/onnx_graph",
+        "pycore/captioning",
+    ),
     "pycore/metadata": ("pycore/errors",),
     "pycore/exports": ("pycore/errors", "pycore/metadata"),
     "seesay": ("pycore/*", "seesay/*"),  # re-exports

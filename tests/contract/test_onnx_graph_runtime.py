@@ -253,7 +253,7 @@ def test_int8_lm_head_in_pieces(model, monkeypatch):
     vocab_size, width = config["decoder"]["vocab_size"], config["decoder"]["n_embd"]
     whole = Decoder(path, config, OFF, int8_lm_head=True)
     piece = vocab_size // 2 - 1
-    monkeypatch.setattr("pycore.onnx_graph.lm_head._COLUMNS", piece)
+    monkeypatch.setattr("pycore.onnx_graph.step.lm_head._COLUMNS", piece)
     pieces = Decoder(path, config, OFF, int8_lm_head=True)
     sizes = (piece, piece, vocab_size - 2 * piece)
     shapes = transposed_constants(path.with_suffix(".step"))
@@ -269,7 +269,7 @@ def test_wider_matrices_give_the_same_bits(model, file, monkeypatch):
     """Zero points of a matrix or of each column; not in low-memory mode, which keeps no copies."""
     folder, config = model
     path = folder / file
-    monkeypatch.setattr("pycore.onnx_graph.weight_padding._APART", config["decoder"]["n_embd"])
+    monkeypatch.setattr("pycore.onnx_graph.step.weight_padding._APART", config["decoder"]["n_embd"])
     assert compare(path, config, OFF, 1) == 0
     assert compare(path, config, OFF, 3, attentions=True) == 0
     pads = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import unicodedata
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import tokenizers
 
+from models.florence.text_files import base_tokenizer
 from pycore.text.pre_tokenizer import split_words
 from pycore.text.tokenizer import Tokenizer
 from tests.unit.images.image_samples import FIXTURES
@@ -17,17 +19,24 @@ from tests.unit.text.text_samples import VOCAB_SIZE, random_ids, texts
 if TYPE_CHECKING:
     from pathlib import Path
 
+OFFICIAL = FIXTURES / "vit-gpt2-image-captioning" / "tokenizer.json"
 FILES = {
-    "official": FIXTURES / "vit-gpt2-image-captioning" / "tokenizer.json",
+    "official": OFFICIAL,
     "starter": FIXTURES.parent.parent / "models" / "starter" / "tokenizer.json",
     "tiny model": FIXTURES / "tiny-model" / "tokenizer.json",
+    "florence": None,
 }
+FLORENCE_VOCAB_SIZE = 51289
 SURROGATES = range(0xD800, 0xE000)
 
 
 @pytest.fixture(scope="module", params=list(FILES.values()), ids=list(FILES))
 def pair(request: pytest.FixtureRequest) -> tuple[Tokenizer, tokenizers.Tokenizer]:
-    path: Path = request.param
+    path: Path | None = request.param
+    if path is None:
+        library = base_tokenizer(json.loads(OFFICIAL.read_bytes()))
+        assert library.get_vocab_size() == FLORENCE_VOCAB_SIZE
+        return Tokenizer.from_json(library.to_str()), library
     library = tokenizers.Tokenizer.from_file(str(path))
     library.no_truncation()
     library.no_padding()
@@ -57,7 +66,16 @@ def test_a_thousand_sequences(pair: Pair) -> None:
 def test_texts(pair: Pair) -> None:
     ours, library = pair
     for text in texts():
-        assert ours.encode(text) == library.encode(text).ids, text
+        assert ours.encode(text) == library.encode(text, add_special_tokens=False).ids, text
+
+
+def test_white_space_before_the_mask(pair: Pair) -> None:
+    """BART's mask takes it; every other token leaves it."""
+    ours, library = pair
+    for space in ("", " ", "  ", "\t \n", "\u3000", "\x1f"):
+        for token in ("<mask>", "</s>", "<loc_1>"):
+            text = f"a{space}{token}{space}b{space}{token}{token}"
+            assert ours.encode(text) == library.encode(text, add_special_tokens=False).ids, text
 
 
 def test_random_texts(pair: Pair) -> None:
@@ -71,7 +89,7 @@ def test_random_texts(pair: Pair) -> None:
             chance.choice(parts if chance.random() < 0.5 else known)
             for _ in range(chance.randrange(1, 12))
         )
-        assert ours.encode(text) == library.encode(text).ids, text
+        assert ours.encode(text) == library.encode(text, add_special_tokens=False).ids, text
 
 
 def test_every_character_is_of_the_right_kind() -> None:

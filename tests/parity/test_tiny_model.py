@@ -48,8 +48,8 @@ def test_logits(model: OnnxModel, pixel_values: FloatArray) -> None:
     ids = np.array([LOGITS["decoder_input_ids"]])
     for image, expected in enumerate(LOGITS["logits"]):
         own = pixel_values[image : image + 1]
-        whole = run_sync(run_sync(model.encode(own)).step(ids)).logits
-        session = run_sync(model.encode(own))
+        whole = run_sync(run_sync(run_sync(model.encode(own)).open()).step(ids)).logits
+        session = run_sync(run_sync(model.encode(own)).open())
         for token in ids.T[:, None]:
             stepwise = run_sync(session.step(token)).logits
         for logits in (whole, stepwise):
@@ -68,7 +68,7 @@ def test_tokens_scores_and_text(
     config = GenerationConfig.from_model(config_json, generation_json, own)
     tokenizer = Tokenizer.from_json((folder / "tokenizer.json").read_bytes())
     for image, expected in enumerate(case["expected"]):
-        session = run_sync(model.encode(pixel_values[image : image + 1]))
+        session = run_sync(run_sync(model.encode(pixel_values[image : image + 1])).open())
         (found,) = run_sync(generate(session, config))
         assert [list(hypothesis.token_ids) for hypothesis in found] == [e["ids"] for e in expected]
         for hypothesis, reference in zip(found, expected, strict=True):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from pycore.captioning.one_session import OneSession
 from pycore.errors import GraphError, InferenceError
 from pycore.interfaces import DecoderSession, FloatArray
 from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
@@ -88,8 +89,11 @@ class OrtCaptionModel:
         """Which decoder is loaded: "split" or "merged"; None while there is none."""
         return self._decoder.layout if self._decoder else None
 
-    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> DecoderSession:
+    async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> OneSession:
         """Run the encoder on some images; see pycore.interfaces."""
+        return OneSession(await self._open_session(pixel_values, attentions=attentions))
+
+    async def _open_session(self, pixel_values: FloatArray, *, attentions: bool) -> DecoderSession:
         if self._saves_memory or (attentions and not self._is_attentive):
             await self._close_decoder()
         encoder = await self._open_encoder()

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from pycore.captioning.one_session import OneSession
 from pycore.images.file import read_image
 from pycore.images.processor import ImageProcessor
-from pycore.interfaces import DecoderSession, FloatArray
+from pycore.interfaces import FloatArray
 from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
 from pycore.onnx_graph import split_decoder
 from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION
@@ -45,9 +46,9 @@ class PlainModel:
         prelude = await create_session(runtime, to_object(graphs.prelude), weights)
         return cls(encoder, SplitDecoder(runtime, prelude, graphs, data, config))
 
-    async def encode(self, pixel_values: FloatArray) -> DecoderSession:
+    async def encode(self, pixel_values: FloatArray) -> OneSession:
         """Run the encoder on one image; see pycore.interfaces."""
-        return await self._decoder.open([await self._encoder.run(pixel_values)])
+        return OneSession(await self._decoder.open([await self._encoder.run(pixel_values)]))
 
     async def release(self) -> None:
         """Free the sessions."""

@@ -6,7 +6,9 @@ for token: ``tests/fixtures/make_generation_fixtures.py`` wraps ``Table`` for tr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -77,6 +79,11 @@ class TableSession:
         self._sequences: IntArray | None = None
         self.steps: list[tuple[IntArray, IntArray | None]] = []
         self.released = False
+
+    async def open(self, prompt_ids: Sequence[int] = ()) -> Self:
+        """Be the one session about the images; see EncodedImages."""
+        assert not prompt_ids
+        return self
 
     async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         assert not self.released

@@ -154,7 +154,7 @@ def test_impossible_options_are_refused_with_a_sentence(
     [
         {"num_beam_groups": 2},
         {"diversity_penalty": 0.5},
-        {"forced_eos_token_id": 9},
+        {"encoder_no_repeat_ngram_size": 2},
         {"suppress_tokens": [3]},
         {"typical_p": 0.9},
         {"penalty_alpha": 0.6},
@@ -173,3 +173,19 @@ def test_neutral_values_of_unknown_arts_are_fine() -> None:
 def test_broken_settings_files_are_the_models_fault() -> None:
     with pytest.raises(UnsupportedModelError, match="settings cannot be used"):
         GenerationConfig.from_model(MODEL_CONFIG, {"num_beams": -1})
+
+
+def test_forced_tokens_are_the_models_own() -> None:
+    own = {"forced_bos_token_id": 0, "forced_eos_token_id": 2}
+    config = GenerationConfig.from_model(MODEL_CONFIG, own)
+    assert (config.forced_bos_token_id, config.forced_eos_token_ids) == (0, (2,))
+    with pytest.raises(ConfigurationError, match="no option named forced_bos_token_id"):
+        config.with_options({"forced_bos_token_id": 1})
+
+
+def test_a_prefix_stands_after_the_token_that_is_forced_to_come_first() -> None:
+    config = GenerationConfig.from_model(MODEL_CONFIG, {"forced_bos_token_id": 0})
+    assert config.start_ids == (9,)
+    prefixed = config.with_options({"prefix_ids": [5, 6], "max_new_tokens": 4})
+    assert prefixed.start_ids == (9, 0, 5, 6)
+    assert prefixed.total_length == 8

@@ -53,6 +53,20 @@ def test_a_bad_word_outside_the_vocabulary_is_refused() -> None:
         processed([[0.0] * 3], [[0]], bad_words_ids=[[1, 7]])
 
 
+def test_the_first_and_the_last_token_are_forced() -> None:
+    config = GenerationConfig(
+        decoder_start_token_id=2, forced_bos_token_id=0, forced_eos_token_ids=(2,), max_length=4
+    )
+    allowed = []
+    for tokens in ([2], [2, 0], [2, 0, 1]):
+        scores = np.ones((1, 3), dtype=np.float32)
+        for process in logits_processors(config):
+            process(np.array([tokens]), scores)
+        allowed.append(scores.tolist()[0])
+    low = -np.inf
+    assert allowed == [[0, low, low], [1, 1, 1], [low, low, 0]]
+
+
 def test_the_end_is_forbidden_until_enough_tokens_are_there() -> None:
     for tokens, forbidden in (([0, 5], True), ([0, 5, 5], False)):
         scores = processed([[0.0] * 6], [tokens], min_new_tokens=2)

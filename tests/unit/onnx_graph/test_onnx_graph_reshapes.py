@@ -9,7 +9,7 @@ import pytest
 
 from pycore.onnx_graph.graph_builder import Part
 from pycore.onnx_graph.model import FLOAT, INT64, Node, Tensor
-from pycore.onnx_graph.reshapes import simplify_reshapes
+from pycore.onnx_graph.step.reshapes import simplify_reshapes
 from pycore.onnx_graph.wire import BytesSource, Reader, Span
 from pycore.onnx_graph.writer import integer_attribute
 
@@ -61,7 +61,7 @@ class Graph:
         """Nodes by result."""
         step = Part(list(self.nodes), {"input_ids": INT64}, {"end": FLOAT}, 11)
         reader = Reader(BytesSource(self._data))
-        simplify_reshapes(step, self.constants, reader, "input_ids")
+        simplify_reshapes(step, self.constants, reader, {"input_ids": 2})
         return step.producers()
 
 

@@ -178,7 +178,6 @@ def test_clean_up_follows_the_configuration() -> None:
         {"pre_tokenizer__type": "Whitespace"},
         {"pre_tokenizer__use_regex": False},
         {"decoder__type": "WordPiece"},
-        {"added_tokens": [{"id": 7, "content": "x", "special": True, "lstrip": True}]},
         {"added_tokens": [{"id": 7, "content": "x", "special": True, "rstrip": True}]},
         {"added_tokens": [{"id": 7, "content": "x", "special": True, "single_word": True}]},
     ],

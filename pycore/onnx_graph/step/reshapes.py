@@ -16,7 +16,7 @@ from typing import NamedTuple
 from pycore.onnx_graph.flatten import read_names
 from pycore.onnx_graph.graph_builder import NodeWriter, Part
 from pycore.onnx_graph.model import INT64, Node, Tensor
-from pycore.onnx_graph.ranks import ranks
+from pycore.onnx_graph.step.ranks import ranks
 from pycore.onnx_graph.wire import Reader
 
 _ELEMENTWISE = {"Add", "Cast", "Div", "Erf", "Identity", "Mul", "Pow", "Relu", "Sub", "Tanh"}
@@ -34,7 +34,7 @@ class _Dimension(NamedTuple):
 
 
 def simplify_reshapes(
-    step: Part, constants: Mapping[str, Tensor], reader: Reader, ids_input: str
+    step: Part, constants: Mapping[str, Tensor], reader: Reader, known_ranks: Mapping[str, int]
 ) -> None:
     """Remove or simplify reshapes; results stay the same to the last bit.
 
@@ -42,10 +42,10 @@ def simplify_reshapes(
         step: changed in place.
         constants: of the whole graph.
         reader: of their values.
-        ids_input: name of the input [batch, sequence], where ranks are counted from.
+        known_ranks: dimensions of inputs, by name, from where ranks are counted.
     """
     sizes = _Sizes(step.producers(), constants, reader)
-    known = {ids_input: _MATRIX}
+    known = dict(known_ranks)
     for node in step.nodes:
         shape = sizes.of_reshape(node)
         if shape is not None:

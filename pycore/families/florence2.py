@@ -1,0 +1,127 @@
+"""Florence-2: a DaViT that looks, and a BART that is asked in words and answers.
+
+Source: microsoft/Florence-2-base-ft, processing_florence2.py (the prompts); transformers 4.57.6,
+models/florence2.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pycore.captioning.tasks import Task
+from pycore.errors import UnsupportedModelError
+from pycore.families.family import DecoderShape, decoder_shape
+from pycore.generation import GenerationConfig
+from pycore.onnx_graph.davit.shape import DavitShape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pycore.captioning.tasks import TaskName
+    from pycore.text.tokenizer import Tokenizer
+
+VISION_ENCODER_PATH = "onnx/vision_encoder_quantized.onnx"
+EMBEDDINGS_PATH = "onnx/embed_tokens_quantized.onnx"
+TEXT_ENCODER_PATH = "onnx/encoder_model_quantized.onnx"
+DECODER_PATH = "onnx/decoder_model_merged_quantized.onnx"
+
+_PROMPTS: Mapping[TaskName, tuple[str, int]] = {
+    "caption": ("What does the image describe?", 64),
+    "detailed": ("Describe with a paragraph what is shown in the image.", 160),
+    "text": ("What is the text in the image?", 256),
+}
+"""What a task is asked with, and the most new tokens of its answer."""
+
+_BEGIN, _END = "<s>", "</s>"
+
+
+class Florence2:
+    """See ``ModelFamily``."""
+
+    model_type = "florence2"
+    runtime_paths: tuple[str, ...] = (
+        "config.json",
+        "generation_config.json",
+        "preprocessor_config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        VISION_ENCODER_PATH,
+        EMBEDDINGS_PATH,
+        TEXT_ENCODER_PATH,
+        DECODER_PATH,
+    )
+
+    def check(self, config: Mapping[str, Any]) -> None:
+        """See ``ModelFamily``."""
+        text, vision = config.get("text_config"), config.get("vision_config")
+        if not isinstance(text, dict) or not isinstance(vision, dict):
+            raise UnsupportedModelError(
+                "its config.json does not describe both its parts.", detail="config.json"
+            )
+        if text.get("scale_embedding"):
+            raise UnsupportedModelError(
+                "it scales its embeddings.", detail="config.json: scale_embedding"
+            )
+        if vision.get("model_type", "davit") != "davit":
+            raise UnsupportedModelError(
+                "its vision encoder is no DaViT.", detail=f"config.json: {vision['model_type']!r}"
+            )
+
+    def generation_config(
+        self,
+        config: Mapping[str, Any],
+        generation_config: Mapping[str, Any] | None,
+        defaults: Mapping[str, object] | None = None,
+    ) -> GenerationConfig:
+        """See ``ModelFamily``."""
+        flat = {**config, "decoder": config["text_config"]}
+        return GenerationConfig.from_model(flat, generation_config, defaults)
+
+    def tasks(self, tokenizer: Tokenizer) -> Mapping[TaskName, Task]:
+        """See ``ModelFamily``."""
+        return MappingProxyType(
+            {
+                name: Task(
+                    tuple(tokenizer.encode(f"{_BEGIN}{prompt}{_END}")),
+                    MappingProxyType({"max_new_tokens": most}),
+                )
+                for name, (prompt, most) in _PROMPTS.items()
+            }
+        )
+
+    def patch_grid(self, config: Mapping[str, Any]) -> tuple[int, int] | None:
+        """See ``ModelFamily``; the official decoder does not tell."""
+        del config
+        return None
+
+    def decoder_shape(self, config: Mapping[str, Any]) -> DecoderShape:
+        """See ``ModelFamily``."""
+        text = config["text_config"]
+        return decoder_shape(text.get("decoder_attention_heads"), text.get("d_model"))
+
+
+def davit_shape(config: Mapping[str, Any], size: tuple[int, int] | int | None) -> DavitShape:
+    """Read what the mending of the vision encoder checks its graph against.
+
+    Args:
+        config: the parsed config.json.
+        size: that images are resized to; see ``ImageProcessor``.
+
+    Raises:
+        UnsupportedModelError: when the images are not square, or config.json does not tell.
+    """
+    vision = config["vision_config"]
+    if not isinstance(size, tuple) or size[0] != size[1]:
+        raise UnsupportedModelError("its images are not square.", detail=f"size {size!r}")
+    try:
+        return DavitShape(
+            size=size[0],
+            strides=tuple(map(int, vision["patch_stride"])),
+            depths=tuple(map(int, vision["depths"])),
+            window_size=int(vision["window_size"]),
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise UnsupportedModelError(
+            "its config.json does not say how its vision encoder is built.", detail=repr(error)
+        ) from error

@@ -1,0 +1,224 @@
+"""Rewritten graphs of a Florence-2 in CPU onnxruntime, and what the rewriting refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.quant_utils import add_pre_process_metadata
+
+from models.florence.bart_graph import build_embeddings
+from models.florence.davit_graph import build_vision_encoder
+from models.florence.random_model import (
+    TINY_SEED,
+    TINY_SIZE,
+    TINY_TRACED_SIZE,
+    random_weights,
+    tiny_config,
+    write_tiny,
+)
+from pycore.errors import ConfigurationError, GraphError
+from pycore.onnx_graph import BytesSource, split_decoder
+from pycore.onnx_graph.cross_caches import EMBEDS_INPUT
+from pycore.onnx_graph.davit import DavitShape, mend_vision_encoder
+from pycore.onnx_graph.embedding_table import EmbeddingTable
+
+CONFIG = tiny_config()
+SHAPE = DavitShape(size=TINY_SIZE, strides=(4, 2, 2, 2), depths=(1, 1, 2, 1), window_size=2)
+OFF = {"scales": False, "depthwise": False, "chunks": False}
+IMAGE = np.random.default_rng(2).standard_normal((1, 3, TINY_SIZE, TINY_SIZE)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def weights() -> dict[str, Any]:
+    return random_weights(CONFIG, TINY_SEED)
+
+
+@pytest.fixture(scope="module")
+def vision(weights: dict[str, Any]) -> onnx.ModelProto:
+    vision_config = CONFIG["vision_config"]
+    return build_vision_encoder(weights, vision_config, traced_size=TINY_TRACED_SIZE)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("florence")
+    write_tiny(path, keep_float=True)
+    return path / "onnx"
+
+
+def mend(model: onnx.ModelProto, shape: DavitShape = SHAPE, **mends: bool) -> bytes:
+    source = BytesSource(model.SerializeToString())
+    return mend_vision_encoder(source, "vision.onnx", shape, **{**OFF, **mends})
+
+
+def run(graph: bytes | onnx.ModelProto, folder: Path, weights: onnx.ModelProto) -> Any:
+    """Run a rewritten graph beside the file that has its weights."""
+    onnx.save(weights, folder / "vision.onnx")
+    data = graph if isinstance(graph, bytes) else graph.SerializeToString()
+    path = folder / "mended.onnx"
+    path.write_bytes(data)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return session.run(None, {"pixel_values": IMAGE})[0]
+
+
+def depthwise_names(model: onnx.ModelProto) -> list[str]:
+    return [
+        node.name
+        for node in model.graph.node
+        if node.op_type == "Conv"
+        and any(each.name == "group" and each.i > 1 for each in node.attribute)
+    ]
+
+
+def test_depthwise_convolutions_become_exact_again(vision: onnx.ModelProto, tmp_path: Path) -> None:
+    """What is left is what 8 bits did to their weights: no rounding of what they convolve."""
+    model = onnx.ModelProto()
+    model.CopyFrom(vision)
+    add_pre_process_metadata(model)
+    onnx.save(model, tmp_path / "float.onnx")
+    quantize_dynamic(
+        tmp_path / "float.onnx",
+        tmp_path / "quantized.onnx",
+        weight_type=QuantType.QUInt8,
+        nodes_to_quantize=depthwise_names(vision),
+    )
+    quantized = onnx.load(tmp_path / "quantized.onnx")
+    constants = {each.name: numpy_helper.to_array(each) for each in quantized.graph.initializer}
+    expected = onnx.ModelProto()
+    expected.CopyFrom(vision)
+    for tensor in expected.graph.initializer:
+        name = f"{tensor.name}_quantized"
+        if name in constants:
+            values = constants[name].astype(np.float32)
+            values -= constants[f"{tensor.name}_zero_point"].astype(np.float32)
+            values *= constants[f"{tensor.name}_scale"]
+            tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
+    mended = mend(quantized, depthwise=True)
+    kinds = [node.op_type for node in onnx.load_from_string(mended).graph.node]
+    assert "ConvInteger" not in kinds
+    assert kinds.count("Conv") == sum(node.op_type == "Conv" for node in vision.graph.node)
+    reference = run(expected, tmp_path, vision)
+    np.testing.assert_allclose(run(mended, tmp_path, quantized), reference, atol=2e-4)
+    spoilt = run(mend(quantized), tmp_path, quantized)
+    assert np.abs(spoilt - reference).max() > 0.05
+
+
+def test_nothing_is_copied(folder: Path) -> None:
+    data = (folder / "vision_encoder_quantized.onnx").read_bytes()
+    mended = mend_vision_encoder(BytesSource(data), "vision.onnx", SHAPE)
+    graph = onnx.load_from_string(mended).graph
+    for tensor in graph.initializer:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            place = {entry.key: entry.value for entry in tensor.external_data}
+            assert place["location"] == "vision.onnx"
+        else:
+            assert tensor.ByteSize() < 1024
+
+
+def test_chunks_are_of_the_first_two_stages(vision: onnx.ModelProto) -> None:
+    """A window attention and two feed-forward parts each: four pieces, then two."""
+    graph = onnx.load_from_string(mend(vision, chunks=True)).graph
+    pieces = [len(node.output) for node in graph.node if node.op_type == "Split"]
+    assert sorted(pieces) == [2, 2, 2, 4, 4, 4]
+
+
+def test_chunks_that_do_not_come_out_even_are_larger() -> None:
+    from pycore.onnx_graph.davit.chunks import _chunks
+
+    assert [_chunks(0, count) for count in (256, 6, 25)] == [4, 2, 1]
+    assert [_chunks(stage, 256) for stage in range(4)] == [4, 2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("mends", "shape", "detail"),
+    [
+        ({"scales": True}, replace(SHAPE, depths=(1, 1, 1, 1)), "5 channel attentions in 4"),
+        ({"scales": True}, replace(SHAPE, strides=(4, 4, 2, 2)), "belong to sizes"),
+        ({"chunks": True}, replace(SHAPE, depths=(1, 1, 3, 1)), "5 window attentions and 10"),
+    ],
+)
+def test_another_network_is_refused(
+    vision: onnx.ModelProto, mends: dict[str, bool], shape: DavitShape, detail: str
+) -> None:
+    with pytest.raises(GraphError, match="vision encoder is built in a way") as caught:
+        mend(vision, shape, **mends)
+    assert detail in caught.value.detail
+
+
+def test_convolutions_quantised_in_another_way_are_refused(
+    vision: onnx.ModelProto, folder: Path
+) -> None:
+    model = onnx.load(folder / "vision_encoder_quantized.onnx")
+    casts = {node.output[0]: node for node in model.graph.node if node.op_type == "ConvInteger"}
+    for node in model.graph.node:
+        if node.op_type == "Cast" and node.input[0] in casts:
+            node.op_type = "Identity"
+            del node.attribute[:]
+    with pytest.raises(GraphError, match="vision encoder is built in a way"):
+        mend(model, depthwise=True)
+
+
+@pytest.mark.parametrize("suffix", ["", "_quantized"])
+def test_rows_of_the_embeddings(folder: Path, suffix: str) -> None:
+    path = folder / f"embed_tokens{suffix}.onnx"
+    table = EmbeddingTable.from_source(BytesSource(path.read_bytes()))
+    text = CONFIG["text_config"]
+    assert (table.vocab_size, table.width) == (text["vocab_size"], text["d_model"])
+    ids = np.arange(table.vocab_size)[None]
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert np.array_equal(table.rows(ids), session.run(None, {"input_ids": ids})[0])
+    with pytest.raises(ConfigurationError, match="Token 9999 is not in the vocabulary"):
+        table.rows(np.array([[9999]]))
+
+
+def test_embeddings_of_another_kind_are_refused(weights: dict[str, Any], folder: Path) -> None:
+    model = build_embeddings(weights, CONFIG["text_config"])
+    model.graph.node[0].output[0] = "rows"
+    model.graph.node.append(onnx.helper.make_node("Relu", ["rows"], ["inputs_embeds"]))
+    for data in (
+        model.SerializeToString(),
+        (folder / "encoder_model.onnx").read_bytes(),
+    ):
+        with pytest.raises(GraphError, match="embeddings are kept in a way"):
+            EmbeddingTable.from_source(BytesSource(data))
+
+
+def decoder(folder: Path) -> onnx.ModelProto:
+    return onnx.load(folder / "decoder_model_merged.onnx")
+
+
+def test_layout_of_the_split_decoder(folder: Path) -> None:
+    """The prelude fills the caches of cross-attention; the step is left with its own."""
+    data = decoder(folder).SerializeToString()
+    split = split_decoder(BytesSource(data), "decoder.onnx")
+    caches = [f"past_key_values.{i}.{{}}.{part}" for i in range(2) for part in ("key", "value")]
+    assert split.token_input == EMBEDS_INPUT
+    assert split.token_by_token
+    assert split.past_inputs == tuple(each.format("decoder") for each in caches)
+    cross = [each.format("encoder") for each in caches]
+    assert split.prelude_outputs == (*cross, "encoder_attention_mask")
+    prelude, step = (onnx.load_from_string(each).graph for each in (split.prelude, split.step))
+    assert [each.name for each in prelude.input] == ["encoder_hidden_states"]
+    names = {each.name for each in step.input}
+    assert names == {"inputs_embeds", *split.past_inputs, *split.prelude_outputs}
+
+
+def test_decoders_that_read_the_encoder_in_every_step_are_refused(folder: Path) -> None:
+    model = decoder(folder)
+    (choice,) = model.graph.node
+    (branch,) = [each.g for each in choice.attribute if each.name == "then_branch"]
+    for node in branch.node:
+        for index, name in enumerate(node.input):
+            if name == "past_key_values.0.encoder.key":
+                node.input[index] = "encoder_hidden_states"
+    with pytest.raises(GraphError) as caught:
+        split_decoder(BytesSource(model.SerializeToString()), "decoder.onnx")
+    assert "encoder's states" in caught.value.detail
