@@ -5,8 +5,10 @@
     │   ├── UnsupportedImageError
     │   ├── BrokenImageError
     │   ├── ImageTooLargeError
-    │   └── MetadataError    the words inside an image file
-    │       └── SignedImageError
+    │   ├── MetadataError    the words inside an image file
+    │   │   └── SignedImageError
+    │   ├── DocumentError    a document, or a zip of documents
+    │   └── RulesError       rules that cannot be read or are not meant so
     ├── AssetError           a model file: missing, wrong, or not understood
     │   ├── UnsupportedModelError   a model that Seesay cannot run
     │   └── GraphError       an ONNX graph that Seesay cannot rewrite
@@ -84,6 +86,18 @@ class SignedImageError(MetadataError):
     """The image is signed (C2PA), and any change of the file would break the signature."""
 
     code = "signed_image"
+
+
+class DocumentError(InputError):
+    """A document or a zip of documents cannot be read, or cannot be changed safely."""
+
+    code = "document"
+
+
+class RulesError(InputError):
+    """Rules cannot be read, or say what no rule can."""
+
+    code = "rules"
 
 
 class AssetError(SeesayError):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from pycore.download.fetcher import StopSignal
 from pycore.errors import CancelledError, ConfigurationError
 
 Stage = Literal["model", "image", "encode", "decode", "text", "images"]
@@ -22,37 +23,40 @@ class Progress:
         loaded: so much is done.
         total: of so much, in the same unit; 0 when it is not known.
         unit: of both.
-        phase: of a model: "downloading", "checking", "waiting", "importing" or "exporting".
+        phase: of a model: "downloading", "checking", "waiting" or "importing".
         file: of a model: its path.
         message: while waiting: what happened.
+        retry_in_s: while waiting: seconds until the next try.
     """
 
     stage: Stage
     loaded: int
     total: int
     unit: Literal["bytes", "steps", "images"]
-    phase: str = ""
+    phase: Literal["", "downloading", "checking", "waiting", "importing"] = ""
     file: str = ""
     message: str = ""
+    retry_in_s: float | None = None
 
 
 OnProgress = Callable[[Progress], None]
 
 
-class StopToken:
-    """A pycore CancelToken over an event.
+class EventStop(StopSignal):
+    """A StopSignal that any thread may raise, through an event.
 
     Args:
-        stop: set to stop the job; None for a job that nobody stops.
+        event: set to stop the job; None for a job that nobody stops.
 
     Raises:
         ConfigurationError: it is something else.
     """
 
-    def __init__(self, stop: threading.Event | None) -> None:
-        if stop is not None and not isinstance(stop, threading.Event):
-            raise ConfigurationError("stop must be a threading.Event.", detail=repr(stop))
-        self._stop = stop
+    def __init__(self, event: threading.Event | None) -> None:
+        super().__init__()
+        if event is not None and not isinstance(event, threading.Event):
+            raise ConfigurationError("stop must be a threading.Event.", detail=repr(event))
+        self._event = event or threading.Event()
 
     def raise_if_cancelled(self) -> None:
         """Return, or raise.
@@ -60,14 +64,9 @@ class StopToken:
         Raises:
             CancelledError: the event is set.
         """
-        if self._stop is not None and self._stop.is_set():
+        if self._event.is_set():
             raise CancelledError
 
     def wait(self, seconds: float) -> None:
-        """Wait, for less if it is stopped.
-
-        Raises:
-            CancelledError: the event is set.
-        """
-        (self._stop or threading.Event()).wait(seconds)
-        self.raise_if_cancelled()
+        """Wait; return early when the event is set."""
+        self._event.wait(seconds)

@@ -343,6 +343,8 @@ export type ErrorCode =
   | "library"
   | "metadata"
   | "signed_image"
+  | "document"
+  | "rules"
   | "network"
   | "environment"
   | "inference"

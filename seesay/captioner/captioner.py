@@ -21,8 +21,9 @@ from seesay.captioner.options import CaptionOptions, check_names
 from seesay.captioner.recognition import Recognition
 from seesay.captioner.text_reader import read_text
 from seesay.inference.loaded_model import LoadedModel, load_model
-from seesay.jobs import OnProgress, Progress, StopToken
-from seesay.models.finder import ModelFinder
+from seesay.jobs import EventStop, OnProgress, Progress
+from seesay.models.models import Models
+from seesay.models.store import ModelStore
 from seesay.run_now import run_now
 from seesay.version import __version__
 
@@ -48,6 +49,10 @@ class Captioner:
         on_progress: told about everything that this captioner does.
         num_threads: for the model; default: as many as pay.
         low_memory: be sparing with memory rather than fast.
+        hub: address of a mirror with the hub's layout; default: SEESAY_HUB, or the hub itself.
+
+    Attributes:
+        models: the models of this machine.
 
     Raises:
         ConfigurationError: an option cannot be honoured.
@@ -60,13 +65,14 @@ class Captioner:
         on_progress: OnProgress | None = None,
         num_threads: int | None = None,
         low_memory: bool = False,
+        hub: str | None = None,
     ) -> None:
         _check_whole_number("num_threads", num_threads, _MAX_THREADS)
         self._default_model = model
         self._on_progress = on_progress
         self._num_threads = num_threads
         self._low_memory = low_memory
-        self._finder = ModelFinder()
+        self.models = Models(ModelStore(hub=hub))
         self._recognition = Recognition()
         self._loaded: LoadedModel | None = None
         self._turn = threading.RLock()
@@ -101,7 +107,7 @@ class Captioner:
             CancelledError: stopped.
         """
         given = check_names(options)
-        cancel = StopToken(stop)
+        cancel = EventStop(stop)
         report = self._reporter(on_progress)
         data = read_input(image)
         with self._turn:
@@ -151,14 +157,14 @@ class Captioner:
         _check_whole_number("batch_size", batch_size, MAX_BATCH_SIZE)
         if isinstance(images, str | bytes) or not isinstance(images, Iterable):
             raise ConfigurationError("caption_all takes a list of images.")
-        return self._caption_all(images, model, batch_size, StopToken(stop), on_progress, given)
+        return self._caption_all(images, model, batch_size, EventStop(stop), on_progress, given)
 
     def _caption_all(
         self,
         images: Iterable[ImageInput],
         model: str | None,
         batch_size: int,
-        cancel: StopToken,
+        cancel: EventStop,
         on_progress: OnProgress | None,
         options: Mapping[str, Any],
     ) -> Iterator[CaptionEnd]:
@@ -228,7 +234,7 @@ class Captioner:
             raise ConfigurationError("This captioner was closed. Make another one.")
         name = model or self._default_model
         if self._loaded is None or self._loaded.name != name:
-            files = self._finder.find(name)
+            files = self.models.find(name)
             self._loaded = None
             self._tell(Progress("model", 0, files.entry.size_bytes, "bytes"))
             self._loaded = load_model(

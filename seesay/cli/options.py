@@ -25,6 +25,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"seesay {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_caption(commands)
+    _add_model(commands)
     options = parser.parse_args(arguments)
     if options.command == "caption" and not options.images and not options.files_from:
         parser.error("name an image, a folder or a pattern, or - for standard input")
@@ -54,13 +55,7 @@ def _add_caption(commands: Any) -> None:
         help="a file, a folder, a pattern like '**/*.jpg', or - for standard input",
     )
     caption.add_argument("--files-from", metavar="FILE", help="a list of names; - for stdin")
-    caption.add_argument(
-        "--model",
-        default=STARTER_ID,
-        metavar="MODEL",
-        help="starter (default), vit-gpt2, owner/name@revision, or a folder in hub layout",
-    )
-    caption.add_argument("--threads", type=int, metavar="N", help="for the model")
+    _add_captioner(caption)
     output = caption.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="a line of JSON for each image")
     output.add_argument(
@@ -79,6 +74,36 @@ def _add_caption(commands: Any) -> None:
         "--missing-only", action="store_true", help="leave out images that have words"
     )
     _add_generation(caption.add_argument_group("how captions are written"))
+
+
+def _add_captioner(parser: Any) -> None:
+    parser.add_argument(
+        "--model",
+        default=STARTER_ID,
+        metavar="MODEL",
+        help="starter (default), vit-gpt2, owner/name@revision, or a folder in hub layout",
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="for the model")
+
+
+def _add_model(commands: Any) -> None:
+    model = commands.add_parser("model", help="models on this machine")
+    actions = model.add_subparsers(dest="action", required=True, metavar="action")
+    common = _common()
+    common.add_argument("--json", action="store_true", help="a line of JSON for each model")
+    common.add_argument("--hub", metavar="URL", help="a mirror with the hub's layout")
+    for name, text in (
+        ("list", "every model that is known here"),
+        ("download", "fetch a model, verified; goes on where the last download ended"),
+        ("verify", "read a model's files again, and throw away damaged ones"),
+        ("import", "take a model from files, folders, or the site's zip"),
+        ("remove", "forget a model, and free its room"),
+    ):
+        action = actions.add_parser(name, parents=[common], help=text)
+        if name != "list":
+            action.add_argument("model", metavar="MODEL")
+        if name == "import":
+            action.add_argument("files", nargs="+", metavar="FILE")
 
 
 def _add_generation(group: Any) -> None:

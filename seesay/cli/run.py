@@ -6,14 +6,17 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pycore.errors import InternalError, SeesayError
 from seesay.captioner.captioner import Captioner
 from seesay.cli.caption_command import CaptionJob, CaptionRun
 from seesay.cli.console import complain, describe
 from seesay.cli.exit_codes import DONE, INTERRUPTED, exit_code
+from seesay.cli.model_command import ModelCommand
 from seesay.cli.options import generation_options, parse
+from seesay.models.models import Models
+from seesay.models.store import ModelStore
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -69,4 +72,16 @@ def _caption(options: argparse.Namespace) -> int:
         return CaptionRun(job, captioner).run()
 
 
-_COMMANDS = {"caption": _caption}
+def _model(options: argparse.Namespace) -> int:
+    command = ModelCommand(Models(ModelStore(hub=options.hub)), as_json=options.json)
+    match options.action:
+        case "list":
+            return command.list()
+        case "import":
+            return command.take(options.model, options.files)
+        case action:
+            work: Callable[[str], int] = getattr(command, action)
+            return work(options.model)
+
+
+_COMMANDS = {"caption": _caption, "model": _model}

@@ -60,13 +60,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pycore/captioning",
     ),
     "pycore/metadata": ("pycore/errors",),
+    "pycore/documents": ("pycore/errors",),
+    "pycore/rules": ("pycore/errors",),
     "pycore/exports": ("pycore/errors", "pycore/metadata"),
     "seesay": ("pycore/*", "seesay/*"),  # re-exports
     "seesay/__main__": ("seesay/cli",),
     "seesay/version": (),
     "seesay/run_now": (),
-    "seesay/jobs": ("pycore/errors",),
-    "seesay/models": ("pycore/*", "seesay/jobs"),
+    "seesay/jobs": ("pycore/errors", "pycore/download"),
+    "seesay/models": ("pycore/*", "seesay/jobs", "seesay/run_now", "seesay/version"),
     "seesay/inference": ("pycore/*", "seesay/models"),
     "seesay/captioner": (
         "pycore/*",

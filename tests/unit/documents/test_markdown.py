@@ -1,0 +1,98 @@
+"""Images of Markdown: which need words, and where the words go.
+
+What CommonMark says of any text is asked in tests/contract/test_documents_properties.py.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from pycore.documents import Documents, LooseFiles
+from pycore.documents.markdown import markdown_images
+
+
+def written(text: str, words: str = "A dog.") -> str:
+    documents = Documents(LooseFiles({"a.md": text.encode()}))
+    given = dict.fromkeys(range(len(documents.images)), words)
+    return documents.write(given).get("a.md", text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("![](a.png)", "![A dog.](a.png)"),
+        ('![](a.png "Title")', '![A dog.](a.png "Title")'),
+        ("![a.png](<a b.png>)", "![A dog.](<a b.png>)"),
+        ("![][r]\n\n[r]: a.png", "![A dog.][r]\n\n[r]: a.png"),
+        ("![IMG_1.png][]\n\n[img_1.png]: b", "![A dog.][IMG_1.png]\n\n[img_1.png]: b"),
+        ("![IMG_1.png]\n\n[img_1.png]: b", "![A dog.][IMG_1.png]\n\n[img_1.png]: b"),
+        ("[![](a.png)](b)", "[![A dog.](a.png)](b)"),
+        ("| ![](a.png) | x |", "| ![A dog.](a.png) | x |"),
+        ("> - ![a.png\n>   ](a.png)", "> - ![A dog.](a.png)"),
+        ("x <img src=a.png> y", 'x <img alt="A dog." src=a.png> y'),
+        ("<div>\n<img src=a.png>\n</div>", '<div>\n<img alt="A dog." src=a.png>\n</div>'),
+        ("> <img\n> src=a.png>", '> <img alt="A dog."\n> src=a.png>'),
+        ("a\r\n\r\n![](a.png)\r\n", "a\r\n\r\n![A dog.](a.png)\r\n"),
+        ("![](a.png)\r\r![](b.png)", "![A dog.](a.png)\r\r![A dog.](b.png)"),
+        ("![]({{ site.url }}/a.png)", "![A dog.]({{ site.url }}/a.png)"),
+    ],
+)
+def test_where_words_go(before, after) -> None:
+    assert written(before) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![A dog.](a.png)",
+        "---\ncover: '![](a.png)'\n---\n",
+        "+++\ncover = '![](a.png)'\n+++\n",
+        "```\n![](a.png)\n```",
+        "> ~~~ md\n> ![](a.png)",
+        "    ![](a.png)",
+        "- a\n\n      ![](a.png)",
+        "`![](a.png)` and ``<img src=a.png>``",
+        r"\![](a.png) \<img src=a.png>",
+        "<!-- ![](a.png)\n\n<img src=a.png> -->",
+        "<pre>\n![](a.png)\n</pre>",
+        "<img src='a.png' alt=''>",
+        "{% highlight html %}\n<img src=a.png>\n\n![](a.png)\n{% endhighlight %}",
+        "{{< highlight html >}}\n<img src=a.png>\n{{< /highlight >}}",
+        "{% raw %}\n![](a.png)\n{% endraw %}",
+        "![][nowhere]",
+    ],
+)
+def test_what_is_left_alone(text) -> None:
+    assert written(text) == text
+
+
+def test_front_matter_alone_is_no_end() -> None:
+    assert written("---\n\n![](a.png)\n") == "---\n\n![A dog.](a.png)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("[a] *b* _c_ `d` <e>", r"![\[a\] \*b\* \_c\_ &#96;d&#96; \<e\>](a.png)"),
+        ("R&D &amp; A & B", r"![R\&D \&amp; A & B](a.png)"),
+        ("a|b {{ c }} ~d~ $e$", r"![a\|b \{\{ c \}\} \~d\~ \$e\$](a.png)"),
+        ("two\nlines\\", "![two lines\\\\](a.png)"),
+    ],
+)
+def test_words_are_escaped(words, text) -> None:
+    assert written("![](a.png)", words) == text
+
+
+def test_the_sentence_around_an_image() -> None:
+    found = markdown_images("# Trip\n\nWe *left*. At [dawn](x) ![](a.png) came &amp; went. Then.\n")
+    assert found.flow.around(found.images[0].position) == ("At dawn", "came & went.")
+    alone = markdown_images("First. The boat:\n\n![](a.png)\n\nIt sank. We swam.")
+    assert alone.flow.around(alone.images[0].position) == ("The boat:", "It sank.")
+
+
+def test_hostile_files_take_linear_time() -> None:
+    for piece in ("![", "[", "![](", "`", "` ", "<", "<!--", "<a b='", "> ", "- ", "![](a \"",
+                  "[a]:", "\\", "*", "]", "![a](", "((", "<?", "``` ", "\t"):  # fmt: skip
+        markdown_images(piece * (8_000 // len(piece)))
+        markdown_images((piece + "\n") * (8_000 // len(piece)))
+    markdown_images("![" * 4_000 + "[" * 4_000 + "[a](b)" * 4_000)
