@@ -26,9 +26,10 @@ export type ImageInput = Blob | ArrayBuffer | ArrayBufferView | URL | string;
 export interface Progress {
   /**
    * runtime: booting; model: fetching or loading a model; image, encode, decode: one caption, or
-   * one batch of them; text: reading the words in a picture; images: how many images of `captionAll` have ended.
+   * one batch of them; text: reading the words in a picture; images: how many images of `captionAll` have ended;
+   * export: how many images of `exportWords` are written.
    */
-  stage: "runtime" | "model" | "image" | "encode" | "decode" | "text" | "images";
+  stage: "runtime" | "model" | "image" | "encode" | "decode" | "text" | "images" | "export";
   loaded: number;
   /** In the same unit as `loaded`; 0 when it is not known. */
   total: number;
@@ -306,7 +307,132 @@ export interface CaptionerOptions {
   };
 }
 
-export interface Captioner {
+/** The words in an image file; an empty one is not there. */
+export interface ImageWords {
+  /** What stands for the image where it is not seen: IPTC's Alt Text (Accessibility). */
+  alt_text: string;
+  /** More of it, where the alt text is not enough. */
+  extended_description: string;
+  /** A caption, in XMP, EXIF and IPTC-IIM alike. */
+  description: string;
+  keywords: string[];
+  /** Who wrote these words, e.g. "Seesay, ViT-GPT2; not reviewed". */
+  caption_writer: string;
+}
+
+export interface FileWords {
+  /** "JPEG", "PNG", "WebP" or "TIFF". */
+  format: string;
+  /** C2PA-signed: any change of the file breaks its signature. */
+  signed: boolean;
+  words: ImageWords;
+}
+
+/** What a write does to a file. */
+export interface FileChange {
+  format: string;
+  signed: boolean;
+  /** One for each field of ImageWords; kept: other words are there, and stay. */
+  fields: {
+    name: string;
+    before: string | string[];
+    after: string | string[];
+    outcome: "none" | "same" | "kept" | "added" | "replaced" | "removed";
+  }[];
+  /** Where bytes change: "XMP", "EXIF", "IIM"; none if the file says all that already. */
+  places: string[];
+  /** Sentences for people. */
+  warnings: string[];
+}
+
+export interface WriteOptions {
+  /** Fields whose existing words may be replaced; those of all others stay. Keywords are added. */
+  replace?: (keyof ImageWords)[];
+  /** Write the description to EXIF, too, where the file has it. Default: true. */
+  exif?: boolean;
+  /** Write description and keywords to IPTC-IIM, too, where the file has it. Default: true. */
+  iim?: boolean;
+  /** Write into a C2PA-signed file, whose signature then no longer holds. Default: false. */
+  breakSignature?: boolean;
+  /** ISO 8601; default: now. */
+  date?: string;
+  signal?: AbortSignal;
+}
+
+/** An image and its words, as exports have them. */
+export interface ExportRecord {
+  /** Of the file, with its folders, parted by "/". */
+  name: string;
+  caption?: string;
+  alt_text?: string;
+  extended_description?: string;
+  keywords?: string[];
+  text?: string;
+  /** Of the alt text: a model, or a person. */
+  source?: "" | "trainedAlgorithmicMedia" | "humanEdits";
+  model?: string;
+  revision?: string;
+  state?: string;
+  reviewed?: boolean;
+  date?: string;
+  sha256?: string;
+}
+
+export interface ExportOptions extends WriteOptions {
+  /**
+   * csv, json, jsonl: one table; txt, xmp: a file beside each image; images: the files with their
+   * words inside. A table alone is a file of its own, anything else is a zip.
+   */
+  forms: ("csv" | "json" | "jsonl" | "txt" | "xmp" | "images")[];
+  /** For "images": the files of the records, in their order. They are read one by one. */
+  files?: Iterable<Blob>;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** What a table brings; see `mergeTable`. `index` is that of the record. */
+export interface Merge {
+  updates: { index: number; fields: Record<string, unknown> }[];
+  /** Words of a person here against others in the table: to be decided. */
+  conflicts: { index: number; name: string; field: string; here: string; there: string }[];
+  /** How many rows say what is there already. */
+  same: number;
+  /** Names that no image here has. */
+  unknown: string[];
+  /** Names that belong to another image here, by the hashes of the files. */
+  changed: string[];
+}
+
+/** Words inside image files (JPEG, PNG, WebP, TIFF), and lists of them as files. */
+export interface Words {
+  readMetadata(image: ImageInput, options?: { signal?: AbortSignal }): Promise<FileWords>;
+  /** What `writeMetadata` would do, without doing it. */
+  planMetadata(image: ImageInput, words: Partial<ImageWords>, options?: WriteOptions): Promise<FileChange>;
+  /**
+   * Write words into a copy of the file. Nothing else in it changes: pixels, profiles and all other
+   * metadata stay, byte for byte. An empty or missing field is left as it is. A signed file is
+   * refused ("signed_image") unless `breakSignature` is true.
+   */
+  writeMetadata(
+    image: ImageInput,
+    words: Partial<ImageWords>,
+    options?: WriteOptions,
+  ): Promise<{ file: File; change: FileChange }>;
+  /** The file `name.xmp` for images that cannot hold words, or must not. */
+  makeSidecar(words: Partial<ImageWords>, options?: WriteOptions): Promise<Blob>;
+  /** Words of many images as one file; `notes` tell which images could not hold theirs. */
+  exportWords(
+    records: Iterable<ExportRecord>,
+    options: ExportOptions,
+  ): Promise<{ file: File; notes: string[] }>;
+  /** Compare a CSV file that comes back with the words that are here; changes nothing. */
+  mergeTable(
+    records: Iterable<ExportRecord>,
+    table: Blob | ArrayBuffer,
+    options?: { signal?: AbortSignal },
+  ): Promise<Merge>;
+}
+
+export interface Captioner extends Words {
   /** Resolves when the worker has started. Waiting is optional: calls wait by themselves. */
   readonly ready: Promise<void>;
   /** Caption one image. Calls are queued and run in order; a failed one never harms the next. */

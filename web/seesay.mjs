@@ -4,6 +4,7 @@
 import { captionAll } from "./api/caption_all.mjs";
 import { readImage } from "./api/image_input.mjs";
 import { SeesayError } from "./api/seesay_error.mjs";
+import { wordMethods } from "./api/words.mjs";
 import { WorkerLink } from "./api/worker_link.mjs";
 
 export { SeesayError };
@@ -160,6 +161,8 @@ export function createCaptioner(options = {}) {
         return new File([blob], name, { type: blob.type });
       },
     },
+
+    ...wordMethods(link),
 
     async diagnostics() {
       const answer = await request("diagnostics", {});

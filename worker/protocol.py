@@ -51,6 +51,15 @@ CaptionBatch = TypedDict(
 Cancel = TypedDict("Cancel", {"id": "int"})
 OneModel = TypedDict("OneModel", {"model": "str"})
 ModelImport = TypedDict("ModelImport", {"model": "str", "files": "list[Any]"})
+OneImage = TypedDict("OneImage", {"image": "bytes"})
+WordsForImage = TypedDict(
+    "WordsForImage", {"image": "bytes", "words": "dict[str, Any]", "options": "dict[str, Any]"}
+)
+WordsAlone = TypedDict("WordsAlone", {"words": "dict[str, Any]", "options": "dict[str, Any]"})
+ExportOrder = TypedDict(
+    "ExportOrder", {"records": "list[Any]", "files": "list[Any]", "options": "dict[str, Any]"}
+)
+TableToMerge = TypedDict("TableToMerge", {"records": "list[Any]", "table": "bytes"})
 
 # What the worker sends. Whatever may be None there is missing in JavaScript.
 
@@ -58,7 +67,7 @@ Failure = TypedDict("Failure", {"code": "str", "message": "str", "detail": "str"
 Progress = TypedDict(
     "Progress",
     {
-        "stage": "Literal['runtime', 'model', 'image', 'encode', 'decode', 'text']",
+        "stage": "Literal['runtime', 'model', 'image', 'encode', 'decode', 'text', 'export']",
         "loaded": "int",
         "total": "int",
         "unit": "Literal['bytes', 'steps']",
@@ -168,6 +177,53 @@ Storage = TypedDict(
 )
 ModelList = TypedDict("ModelList", {"models": "list[ModelStatus]", "storage": "Storage"})
 ModelFile = TypedDict("ModelFile", {"name": "str", "blob": "Any"})
+ImageWords = TypedDict(
+    "ImageWords",
+    {
+        "alt_text": "str",
+        "extended_description": "str",
+        "description": "str",
+        "keywords": "list[str]",
+        "caption_writer": "str",
+    },
+)
+FileWords = TypedDict("FileWords", {"format": "str", "signed": "bool", "words": "ImageWords"})
+FieldChange = TypedDict(
+    "FieldChange",
+    {
+        "name": "str",
+        "before": "str | list[str]",
+        "after": "str | list[str]",
+        "outcome": "Literal['none', 'same', 'kept', 'added', 'replaced', 'removed']",
+    },
+)
+FileChange = TypedDict(
+    "FileChange",
+    {
+        "format": "str",
+        "signed": "bool",
+        "fields": "list[FieldChange]",
+        "places": "list[str]",
+        "warnings": "list[str]",
+    },
+)
+WrittenFile = TypedDict("WrittenFile", {"blob": "Any", "change": "FileChange"})
+OneBlob = TypedDict("OneBlob", {"blob": "Any"})
+ExportFile = TypedDict("ExportFile", {"name": "str", "blob": "Any", "notes": "list[str]"})
+Update = TypedDict("Update", {"index": "int", "fields": "dict[str, Any]"})
+Conflict = TypedDict(
+    "Conflict", {"index": "int", "name": "str", "field": "str", "here": "str", "there": "str"}
+)
+Merge = TypedDict(
+    "Merge",
+    {
+        "updates": "list[Update]",
+        "conflicts": "list[Conflict]",
+        "same": "int",
+        "unknown": "list[str]",
+        "changed": "list[str]",
+    },
+)
 Diagnostics = TypedDict(
     "Diagnostics",
     {
@@ -206,10 +262,20 @@ MODEL_REQUESTS = {
 }
 """About the model store; run at once, beside captions."""
 
+WORD_REQUESTS = {
+    "metadata.read": "OneImage",
+    "metadata.plan": "WordsForImage",
+    "metadata.write": "WordsForImage",
+    "metadata.sidecar": "WordsAlone",
+    "export": "ExportOrder",
+    "table.merge": "TableToMerge",
+}
+"""Words inside image files, and lists of them as files; run at once, beside captions."""
+
 OTHER_REQUESTS = {"cancel": "Cancel", "diagnostics": "Nothing"}
 
 REQUESTS: "dict[str, str]" = {}
-for _requests in (COMPUTE_REQUESTS, MODEL_REQUESTS, OTHER_REQUESTS):
+for _requests in (COMPUTE_REQUESTS, MODEL_REQUESTS, WORD_REQUESTS, OTHER_REQUESTS):
     REQUESTS.update(_requests)
 
 ANSWERS = {
@@ -224,6 +290,12 @@ ANSWERS = {
     "model.remove": "ModelStatus",
     "model.import": "ModelStatus",
     "model.export": "ModelFile",
+    "metadata.read": "FileWords",
+    "metadata.plan": "FileChange",
+    "metadata.write": "WrittenFile",
+    "metadata.sidecar": "OneBlob",
+    "export": "ExportFile",
+    "table.merge": "Merge",
     "diagnostics": "Diagnostics",
 }
 """Payloads of ``done``, by the kind of the request."""

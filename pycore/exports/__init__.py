@@ -6,16 +6,22 @@ Everything is made piece by piece, so that memory stays flat however many images
 from __future__ import annotations
 
 from pycore.exports.json_files import json_file, json_lines
+from pycore.exports.merge import Conflict, Merge, Update, merge
 from pycore.exports.record import COLUMNS, ExportRecord
 from pycore.exports.sidecars import text_sidecars, xmp_sidecars
 from pycore.exports.tables import read_table, table
-from pycore.exports.zip_files import safe_names, zip_file
+from pycore.exports.zip_files import ZipWriter, safe_names, zip_file
 
 __all__ = [
     "COLUMNS",
+    "Conflict",
     "ExportRecord",
+    "Merge",
+    "Update",
+    "ZipWriter",
     "json_file",
     "json_lines",
+    "merge",
     "read_table",
     "safe_names",
     "table",

@@ -54,6 +54,11 @@ def read_table(data: bytes) -> list[ExportRecord]:
     Raises:
         InputError: no text, no column ``name``, or rows beyond the limit.
     """
+    return read_rows(data)[1]
+
+
+def read_rows(data: bytes) -> tuple[list[str], list[ExportRecord]]:
+    """Return the columns that a table has, and its records; see `read_table`."""
     text = _decoded(data)
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
@@ -78,7 +83,7 @@ def read_table(data: bytes) -> list[ExportRecord]:
             "That table is damaged and cannot be read. Save it again as CSV and try that.",
             detail=str(error),
         ) from error
-    return records
+    return [name for name in COLUMNS if name in columns], records
 
 
 def _taken(lines: io.StringIO) -> bytes:

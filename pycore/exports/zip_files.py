@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,18 +26,45 @@ def zip_file(
         files: name, with folders parted by "/", and content; names are made safe and different.
         date: year, month, day, hour, minute, second, from 1980 on.
     """
-    sink = _Sink()
-    names = _Names()
-    with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:
+    with ZipWriter(date) as archive:
         for name, content in files:
-            safe = names.take(name)
-            info = zipfile.ZipInfo(safe, date)
-            info.external_attr = 0o644 << 16
-            is_packed = safe.lower().endswith(_PACKED)
-            info.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
-            yield sink.take()
-    yield sink.take()
+            yield archive.add(name, content)
+        yield archive.finish()
+
+
+class ZipWriter:
+    """A zip file that grows file by file; nothing of what was handed out is kept.
+
+    Args:
+        date: of all files in it: year, month, day, hour, minute, second, from 1980 on.
+    """
+
+    def __init__(self, date: tuple[int, int, int, int, int, int] = _DATE) -> None:
+        self._date = date
+        self._sink = _Sink()
+        self._names = _Names()
+        self._archive = zipfile.ZipFile(self._sink, "w", allowZip64=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._archive.close()  # before the sink, whoever goes first
+
+    def add(self, name: str, content: bytes) -> bytes:
+        """Return the piece for one file; its name is made safe, and different from all before."""
+        safe = self._names.take(name)
+        info = zipfile.ZipInfo(safe, self._date)
+        info.external_attr = 0o644 << 16
+        is_packed = safe.lower().endswith(_PACKED)
+        info.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+        self._archive.writestr(info, content)
+        return self._sink.take()
+
+    def finish(self) -> bytes:
+        """Return the last piece, the index."""
+        self._archive.close()
+        return self._sink.take()
 
 
 def safe_names(names: Iterable[str]) -> list[str]:

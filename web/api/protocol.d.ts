@@ -39,6 +39,32 @@ export interface ModelImport {
   files: any[];
 }
 
+export interface OneImage {
+  image: ArrayBuffer;
+}
+
+export interface WordsForImage {
+  image: ArrayBuffer;
+  words: Record<string, any>;
+  options: Record<string, any>;
+}
+
+export interface WordsAlone {
+  words: Record<string, any>;
+  options: Record<string, any>;
+}
+
+export interface ExportOrder {
+  records: any[];
+  files: any[];
+  options: Record<string, any>;
+}
+
+export interface TableToMerge {
+  records: any[];
+  table: ArrayBuffer;
+}
+
 export interface Failure {
   code: string;
   message: string;
@@ -46,7 +72,7 @@ export interface Failure {
 }
 
 export interface Progress {
-  stage: "runtime" | "model" | "image" | "encode" | "decode" | "text";
+  stage: "runtime" | "model" | "image" | "encode" | "decode" | "text" | "export";
   loaded: number;
   total: number;
   unit: "bytes" | "steps";
@@ -200,6 +226,71 @@ export interface ModelFile {
   blob: any;
 }
 
+export interface ImageWords {
+  alt_text: string;
+  extended_description: string;
+  description: string;
+  keywords: string[];
+  caption_writer: string;
+}
+
+export interface FileWords {
+  format: string;
+  signed: boolean;
+  words: ImageWords;
+}
+
+export interface FieldChange {
+  name: string;
+  before: string | string[];
+  after: string | string[];
+  outcome: "none" | "same" | "kept" | "added" | "replaced" | "removed";
+}
+
+export interface FileChange {
+  format: string;
+  signed: boolean;
+  fields: FieldChange[];
+  places: string[];
+  warnings: string[];
+}
+
+export interface WrittenFile {
+  blob: any;
+  change: FileChange;
+}
+
+export interface OneBlob {
+  blob: any;
+}
+
+export interface ExportFile {
+  name: string;
+  blob: any;
+  notes: string[];
+}
+
+export interface Update {
+  index: number;
+  fields: Record<string, any>;
+}
+
+export interface Conflict {
+  index: number;
+  name: string;
+  field: string;
+  here: string;
+  there: string;
+}
+
+export interface Merge {
+  updates: Update[];
+  conflicts: Conflict[];
+  same: number;
+  unknown: string[];
+  changed: string[];
+}
+
 export interface Diagnostics {
   version: string;
   pyodide: string;
@@ -229,6 +320,12 @@ export interface Requests {
   "model.remove": OneModel;
   "model.import": ModelImport;
   "model.export": OneModel;
+  "metadata.read": OneImage;
+  "metadata.plan": WordsForImage;
+  "metadata.write": WordsForImage;
+  "metadata.sidecar": WordsAlone;
+  "export": ExportOrder;
+  "table.merge": TableToMerge;
   "cancel": Cancel;
   "diagnostics": Nothing;
 }
@@ -245,6 +342,12 @@ export interface Answers {
   "model.remove": ModelStatus;
   "model.import": ModelStatus;
   "model.export": ModelFile;
+  "metadata.read": FileWords;
+  "metadata.plan": FileChange;
+  "metadata.write": WrittenFile;
+  "metadata.sidecar": OneBlob;
+  "export": ExportFile;
+  "table.merge": Merge;
   "diagnostics": Diagnostics;
 }
 

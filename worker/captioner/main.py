@@ -17,6 +17,7 @@ from pycore.images.decoded import DecodedImage
 from pycore.interfaces import Stage
 from pycore.models.catalogue import STARTER_ID
 from worker import protocol
+from worker.browser.blobs import BlobWriter, read_blob
 from worker.browser.image_reader import read_anyhow
 from worker.captioner.batch import CaptionBatch
 from worker.captioner.jobs import Job, Jobs, Payload, failure
@@ -71,7 +72,7 @@ class CaptionService:
         if kind == "cancel":
             self._jobs.cancel(payload["id"])
             return
-        work = self._works.get(kind) or self._models.works[kind]
+        work = self._work(kind)
 
         async def run(job: Job) -> Payload:
             try:
@@ -80,6 +81,15 @@ class CaptionService:
                 job.send_memory({**self._heaps(), "keeps_models": self._models.keeps_in_memory})
 
         self._jobs.start(job_id, run, queued=kind in protocol.COMPUTE_REQUESTS)
+
+    def _work(self, kind: str) -> Callable[[Job, Any], Awaitable[Payload]]:
+        """Return what answers a kind of request."""
+        if kind in protocol.WORD_REQUESTS and kind not in self._works:
+            # Most visits write no files: what does is imported when it is first needed.
+            from worker.captioner.word_requests import WordRequests  # noqa: PLC0415
+
+            self._works.update(WordRequests(BlobWriter, read_blob).works)
+        return self._works.get(kind) or self._models.works[kind]
 
     async def _caption(self, job: Job, payload: protocol.Caption) -> protocol.CaptionResult:
         model = await self._load(payload["model"], job)

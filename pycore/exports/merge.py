@@ -1,0 +1,121 @@
+"""A table that was exported, edited elsewhere and comes back: what is new in it, and what clashes.
+
+Rows find their images by the file's hash, or else by its name. Words that a person wrote here, and
+that read otherwise in the table, are never overwritten: they are told as conflicts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pycore.exports.tables import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pycore.exports.record import ExportRecord
+
+EDITABLE = ("alt_text", "extended_description", "keywords", "text", "reviewed")
+"""Columns whose words are taken back; all others describe the image and who wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """New words for an image.
+
+    Attributes:
+        index: of its record.
+        fields: new values by name, of ``EDITABLE``; keywords as a tuple.
+    """
+
+    index: int
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Words of a person here against others in the table.
+
+    Attributes:
+        index: of the image's record.
+        name: of the image.
+        field: whose words they are.
+        here: as they are now.
+        there: as the table has them.
+    """
+
+    index: int
+    name: str
+    field: str
+    here: str
+    there: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a table brings.
+
+    Attributes:
+        updates: for images whose words differ, without what clashes.
+        conflicts: to be decided by a person.
+        same: how many rows say what is there already.
+        unknown: names in rows that no image here has.
+        changed: names that belong to another image here: the file is not the one of the table.
+    """
+
+    updates: list[Update] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    same: int = 0
+    unknown: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+
+def merge(records: Sequence[ExportRecord], table: bytes) -> Merge:
+    """Compare a table with the words that are here; nothing is changed.
+
+    Args:
+        records: of the images here.
+        table: a CSV file; columns that it lacks leave their fields alone.
+
+    Raises:
+        InputError: it is no such table.
+    """
+    columns, rows = read_rows(table)
+    fields = [name for name in EDITABLE if name in columns]
+    hashes = Counter(one.sha256 for one in records)
+    by_hash = {one.sha256: i for i, one in enumerate(records) if hashes[one.sha256] == 1}
+    names = Counter(one.name for one in records)
+    by_name = {one.name: i for i, one in enumerate(records) if names[one.name] == 1}
+    found = Merge()
+    same = 0
+    for row in rows:
+        index = by_hash.get(row.sha256) if row.sha256 else None
+        if index is None:
+            index = by_name.get(row.name)
+            if index is None:
+                found.unknown.append(row.name)
+                continue
+            if row.sha256 and records[index].sha256 not in {"", row.sha256}:
+                found.changed.append(row.name)
+                continue
+        same += not _compare(found, index, records[index], row, fields)
+    return Merge(found.updates, found.conflicts, same, found.unknown, found.changed)
+
+
+def _compare(
+    found: Merge, index: int, here: ExportRecord, row: ExportRecord, fields: Sequence[str]
+) -> bool:
+    """Note what a row has to say; return whether that is anything new."""
+    new = {name: getattr(row, name) for name in fields if getattr(row, name) != getattr(here, name)}
+    is_new = bool(new)
+    written = here.source == "humanEdits" and bool(here.alt_text)
+    for name in ("alt_text", "extended_description"):
+        clashes = written if name == "alt_text" else bool(here.extended_description)
+        if name in new and clashes:
+            there = new.pop(name)
+            found.conflicts.append(Conflict(index, here.name, name, getattr(here, name), there))
+    if new:
+        found.updates.append(Update(index, new))
+    return is_new

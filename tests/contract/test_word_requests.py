@@ -1,0 +1,177 @@
+"""What the worker answers about words in files, in CPython: Blobs are stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import struct
+import zipfile
+import zlib
+from typing import Any
+
+import pytest
+
+from pycore.errors import CancelledError, ConfigurationError, SignedImageError
+from pycore.exports import ExportRecord, table
+from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata
+from tests.unit.images.image_samples import encode, noise
+from worker.captioner.jobs import Job
+from worker.captioner.word_requests import WordRequests
+
+JPEG = encode(noise(8, 8), "JPEG")
+GIF = encode(noise(8, 8), "GIF")
+WORDS = {"alt_text": "A dog.", "keywords": ["dog", "beach"]}
+RECORDS: list[dict[str, Any]] = [
+    {"name": "trip/a.jpg", "caption": "a dog", "alt_text": "A dog.", "keywords": ["dog"],
+     "source": "trainedAlgorithmicMedia", "model": "starter", "sha256": "aa"},
+    {"name": "trip/a.jpg", "caption": "a cat", "sha256": "bb"},
+    {"name": "b.gif", "alt_text": "A bird.", "source": "humanEdits", "sha256": "cc"},
+]  # fmt: skip
+
+
+class Blob:
+    """Collects pieces."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        self.pieces.append(piece)
+
+    def finish(self, media_type: str) -> tuple[str, bytes]:
+        return media_type, b"".join(self.pieces)
+
+
+def ask(kind: str, job: Job | None = None, **payload: Any) -> Any:
+    async def read(file: bytes) -> bytes:
+        return file
+
+    job = job or Job(1, lambda *_message: None)
+    return asyncio.run(WordRequests(Blob, read).works[kind](job, payload))  # type: ignore[arg-type]
+
+
+def test_words_go_into_a_file_and_are_read_from_it() -> None:
+    change = ask("metadata.plan", image=JPEG, words=WORDS, options={})
+    outcomes = {one["name"]: one["outcome"] for one in change["fields"]}
+    assert (outcomes["alt_text"], outcomes["keywords"]) == ("added", "added")
+    written = ask("metadata.write", image=JPEG, words=WORDS, options={"date": "2026-05-01T10:00Z"})
+    media_type, data = written["blob"]
+    assert (media_type, written["change"]) == ("image/jpeg", change)
+    assert json.loads(json.dumps(change)) == change  # plain data
+    found = ask("metadata.read", image=data)
+    assert (found["format"], found["signed"]) == ("JPEG", False)
+    assert {name: found["words"][name] for name in WORDS} == WORDS
+
+
+def test_existing_words_stay_unless_they_may_be_replaced() -> None:
+    old = write_metadata(JPEG, ImageWords(alt_text="Old."))
+    for replace, text in (([], "Old."), (["alt_text"], "A dog.")):
+        done = ask("metadata.write", image=old, words=WORDS, options={"replace": replace})
+        assert read_metadata(done["blob"][1]).alt_text == text
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ({"title": "x"}, {}),
+        ({"alt_text": 3}, {}),
+        ({"keywords": "dog"}, {}),
+        ({"keywords": [3]}, {}),
+        ({}, {"replace": "alt_text"}),
+        ({}, {"replace": ["title"]}),
+        ({}, {"exif": "yes"}),
+        ({}, {"colour": True}),
+        ({}, {"date": "yesterday"}),
+        ({}, {"date": 3}),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused(words: Any, options: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        ask("metadata.plan", image=JPEG, words=words, options=options)
+
+
+def test_a_sidecar() -> None:
+    media_type, data = ask("metadata.sidecar", words=WORDS, options={})["blob"]
+    assert media_type == "application/rdf+xml"
+    assert read_sidecar(data).alt_text == "A dog."
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
+def test_one_table_is_a_file_of_its_own(form: str) -> None:
+    answer = ask("export", records=RECORDS, files=[], options={"forms": [form]})
+    assert answer["name"] == f"captions.{form}"
+    assert b"trip/a.jpg" in answer["blob"][1]
+
+
+def test_an_export_of_everything_is_one_zip() -> None:
+    events: list[Any] = []
+    job = Job(1, lambda _id, kind, payload: events.append((kind, payload)))
+    forms = ["csv", "json", "jsonl", "txt", "xmp", "images"]
+    files = [JPEG, None, GIF]
+    answer = ask("export", job, records=RECORDS, files=files, options={"forms": forms})
+    assert answer["name"] == "captions.zip"
+    with zipfile.ZipFile(io.BytesIO(answer["blob"][1])) as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    assert sorted(found) == sorted(
+        ["captions.csv", "captions.json", "captions.jsonl", "trip/a.txt", "trip/a (2).txt", "b.txt",
+         "trip/a.xmp", "trip/a (2).xmp", "b.xmp", "trip/a.jpg", "b.gif", "b.gif.xmp"]
+    )  # fmt: skip
+    assert read_metadata(found["trip/a.jpg"]).alt_text == "A dog."
+    assert found["b.gif"] == GIF
+    assert read_sidecar(found["b.gif.xmp"]).alt_text == "A bird."
+    (note,) = answer["notes"]
+    assert note.startswith("b.gif: its words are beside it.")
+    assert [payload["loaded"] for _, payload in events] == [0, 1, 2, 3]
+
+
+def test_an_export_can_be_stopped_between_images() -> None:
+    job = Job(1, lambda *_message: None)
+    job.stop.cancel()
+    with pytest.raises(CancelledError):
+        ask("export", job, records=RECORDS, files=[JPEG] * 3, options={"forms": ["images"]})
+
+
+@pytest.mark.parametrize(
+    ("records", "options"),
+    [
+        (RECORDS, {"forms": []}),
+        (RECORDS, {"forms": ["pdf"]}),
+        (RECORDS, {"forms": ["images"]}),
+        ([{"caption": "x"}], {"forms": ["csv"]}),
+        ([{"name": "x", "colour": "red"}], {"forms": ["csv"]}),
+        ([{"name": "x", "reviewed": "yes"}], {"forms": ["csv"]}),
+    ],
+)
+def test_other_exports_are_refused(records: Any, options: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        ask("export", records=records, files=[], options=options)
+
+
+def test_signed_files_are_refused_unless_the_person_says_so() -> None:
+    png = encode(noise(8, 8), "PNG")
+    box = b"caBX\x00\x00\x00\x20jumb"  # behind the signature and the header
+    chunk = struct.pack(">I", len(box) - 4) + box + struct.pack(">I", zlib.crc32(box))
+    signed = png[:33] + chunk + png[33:]
+    assert ask("metadata.read", image=signed)["signed"] is True
+    with pytest.raises(SignedImageError):
+        ask("metadata.write", image=signed, words=WORDS, options={})
+    done = ask("metadata.write", image=signed, words=WORDS, options={"break_signature": True})
+    assert read_metadata(done["blob"][1]).alt_text == "A dog."
+
+
+def test_a_table_comes_back() -> None:
+    edited = b"".join(
+        table([
+            ExportRecord("renamed.jpg", alt_text="A wet dog.", keywords=("dog",), sha256="aa"),
+            ExportRecord("b.gif", alt_text="A gull.", sha256="cc"),
+            ExportRecord("b.gif", alt_text="Another.", sha256="dd"),
+            ExportRecord("nowhere.jpg", alt_text="Lost."),
+        ])
+    )  # fmt: skip
+    merge = ask("table.merge", records=RECORDS, table=edited)
+    assert merge["updates"] == [{"index": 0, "fields": {"alt_text": "A wet dog."}}]
+    assert merge["conflicts"] == [
+        {"index": 2, "name": "b.gif", "field": "alt_text", "here": "A bird.", "there": "A gull."}
+    ]
+    assert (merge["unknown"], merge["changed"]) == (["nowhere.jpg"], ["b.gif"])
