@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageFactory
-from tests.browser.page_steps import button, choose_drawing, generate
+from tests.browser.page_steps import button, choose, choose_drawing, drawing, file, generate
+from tests.contract.metadata_judges import exiftool
 
 
 def open_workbench(page: Page) -> None:
@@ -37,3 +41,32 @@ def test_alt_text_is_checked_while_it_is_written_and_copied_as_html(
         page.evaluate("navigator.clipboard.readText()")
         == '<img src="my%20drawing.png" alt="Image of a &quot;person&quot;">'
     )
+
+
+def test_words_saved_into_a_file_are_read_by_others_and_by_the_page(
+    open_page: PageFactory, tmp_path: Path
+) -> None:
+    page = open_page().page
+    original = drawing("JPEG")
+    choose(page, file("field.jpg", original))
+    generate(page)
+    open_workbench(page)
+    page.get_by_label("Alt text", exact=True).fill("A sun over a field.")
+    button(page, "Save into the image …").click()
+    before_and_after = page.get_by_role("list", name="Before and after")
+    expect(before_and_after).to_contain_text("Alt text: nothing → “A sun over a field.”")
+    with page.expect_download() as download:
+        button(page, "Download a copy").click()
+    copy = tmp_path / download.value.suggested_filename
+    download.value.save_as(copy)
+    assert copy.name == "field.jpg"
+    (told,) = exiftool([copy])
+    assert told["XMP-iptcCore:AltTextAccessibility"] == "A sun over a field."
+    assert told["XMP-photoshop:CaptionWriter"] == "Seesay, starter; reviewed"
+    (tmp_path / "original.jpg").write_bytes(original)
+    with Image.open(copy) as one, Image.open(tmp_path / "original.jpg") as other:
+        assert not ImageChops.difference(one, other).getbbox()
+
+    button(page, "Reset").click()
+    choose(page, copy)
+    expect(page.locator("#in-file")).to_have_text("This file has alt text: “A sun over a field.”")

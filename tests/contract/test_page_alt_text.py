@@ -31,12 +31,26 @@ class Browser:
 
     Attributes:
         kept: settings by name.
-        downloads: (text, name) of files that were handed out.
+        downloads: (content, name) of files that were handed out.
+        answers: what it says of files.
     """
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
-        self.downloads: list[tuple[str, str]] = []
+        self.downloads: list[tuple[Any, str]] = []
+        self.answers: dict[str, Any] = {"writable": False, "allowed": True, "mentions": True}
+
+    async def mentions(self, _file: Any, _text: str) -> Any:
+        return self.answers["mentions"]
+
+    async def is_writable(self, _file: Any) -> Any:
+        return self.answers["writable"]
+
+    async def is_allowed(self, _file: Any) -> Any:
+        return self.answers["allowed"]
+
+    async def replace(self, _file: Any, _blob: Any) -> Any:
+        return SimpleNamespace(**self.answers["replaced"])
 
     def modules(self) -> Any:
         modules: Any = ModuleType("pyscript.js_modules")
@@ -46,7 +60,12 @@ class Browser:
         )
         modules.downloads = SimpleNamespace(
             dateOf=lambda _file: DATE,
+            download=lambda blob, name: self.downloads.append((blob, name)),
             downloadText=lambda text, name, _type: self.downloads.append((text, name)),
+            mentions=self.mentions,
+        )
+        modules.file_handles = SimpleNamespace(
+            isWritable=self.is_writable, isAllowed=self.is_allowed, replaceFile=self.replace
         )
         return modules
 
@@ -63,7 +82,7 @@ def elements(monkeypatch: pytest.MonkeyPatch, browser: Browser) -> Iterator[Elem
     pyscript.document = MagicMock()
     pyscript.document.getElementById = elements.__getitem__
     pyscript.document.createElement = lambda _name: SimpleNamespace(textContent="")
-    pyscript.window = SimpleNamespace()
+    pyscript.window = SimpleNamespace(JSON=SimpleNamespace(stringify=json.dumps))
     pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
     jsffi: Any = ModuleType("jsffi")
     jsffi.JsException = type("JsError", (Exception,), {})
@@ -90,10 +109,12 @@ def make_entry(caption: str = "a picture of a man with a dog") -> Any:
     return entry
 
 
-def make_workbench(elements: Elements, entry: Any, edited: list[Any] | None = None) -> Any:
+def make_workbench(
+    elements: Elements, entry: Any, edited: list[Any] | None = None, captioner: Any = None
+) -> Any:
     module = importlib.import_module("page.words.workbench")
     noted = [] if edited is None else edited
-    workbench = module.Workbench(noted.append)
+    workbench = module.Workbench(captioner, noted.append)
     elements["own-limit"].value = "80"
     workbench.listen()
     workbench.show(entry)
@@ -213,7 +234,7 @@ def test_presets_are_kept_exported_and_imported(elements: Elements, browser: Bro
     browser.kept.clear()
     other = importlib.import_module("page.words.presets").Presets(lambda: None)
 
-    async def read() -> str:
+    async def read() -> Any:
         return text
 
     elements["preset-file"].files = [SimpleNamespace(text=read)]
@@ -224,3 +245,133 @@ def test_presets_are_kept_exported_and_imported(elements: Elements, browser: Bro
     text = "{}"
     asyncio.run(other._import())
     assert said(elements, "preset-problem").startswith("That file has no presets of Seesay.")
+
+
+class Captioner:
+    """The JavaScript API, as far as it is about words in files.
+
+    Attributes:
+        asked: (what, words, options) of each call.
+        signed: the image is.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any, Any]] = []
+        self.signed = False
+
+    async def planMetadata(self, _file: Any, words: Any, options: Any) -> Any:  # noqa: N802
+        self.asked.append(("plan", words, options))
+        may = "alt_text" in options["replace"]
+        field = {
+            "name": "alt_text",
+            "before": "Old.",
+            "after": words["alt_text"] if may else "Old.",
+        }
+        fields = [
+            field | {"outcome": "replaced" if may else "kept"},
+            {"name": "keywords", "before": [], "after": words["keywords"], "outcome": "added"},
+            {"name": "description", "before": "", "after": "", "outcome": "none"},
+        ]
+        warnings = ["This image is signed."] if self.signed else []
+        return {"fields": fields, "places": ["XMP"], "signed": self.signed, "warnings": warnings}
+
+    async def writeMetadata(self, _file: Any, words: Any, options: Any) -> Any:  # noqa: N802
+        self.asked.append(("write", words, options))
+        return SimpleNamespace(file="the copy")
+
+    async def makeSidecar(self, words: Any, options: Any) -> Any:  # noqa: N802
+        self.asked.append(("sidecar", words, options))
+        return "the sidecar"
+
+    async def readMetadata(self, _file: Any) -> Any:  # noqa: N802
+        self.asked.append(("read", None, None))
+        return {"words": {"alt_text": "Old."}}
+
+
+def make_saving(elements: Elements, captioner: Captioner, file_format: str = "JPEG") -> Any:
+    entry = make_entry()
+    entry.picture = SimpleNamespace(format=file_format, file=entry.file)
+    elements["save-panel"].hidden = True
+    saving = make_workbench(elements, entry, captioner=captioner).saving
+    asyncio.run(saving.open())
+    return saving
+
+
+def preview(elements: Elements) -> list[str]:
+    return [item.textContent for item in elements["save-fields"].replaceChildren.call_args.args]
+
+
+def test_before_and_after_are_shown_and_existing_words_stay(elements: Elements) -> None:
+    captioner = Captioner()
+    saving = make_saving(elements, captioner)
+    assert preview(elements) == ["Alt text: “Old.” stays", "Keywords: nothing → “dog”"]
+    assert elements["save-replace-choice"].hidden is False
+    assert elements["save"].textContent == "Download a copy"
+    elements["save-replace"].checked = elements["save-description"].checked = True
+    asyncio.run(saving._preview())
+    assert preview(elements)[0] == "Alt text: “Old.” → “A man with a dog.”"
+    _, words, options = captioner.asked[-1]
+    assert words["description"] == "a picture of a man with a dog"
+    assert words["caption_writer"] == "Seesay, starter; not reviewed"
+    assert "alt_text" in options["replace"]
+
+
+def test_a_copy_is_handed_out_where_files_cannot_be_written(
+    elements: Elements, browser: Browser
+) -> None:
+    saving = make_saving(elements, Captioner())
+    asyncio.run(saving.save())
+    assert browser.downloads == [("the copy", "dog & man.jpg")]
+    assert said(elements, "save-said").startswith("Downloaded: a copy")
+    assert elements["save-panel"].hidden is True
+
+
+def test_saving_in_place_takes_the_new_file(elements: Elements, browser: Browser) -> None:
+    browser.answers["writable"] = True
+    browser.answers["replaced"] = {"file": "fresh", "problem": ""}
+    saving = make_saving(elements, Captioner())
+    assert elements["save"].textContent == "Save in place"
+    asyncio.run(saving.save())
+    assert (saving.entry.file, browser.downloads) == ("fresh", [])
+    assert said(elements, "save-said").startswith("Saved into dog & man.jpg.")
+
+    browser.answers["replaced"] = {"file": None, "problem": "changed"}
+    asyncio.run(saving.save())
+    assert saving.entry.file == "fresh"
+    assert said(elements, "save-said").startswith("The file has changed since")
+
+    browser.answers["allowed"] = False  # the person said no
+    asyncio.run(saving.save())
+    assert browser.downloads == [("the copy", "dog & man.jpg")]
+
+
+def test_signed_files_and_other_formats_get_a_sidecar(elements: Elements, browser: Browser) -> None:
+    captioner = Captioner()
+    captioner.signed = True
+    saving = make_saving(elements, captioner)
+    assert elements["save"].hidden is True
+    assert said(elements, "save-problem") == "This image is signed."
+    asyncio.run(saving.save_sidecar())
+    assert browser.downloads == [("the sidecar", "dog & man.xmp")]
+
+    make_saving(elements, captioner, "AVIF")
+    assert elements["save"].hidden is True
+    assert said(elements, "save-problem").startswith("Words do not go into AVIF files here.")
+
+
+def test_files_are_asked_for_their_alt_text_once_and_only_if_they_mention_any(
+    elements: Elements, browser: Browser
+) -> None:
+    in_file = importlib.import_module("page.words.in_file")
+    for mentions, file_format, asked in (
+        (True, "JPEG", 1),
+        (False, "JPEG", 0),
+        (True, "AVIF", 0),
+    ):
+        browser.answers["mentions"] = mentions
+        captioner, entry = Captioner(), make_entry()
+        entry.picture = SimpleNamespace(format=file_format)
+        look = in_file.InFile(captioner)
+        found = [asyncio.run(look.look(entry)) for _ in range(2)]
+        assert found == (["Old.", "Old."] if asked else ["", ""])
+        assert len(captioner.asked) == asked

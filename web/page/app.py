@@ -57,7 +57,9 @@ class App:
         self.captioner = shared_captioner.captioner(self.on_warmup)
         self.models = model_choice.ModelChoice(self.captioner, self.enable)
         self.diagnostics = diagnostics.Diagnostics(self.captioner)
-        self.detail = detail.Detail(self.models, self.attend, self.on_pick, self.read)
+        self.detail = detail.Detail(
+            self.captioner, self.models, self.attend, self.on_pick, self.read
+        )
         self.gallery = gallery.Gallery(self.detail.show, self.on_change)
         self.keeper = Keeper(self.entries)
         self.views = Views(self.keeper)

@@ -183,6 +183,12 @@ def show_progress(text: str, loaded: float, total: float) -> None:
     fill_bar("progress", text, loaded, total)
 
 
+def show_in_file(text: str) -> None:
+    """What the image's file says already, or ""."""
+    set_text("in-file", text)
+    element("in-file").hidden = not text
+
+
 def show_placeholder(text: str) -> None:
     """What stands in the caption's place until there is one."""
     set_text("placeholder", text)

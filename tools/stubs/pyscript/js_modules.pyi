@@ -5,6 +5,7 @@ from typing import Any
 app_badge: Any
 downloads: Any
 file_drop: Any
+file_handles: Any
 heat_canvas: Any
 library_choice: Any
 limits: Any

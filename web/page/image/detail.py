@@ -4,10 +4,10 @@ Runs in MicroPython.
 """
 
 from page import clipboard, texts, view
-from page.events import on
+from page.events import on, start
 from page.image import candidates, findings, heatmap
 from page.list import gallery_texts
-from page.words import workbench
+from page.words import in_file, words_texts, workbench
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,12 +30,13 @@ class Detail:
 
     def __init__(
         self,
+        captioner: "Any",
         models: "ModelChoice",
         ask: "Callable[[Entry, Any], Awaitable[list[Any]]]",
         on_pick: "Callable[[Entry], None]",
         read: "Callable[[Entry, str, Any], Awaitable[Any]]",
     ) -> None:
-        """Take the ModelChoice and three functions.
+        """Take the JavaScript API, the ModelChoice and three functions.
 
         ``ask(entry, signal)`` is a coroutine: the caption's candidates once more, with heat maps.
         ``on_pick(entry)`` is told that the person prefers another candidate.
@@ -44,8 +45,9 @@ class Detail:
         self.models = models
         self.entry: "Entry | None" = None
         self.heat = heatmap.HeatMap(self._look)
-        self.workbench = workbench.Workbench(self._on_keywords)
+        self.workbench = workbench.Workbench(captioner, self._on_keywords)
         self.findings = findings.Findings(read, self.workbench.refresh)
+        self.in_file = in_file.InFile(captioner)
         self._ask = ask
         self._on_pick = on_pick
 
@@ -65,12 +67,22 @@ class Detail:
         view.show_picture(entry.name, url, entry.facts())
         self.refresh()
         view.announce(texts.chosen(entry.name))
+        start(self._look_inside(entry))
+
+    async def _look_inside(self, entry: "Entry") -> None:
+        """Show the alt text that the file has already."""
+        view.show_in_file("")
+        found = await self.in_file.look(entry)
+        if found and entry is self.entry:
+            view.show_in_file(words_texts.in_file(found))
+            self.workbench.refresh()
 
     def clear(self) -> None:
         """Nothing is in the frame; what is written there is left to others."""
         self.heat.forget()
         self.findings.forget()
         self.workbench.forget()
+        view.show_in_file("")
         self.entry = None
 
     def refresh(self) -> None:

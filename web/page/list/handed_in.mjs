@@ -2,6 +2,7 @@
 /** Files as people hand them in: folders with all that is inside, and what is no file at all. */
 
 import { readDataUrl } from "../../api/data_url.mjs";
+import { noteHandles } from "../words/file_handles.mjs";
 
 /**
  * One file that was handed in.
@@ -98,6 +99,7 @@ export function transferred(transfer) {
     const all = Promise.all(entries.map((entry) => (entry ? filesIn(entry) : [])));
     return all.then((found) => found.flat());
   }
+  noteHandles(transfer.items, [...transfer.files]);
   const files = [...transfer.files].map(handedIn);
   return files.length > 0 ? files : picturesIn(transfer.getData("text/html"));
 }

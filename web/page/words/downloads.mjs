@@ -39,3 +39,24 @@ export function dateOf(file) {
 export function now() {
   return new Date().toISOString();
 }
+
+const PIECE_BYTES = 4 << 20;
+
+/**
+ * Whether a file has some text in it, as it stands: a quick look before others read it in earnest.
+ *
+ * @param {Blob} file
+ * @param {string} text ASCII
+ */
+export async function mentions(file, text) {
+  const decoder = new TextDecoder("latin1");
+  for (let start = 0; start < file.size; start += PIECE_BYTES) {
+    const piece = file.slice(start, start + PIECE_BYTES + text.length);
+    try {
+      if (decoder.decode(await piece.arrayBuffer()).includes(text)) return true;
+    } catch {
+      return false; // gone since; whoever needs the file will say so
+    }
+  }
+  return false;
+}

@@ -23,8 +23,8 @@ class ImageWords:
         is_edited: a person wrote the alt text, so that no draft takes its place.
         is_reviewed: a person has read it.
         changes: what inclusive wording changed.
-        in_file: the words that the file itself has (ImageWords of seesay.d.ts); None while nobody
-            has looked.
+        in_file: the words that the file itself has, by field (ImageWords of seesay.d.ts); None
+            while nobody has looked.
     """
 
     def __init__(self) -> None:
@@ -37,6 +37,11 @@ class ImageWords:
     def said(self) -> str:
         """Return the alt text to publish: none for a decorative image."""
         return "" if self.is_decorative else self.alt_text.strip()
+
+    def alt_in_file(self) -> str:
+        """Return the alt text that the file itself has, as far as anybody has looked."""
+        text: str = self.in_file.get("alt_text", "") if self.in_file else ""
+        return text
 
     def draft(self, values: dict[str, str], preset: "Preset") -> None:
         """Make the alt text anew of what is known of the image, unless a person wrote it."""

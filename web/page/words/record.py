@@ -64,9 +64,16 @@ def in_form(entry: "Entry", form: str) -> str:
 
 def written(entry: "Entry") -> "dict[str, Any]":
     """Return the words of an image as its file may hold them (ImageWords of seesay.d.ts)."""
-    words = entry.alt
+    words, result = entry.alt, entry.result
+    model = f", {result.model.id}" if result else ""
     return {
         "alt_text": words.said(),
         "extended_description": words.extended.strip(),
         "keywords": list(entry.keywords),
+        "caption_writer": f"Seesay{model}; {'' if words.is_reviewed else 'not '}reviewed",
     }
+
+
+def sidecar_name(file_name: str) -> str:
+    """Return what the sidecar of a file is called: ``dog.xmp`` for ``dog.jpg``."""
+    return (file_name.rpartition(".")[0] or file_name) + ".xmp"

@@ -5,6 +5,8 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from pycore.alt_text.inclusive import Change
 
 DECORATIVE = "Decorative: no alt text is needed."
@@ -31,3 +33,56 @@ def unknown_placeholders(names: list[str]) -> str:
 def imported_presets(count: int) -> str:
     """How many presets came in."""
     return "1 preset was imported." if count == 1 else f"{count} presets were imported."
+
+
+_FIELDS = {
+    "alt_text": "Alt text",
+    "extended_description": "Extended description",
+    "description": "Description",
+    "keywords": "Keywords",
+    "caption_writer": "Written by",
+}
+SAVE_IN_PLACE = "Save in place"
+SAVE_COPY = "Download a copy"
+NOTHING_TO_SAVE = "The file says all that already."
+COPY_SAVED = "Downloaded: a copy with its words. Your own file is as it was."
+SIDECAR_SAVED = "Downloaded: keep it beside the image, under the same name."
+SAVE_PROBLEMS = {
+    "changed": "The file has changed since you handed it in. Choose it again; nothing was saved.",
+    "failed": "The file could not be written: it is as it was. Download a copy instead.",
+}
+
+
+def field_change(change: "dict[str, Any]") -> str:
+    """What happens to one field of a file (FileChange of seesay.d.ts); "" for nothing."""
+    name, outcome = _FIELDS[change["name"]], change["outcome"]
+    before, after = _said(change["before"]), _said(change["after"])
+    if outcome == "none":
+        return ""
+    if outcome == "same":
+        return f"{name}: {after}, as now"
+    if outcome == "kept":
+        return f"{name}: {before} stays"
+    return f"{name}: {before or 'nothing'} → {after or 'nothing'}"
+
+
+def _said(value: "str | list[str]") -> str:
+    text = value if isinstance(value, str) else ", ".join(value)
+    return f"“{text}”" if text else ""
+
+
+def no_room(file_format: str) -> str:
+    """Why words do not go into a file of some format."""
+    return (
+        f"Words do not go into {file_format} files here. A sidecar, a file beside it, holds them."
+    )
+
+
+def saved(name: str) -> str:
+    """What was saved in place."""
+    return f"Saved into {name}. Nothing else in it has changed."
+
+
+def in_file(alt_text: str) -> str:
+    """What the file says already."""
+    return f"This file has alt text: “{alt_text}”"

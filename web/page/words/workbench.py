@@ -11,11 +11,13 @@ from page import clipboard, view
 from page.events import on
 from page.words import record, words_texts
 from page.words.presets import Presets
+from page.words.saving import Saving
 from pycore.alt_text import limits, lint, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from page.image.image_item import Entry
 
@@ -26,12 +28,17 @@ class Workbench:
     Attributes:
         entry: the image that is shown, or None.
         presets: how drafts are made and what is checked.
+        saving: the words into the file.
     """
 
-    def __init__(self, on_keywords: "Callable[[Entry], None]") -> None:
-        """Take what is told that the keywords or the words in the picture were edited here."""
+    def __init__(self, captioner: "Any", on_keywords: "Callable[[Entry], None]") -> None:
+        """Take the JavaScript API, and a function.
+
+        ``on_keywords(entry)`` is told that keywords or the words in the picture were edited here.
+        """
         self.entry: "Entry | None" = None
         self.presets = Presets(self.refresh)
+        self.saving = Saving(captioner, self.prepare)
         self._on_keywords = on_keywords
 
     def listen(self) -> None:
@@ -47,16 +54,20 @@ class Workbench:
         on("alt-inclusive", "change", self._reword)
         on("alt-start-over", "click", self._start_over)
         on("copy-alt", "click", self.copy)
+        on("use-in-file", "click", self._use_in_file)
         self.presets.listen()
+        self.saving.listen()
 
     def forget(self) -> None:
         """Another image, or a new caption on its way."""
         self.entry = None
+        self.saving.show(None)
 
     def show(self, entry: "Entry") -> None:
         """Show the words of an image that has its caption."""
         self.entry = entry
         view.set_text("alt-copied", "")
+        self.saving.show(entry)
         self.refresh()
 
     def refresh(self) -> None:
@@ -133,13 +144,23 @@ class Workbench:
         self.refresh()
         view.element("alt-text").focus()
 
+    def _use_in_file(self) -> None:
+        """Take the alt text that the file has already."""
+        if self.entry is None:
+            return
+        self.entry.alt.edit(self.entry.alt.alt_in_file())
+        self.refresh()
+
     def _check(self) -> None:
         """Say how long the alt text is and what is wrong with it."""
         entry = self.entry
         if entry is None:
             return
+        self.saving.refresh()
         words, used = entry.alt, self.presets.used
         limit = used.chosen_limit()
+        in_file = words.alt_in_file()
+        view.element("use-in-file").hidden = in_file in ("", words.alt_text)
         meter = view.element("alt-meter")
         meter.max = limit.characters
         meter.value = min(limits.length(words.alt_text), limit.characters)

@@ -1,0 +1,177 @@
+"""Words into the image's file: first what it does to the file, then done.
+
+Runs in MicroPython.
+"""
+
+from jsffi import JsException
+from pyscript import document, ffi
+from pyscript.js_modules import downloads, file_handles
+
+from page import view
+from page.events import on, start
+from page.js_data import Record
+from page.words import record, words_texts
+from page.words.in_file import FORMATS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from page.image.image_item import Entry
+
+_FIELDS = ["alt_text", "extended_description", "description", "keywords", "caption_writer"]
+
+
+class Saving:
+    """The panel that shows before and after, and saves.
+
+    Attributes:
+        entry: the image that is shown, or None.
+    """
+
+    def __init__(self, captioner: "Any", prepare: "Callable[[Entry], None]") -> None:
+        """Take the JavaScript API, and what brings the words of an image up to date."""
+        self.entry: "Entry | None" = None
+        self._captioner = captioner
+        self._prepare = prepare
+        self._turn = 0  # counts, so that an overtaken preview shows nothing
+
+    def listen(self) -> None:
+        """Connect the buttons."""
+        on("save-open", "click", self.open)
+        on("save-close", "click", self.close)
+        on("save-replace", "change", self._preview)
+        on("save-description", "change", self._preview)
+        on("save", "click", self.save)
+        on("save-sidecar", "click", self.save_sidecar)
+
+    def show(self, entry: "Entry | None") -> None:
+        """Another image is shown, or none."""
+        self.entry = entry
+        view.element("save-replace").checked = False
+        view.set_text("save-said", "")
+        self.close()
+
+    def close(self) -> None:
+        """Put the panel away."""
+        self._turn += 1
+        view.element("save-panel").hidden = True
+        view.element("save-open").setAttribute("aria-expanded", "false")
+
+    def refresh(self) -> None:
+        """The words were edited: the preview follows, where it is open."""
+        if not view.element("save-panel").hidden:
+            start(self._preview())
+
+    async def open(self) -> None:
+        """Show what saving would do."""
+        if not view.element("save-panel").hidden:
+            self.close()
+            return
+        view.element("save-panel").hidden = False
+        view.element("save-open").setAttribute("aria-expanded", "true")
+        view.set_text("save-said", "")
+        await self._preview()
+
+    async def _preview(self) -> None:
+        entry = self.entry
+        if entry is None:
+            return
+        self._turn += 1
+        turn = self._turn
+        self._prepare(entry)
+        sentence = ""
+        change: "Any" = None
+        if entry.picture and entry.picture.format not in FORMATS:
+            sentence = words_texts.no_room(entry.picture.format)
+        else:
+            try:
+                words, options = self._order(entry)
+                found = await self._captioner.planMetadata(entry.file, words, options)
+                change = Record(found)
+            except JsException as error:  # a rejection of the JavaScript API
+                sentence = view.sentence(error)
+        is_writable = await file_handles.isWritable(entry.file)
+        if turn == self._turn:
+            self._show(change, sentence, bool(is_writable))
+
+    def _show(self, change: "Any", sentence: str, is_writable: bool) -> None:
+        """Write the preview: what happens to each field, and what else is to be known."""
+        lines = []
+        is_kept = False
+        if change:
+            for one in change.fields:
+                line = words_texts.field_change(one)
+                if line:
+                    lines.append(line)
+                is_kept = is_kept or one["outcome"] == "kept"
+            is_kept = is_kept or bool(view.element("save-replace").checked)
+            sentence = " ".join(change.warnings)
+            if not change.places:
+                lines = [words_texts.NOTHING_TO_SAVE] if not is_kept else lines
+        items = []
+        for line in lines:
+            item = document.createElement("li")
+            item.textContent = line
+            items.append(item)
+        view.element("save-fields").replaceChildren(*items)
+        view.set_text("save-problem", sentence)
+        view.element("save-replace-choice").hidden = not is_kept
+        is_possible = bool(change and change.places and not change.signed)
+        view.element("save").hidden = not is_possible
+        view.set_text("save", words_texts.SAVE_IN_PLACE if is_writable else words_texts.SAVE_COPY)
+
+    def _order(self, entry: "Entry") -> "tuple[Any, Any]":
+        """Return the words to write, and the options, as JavaScript takes them."""
+        words = record.written(entry)
+        if view.element("save-description").checked:
+            words["description"] = entry.caption
+        replace = _FIELDS if view.element("save-replace").checked else []
+        return ffi.to_js(words), ffi.to_js({"replace": replace})
+
+    async def save(self) -> None:
+        """Save in place where that is possible, else hand out a copy."""
+        entry = self.entry
+        if entry is None:
+            return
+        view.set_text("save-said", "")
+        file = entry.file
+        is_in_place = await file_handles.isWritable(file) and await file_handles.isAllowed(file)
+        words, options = self._order(entry)
+        try:
+            written = await self._captioner.writeMetadata(file, words, options)
+        except JsException as error:  # a rejection of the JavaScript API
+            view.set_text("save-said", view.sentence(error))
+            return
+        if is_in_place:
+            saved = await file_handles.replaceFile(file, written.file)
+            if saved.problem:
+                view.set_text("save-said", words_texts.SAVE_PROBLEMS[saved.problem])
+                return
+            entry.file = saved.file
+            if entry.picture:
+                entry.picture.file = saved.file
+            entry.alt.in_file = None  # it has other words now
+            said = words_texts.saved(entry.file_name)
+        else:
+            downloads.download(written.file, entry.file_name)
+            said = words_texts.COPY_SAVED
+        if entry is self.entry:
+            self.close()
+            view.set_text("save-said", said)
+
+    async def save_sidecar(self) -> None:
+        """Hand out the words as a file beside the image."""
+        entry = self.entry
+        if entry is None:
+            return
+        self._prepare(entry)
+        words, options = self._order(entry)
+        try:
+            sidecar = await self._captioner.makeSidecar(words, options)
+        except JsException as error:  # a rejection of the JavaScript API
+            view.set_text("save-said", view.sentence(error))
+            return
+        downloads.download(sidecar, record.sidecar_name(entry.file_name))
+        view.set_text("save-said", words_texts.SIDECAR_SAVED)
