@@ -26,6 +26,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     _add_caption(commands)
     _add_model(commands)
+    _add_serve(commands)
     options = parser.parse_args(arguments)
     if options.command == "caption" and not options.images and not options.files_from:
         parser.error("name an image, a folder or a pattern, or - for standard input")
@@ -73,7 +74,15 @@ def _add_caption(commands: Any) -> None:
     output.add_argument(
         "--missing-only", action="store_true", help="leave out images that have words"
     )
-    _add_generation(caption.add_argument_group("how captions are written"))
+    group = caption.add_argument_group("how captions are written")
+    _add_generation(group)
+    group.add_argument(
+        "--batch-size",
+        type=int,
+        default=1,
+        metavar="N",
+        help=f"images to decode together, 1 to {MAX_BATCH_SIZE}; faster, but last digits differ",
+    )
 
 
 def _add_captioner(parser: Any) -> None:
@@ -84,6 +93,36 @@ def _add_captioner(parser: Any) -> None:
         help="starter (default), vit-gpt2, owner/name@revision, or a folder in hub layout",
     )
     parser.add_argument("--threads", type=int, metavar="N", help="for the model")
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser(
+        "serve", parents=[_common()], help="answer GET and POST of api/caption on localhost"
+    )
+    _add_captioner(serve)
+    serve.add_argument("--port", type=int, default=8765, metavar="N", help="0: any free one")
+    serve.add_argument(
+        "--alias",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="grant a folder: caption/src://NAME/path",
+    )
+    serve.add_argument(
+        "--allow-site",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="fetch images from this site: caption/https://...",
+    )
+    serve.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="let pages of this origin ask",
+    )
+    _add_generation(serve.add_argument_group("how captions are written"))
 
 
 def _add_model(commands: Any) -> None:
@@ -132,10 +171,3 @@ def _add_generation(group: Any) -> None:
     )
     group.add_argument("--text-language", choices=LANGUAGES)
     group.add_argument("--attentions", action="store_true", default=None, help="with --json")
-    group.add_argument(
-        "--batch-size",
-        type=int,
-        default=1,
-        metavar="N",
-        help=f"images to decode together, 1 to {MAX_BATCH_SIZE}; faster, but last digits differ",
-    )

@@ -15,6 +15,7 @@ from seesay.cli.console import complain, describe
 from seesay.cli.exit_codes import DONE, INTERRUPTED, exit_code
 from seesay.cli.model_command import ModelCommand
 from seesay.cli.options import generation_options, parse
+from seesay.cli.serve_command import serve
 from seesay.models.models import Models
 from seesay.models.store import ModelStore
 
@@ -84,4 +85,16 @@ def _model(options: argparse.Namespace) -> int:
             return work(options.model)
 
 
-_COMMANDS = {"caption": _caption, "model": _model}
+def _serve(options: argparse.Namespace) -> int:
+    with Captioner(model=options.model, num_threads=options.threads) as captioner:
+        return serve(
+            captioner,
+            port=options.port,
+            aliases=options.alias,
+            sites=options.allow_site,
+            origins=options.allow_origin,
+            options=generation_options(options),
+        )
+
+
+_COMMANDS = {"caption": _caption, "model": _model, "serve": _serve}

@@ -59,6 +59,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pycore/onnx_graph",
         "pycore/captioning",
     ),
+    "pycore/endpoint": ("pycore/errors", "pycore/images"),
     "pycore/metadata": ("pycore/errors",),
     "pycore/documents": ("pycore/errors",),
     "pycore/rules": ("pycore/errors",),
@@ -78,8 +79,14 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "seesay/models",
         "seesay/inference",
     ),
+    "seesay/server": (
+        "pycore/*",
+        "seesay/version",
+        "seesay/captioner",
+    ),
     "seesay/cli": (
         "pycore/*",
+        "seesay/server",
         "seesay/jobs",
         "seesay/run_now",
         "seesay/version",

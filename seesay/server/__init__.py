@@ -1,0 +1,1 @@
+"""``seesay serve``: the endpoint on this machine, for programs on this machine."""

@@ -1,0 +1,136 @@
+"""Images from other servers: from granted sites alone, never from this machine's own network."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Collection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from urllib.parse import urljoin, urlsplit
+
+from pycore.endpoint.answers import ForbiddenError
+from pycore.errors import ConfigurationError, ImageTooLargeError, NetworkError
+from pycore.images.limits import MAX_FILE_BYTES
+from seesay.version import __version__
+
+MOST_REDIRECTS = 3
+TIMEOUT_S = 20.0
+"""For one answer, from the first byte to the last."""
+
+_CHUNK_BYTES = 1 << 16
+_PORTS = {"http": 80, "https": 443}
+_MOVED = {301, 302, 303, 307, 308}
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the public internet."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return found.is_global and not found.is_multicast
+
+
+def site_of(url: str) -> str:
+    """Return scheme, host and port of an address: ``https://example.org:443``.
+
+    Raises:
+        ConfigurationError: it is no web address.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ConfigurationError(f"{url!r} is no web address like https://example.org.")
+    return f"{parts.scheme}://{parts.hostname}:{port or _PORTS[parts.scheme]}"
+
+
+class GuardedFetch:
+    """Gets images from sites that a person granted.
+
+    Args:
+        sites: scheme, host and port of each.
+        is_allowed: judges the IP address that a connection leads to, so that no name server can
+            lead into a private network.
+
+    Raises:
+        ConfigurationError: a site is none.
+    """
+
+    def __init__(
+        self, sites: Collection[str], is_allowed: Callable[[str], bool] = is_public
+    ) -> None:
+        self._sites = {site_of(site) for site in sites}
+        self._is_allowed = is_allowed
+
+    def __call__(self, url: str) -> bytes:
+        """Return what is at an address.
+
+        Raises:
+            ForbiddenError: the site was not granted, leads into a private network, or elsewhere.
+            NetworkError: it cannot be had.
+            ImageTooLargeError: it has more bytes than the limit.
+        """
+        site = site_of(url)
+        if site not in self._sites:
+            raise ForbiddenError(
+                f"Images from {site} were not granted. Start the server with --allow-site {site}"
+            )
+        deadline = time.monotonic() + TIMEOUT_S
+        for _ in range(MOST_REDIRECTS + 1):
+            status, content = self._get(url, site, deadline)
+            if isinstance(content, bytes):
+                return content
+            url = urljoin(url, content)
+            if site_of(url) != site:
+                raise ForbiddenError(f"{site} leads on to another site, which was not granted.")
+            if status not in _MOVED:
+                break
+        raise NetworkError(f"{site} leads on more than {MOST_REDIRECTS} times.")
+
+    def _get(self, url: str, site: str, deadline: float) -> tuple[int, bytes | str]:
+        """Return the status with the body, or with the place that the server leads on to."""
+        parts = urlsplit(url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {
+            "User-Agent": f"seesay/{__version__}",
+            "Accept": "image/*",
+            "Accept-Encoding": "identity",
+        }
+        try:
+            self._check_peer(connection, site)
+            connection.request("GET", target, headers=headers)
+            response = connection.getresponse()
+            place = response.headers.get("Location")
+            if response.status in _MOVED and place:
+                return response.status, place
+            if response.status != 200:
+                message = f"The image could not be fetched: {site} answered {response.status}."
+                raise NetworkError(message, detail=url)
+            return response.status, _read(response, site, deadline)
+        except (OSError, HTTPException, ValueError) as error:
+            message = f"The image could not be fetched: {site} cannot be reached."
+            raise NetworkError(message, detail=f"{type(error).__name__}: {error}") from error
+        finally:
+            connection.close()
+
+    def _check_peer(self, connection: HTTPConnection, site: str) -> None:
+        connection.connect()
+        peer: socket.socket = connection.sock
+        if not self._is_allowed(str(peer.getpeername()[0])):
+            raise ForbiddenError(f"{site} leads into a private network.")
+
+
+def _read(response: HTTPResponse, site: str, deadline: float) -> bytes:
+    body = bytearray()
+    while chunk := response.read1(_CHUNK_BYTES):
+        body += chunk
+        if len(body) > MAX_FILE_BYTES:
+            raise ImageTooLargeError(
+                f"The image on {site} has more than {MAX_FILE_BYTES / 1e6:.0f} MB, the limit."
+            )
+        if time.monotonic() > deadline:
+            raise NetworkError(f"{site} took longer than {TIMEOUT_S:.0f} seconds.")
+    return bytes(body)
