@@ -113,7 +113,11 @@ class Listing:
         place: dict[str, Value] = {"after_id": None}
         if field:
             place["after_key"] = None
-        rows = await self._statements.rows(f"ids_{order}", **query.parameters(), **place)
+        if query == Query() and sort == "newest":
+            rows = await self._statements.rows("ids_all")
+        else:
+            parameters = {**query.parameters(), **place}
+            rows = await self._statements.rows(f"ids_{order}", **parameters)
         return [int(str(row["id"])) for row in rows]
 
     async def of_ids(self, ids: Collection[int]) -> list[ListedImage]:

@@ -35,8 +35,9 @@ HANDLES = ["ab" * 32, "cd" * 32, "ef" * 32]
 class Ids:
     """What library_link.mjs returns for a list of ids."""
 
-    def __init__(self, ids: list[int]) -> None:
+    def __init__(self, ids: list[int], rows: list[Any]) -> None:
         self.ids = ids
+        self.rows = json.dumps(rows)
         self.length = len(ids)
 
     def part(self, first: int, last: int) -> str:
@@ -72,16 +73,18 @@ class Link:
             told.append(Call(sql, call["parameters"] | now))
         return json.dumps(await self.database.run(told))
 
-    async def find(self, call: str) -> Ids:
-        (rows,) = json.loads(await self.run(json.dumps([json.loads(call)])))
-        return Ids([row["id"] for row in rows])
+    async def find(self, calls: str) -> Ids:
+        found, *others = json.loads(await self.run(calls))
+        return Ids([row["id"] for row in found], others)
 
     async def keep(self, calls: str, handle: str, _file: Any) -> str:
         self.pictured.append(handle)
         return await self.run(calls)
 
-    async def smallPictures(self, ids: str) -> str:  # noqa: N802 - JavaScript's name
-        return json.dumps(dict.fromkeys(json.loads(ids), ""))
+    async def tiles(self, ids: str) -> str:
+        calls = [{"name": "rows_of_ids", "parameters": {"ids": ids}}]
+        (rows,) = json.loads(await self.run(json.dumps(calls)))
+        return json.dumps({"rows": rows, "pictures": {row["id"]: "" for row in rows}})
 
     def original(self, _handle: str) -> str:
         return ""
@@ -321,7 +324,7 @@ def test_filters_find_what_pycore_finds(page: Page) -> None:
             query = module.Query()
             for name, value in changes.items():
                 setattr(query, name, value)
-            ids = json.loads((await library.find(query)).part(0, 9))
+            ids = json.loads((await library.find(query))[0].part(0, 9))
             return [row["name"] for row in await library.of_ids(ids)]
 
         assert await found() == ["2.png", "1.png", "0.png"]
@@ -334,7 +337,7 @@ def test_filters_find_what_pycore_finds(page: Page) -> None:
         assert await found(confidence="middle") == ["1.png"]
         assert await found(confidence="high") == ["2.png"]
         assert await found(model="starter", state="reviewed") == []
-        counts = await library.counts()
+        _, counts = await library.find(module.Query())
         assert counts["image"] == {"all": 3}
         assert counts["folder"] == {"a": 1, "a/b": 1, "c": 1}
 
@@ -384,7 +387,7 @@ async def opened(page: Page, *entries: Any) -> Any:
     library = await keeper.library()
     query = importlib.import_module("page.library.query").Query()
     query.sort = "oldest"
-    grid = SimpleNamespace(ids=await library.find(query), count=len(entries))
+    grid = SimpleNamespace(ids=(await library.find(query))[0], count=len(entries))
     problems: list[Any] = []
     image = importlib.import_module("page.library.image_page").ImagePage(grid, problems.append)
     image.open(library, page.link)

@@ -81,6 +81,11 @@ SELECT * FROM listing WHERE
 -- include: by_confidence
 LIMIT :limit
 
+-- Of all images, newest first: + keeps SQLite from walking the table for an order that a small
+-- index can be sorted into. The table of 10,000 images is 700 pages, that index 25.
+-- name: ids_all
+SELECT id FROM image ORDER BY +id DESC
+
 -- name: ids_newest
 SELECT id FROM listing WHERE
 -- include: newest

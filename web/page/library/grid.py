@@ -40,7 +40,6 @@ class Grid:
         self.selected: set[int] = set()
         self._on_select = on_select
         self._library: "Library | None" = None
-        self._link: "Any" = None
         self._tiles: "dict[int, Any]" = {}  # index: its element
         self._rows: "dict[int, Row]" = {}  # index: what is known of it, for tiles that exist
         self._columns = 1
@@ -56,9 +55,9 @@ class Grid:
         box.addEventListener("keydown", self._on_key)
         box.addEventListener("focusin", lambda _event: self.follow())
 
-    def show(self, library: "Library", link: "Any", ids: "Any") -> None:
+    def show(self, library: "Library", ids: "Any") -> None:
         """Show these images in the place of those before."""
-        self._library, self._link, self.ids = library, link, ids
+        self._library, self.ids = library, ids
         view.element("tiles").replaceChildren()
         self._tiles = {}
         self._rows = {}
@@ -154,8 +153,8 @@ class Grid:
         ids = self.ids
         text = ids.part(first, last)
         wanted = json.loads(text)
-        rows = {row["id"]: row for row in await self._library.of_ids(wanted)}
-        addresses = json.loads(await self._link.smallPictures(text))
+        found, addresses = await self._library.tiles(text)
+        rows = {row["id"]: row for row in found}
         if ids is not self.ids:
             return
         for index, image_id in enumerate(wanted, first):

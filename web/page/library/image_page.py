@@ -85,7 +85,7 @@ class ImagePage:
             return
         self.row = row
         captions = await library.captions(row["id"])
-        addresses = json.loads(await self._link.smallPictures(json.dumps([row["id"]])))
+        _, addresses = await library.tiles(json.dumps([row["id"]]))
         if self.row is not row:  # the person went on meanwhile
             return
         original = self._link.original(row["sha256"])

@@ -83,25 +83,37 @@ class Library:
         rows = await self.rows("get_image", sha256=handle)
         return rows[0] if rows else None
 
+    async def tiles(self, ids: str) -> "tuple[list[Row], dict[str, str]]":
+        """The rows of these images, and the addresses of their small pictures by id as text.
+
+        Args:
+            ids: JSON, as ``Ids.part`` returns them.
+        """
+        told = json.loads(await self._link.tiles(ids))
+        return told["rows"], told["pictures"]
+
     async def of_ids(self, ids: "list[int]") -> "list[Row]":
         """The rows of these images, in their order; those that are gone are left out."""
         return await self.rows("rows_of_ids", ids=json.dumps(ids))
 
-    async def find(self, query: "Query") -> "Any":
-        """The ids that a query finds, in order: ``Ids`` of library_link.mjs."""
+    async def find(self, query: "Query") -> "tuple[Any, dict[str, dict[str, int]]]":
+        """What a query finds, and counts of the whole library.
+
+        Returns:
+            The ids in order, ``Ids`` of library_link.mjs; how many images there are by kind
+            ("image", "state", "model", "folder") and name.
+        """
         name, parameters = query.statement()
-        return await self._link.find(json.dumps(call(name, **parameters)))
+        calls = [call(name, **parameters), call("tallies")]
+        ids = await self._link.find(json.dumps(calls))
+        counts: "dict[str, dict[str, int]]" = {"image": {}, "state": {}, "model": {}, "folder": {}}
+        for row in json.loads(ids.rows)[0]:
+            counts.setdefault(row["kind"], {})[row["name"]] = row["count"]
+        return ids, counts
 
     async def captions(self, image_id: int) -> "list[Row]":
         """What models said about an image, the current caption first."""
         return await self.rows("captions", image_id=image_id)
-
-    async def counts(self) -> "dict[str, dict[str, int]]":
-        """How many there are by kind: "image", "state", "model", "folder"."""
-        counts: "dict[str, dict[str, int]]" = {"image": {}, "state": {}, "model": {}, "folder": {}}
-        for row in await self.rows("tallies"):
-            counts.setdefault(row["kind"], {})[row["name"]] = row["count"]
-        return counts
 
     async def size_bytes(self) -> float:
         """How much room it takes."""

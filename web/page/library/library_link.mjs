@@ -121,10 +121,15 @@ export async function run(calls) {
 class Ids {
   #ids;
 
-  /** @param {Int32Array} found */
-  constructor(found) {
+  /**
+   * @param {Int32Array} found
+   * @param {any[]} others
+   */
+  constructor(found, others) {
     this.#ids = found;
     this.length = found.length;
+    /** JSON: the rows of the calls behind the first one. */
+    this.rows = JSON.stringify(others);
   }
 
   /**
@@ -143,12 +148,13 @@ class Ids {
 }
 
 /**
- * @param {string} call JSON: {name, parameters}
+ * @param {string} calls JSON, as for `run`; the first one finds the ids
  * @returns {Promise<Ids>}
  */
-export async function find(call) {
-  const { results } = await ask("run", { calls: [JSON.parse(call)] });
-  return new Ids(Int32Array.from(results[0], (/** @type {{ id: number }} */ row) => row.id));
+export async function find(calls) {
+  const { results } = await ask("run", { calls: JSON.parse(calls) });
+  const [found, ...others] = results;
+  return new Ids(Int32Array.from(found, (/** @type {{ id: number }} */ row) => row.id), others);
 }
 
 /**
@@ -174,24 +180,27 @@ export async function keep(calls, handle, file) {
 
 /**
  * @param {string} wanted JSON: ids of images
- * @returns {Promise<string>} JSON: addresses of their small pictures, by id
+ * @returns {Promise<string>} JSON: {rows, pictures}: rows of the list in their order, and the
+ *   addresses of their small pictures by id, "" for none
  */
-export async function smallPictures(wanted) {
+export async function tiles(wanted) {
   /** @type {number[]} */
   const asked = JSON.parse(wanted);
   const missing = asked.filter((id) => !pictures.has(id));
-  if (missing.length) {
-    const call = { name: "thumbnails", parameters: { ids: JSON.stringify(missing) } };
-    const { results } = await ask("run", { calls: [call] });
-    for (const { image_id, media_type, data } of results[0]) {
-      if (!pictures.has(image_id)) pictures.set(image_id, address(data, media_type));
-    }
+  const calls = [
+    { name: "rows_of_ids", parameters: { ids: wanted } },
+    { name: "thumbnails", parameters: { ids: JSON.stringify(missing) } },
+  ];
+  const { results } = await ask("run", { calls });
+  for (const { image_id, media_type, data } of results[1]) {
+    if (!pictures.has(image_id)) pictures.set(image_id, address(data, media_type));
   }
   for (const id of asked) touch(id);
   for (const id of [...pictures.keys()].slice(0, Math.max(0, pictures.size - MAX_PICTURES))) {
     if (!asked.includes(id)) forget(id);
   }
-  return JSON.stringify(Object.fromEntries(asked.map((id) => [id, pictures.get(id) ?? ""])));
+  const addresses = Object.fromEntries(asked.map((id) => [id, pictures.get(id) ?? ""]));
+  return JSON.stringify({ rows: results[0], pictures: addresses });
 }
 
 /**

@@ -115,7 +115,7 @@ class LibraryView:
             self._show_part("")
             self._show_notice(library_texts.ELSEWHERE)
             return False
-        self.shelf.open(library, self._keeper.link)
+        self.shelf.open(library)
         self.image.open(library, self._keeper.link)
         return True
 

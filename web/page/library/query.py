@@ -44,6 +44,8 @@ class Query:
 
     def statement(self) -> "tuple[str, dict[str, Any]]":
         """The statement that finds the ids, and its parameters."""
+        if self.sort == "newest" and not self.narrows() and not match_expression(self.text):
+            return "ids_all", {}
         name, has_key = SORTS[self.sort]
         least, most = CONFIDENCES[self.confidence]
         parameters = {

@@ -18,7 +18,6 @@ from page.library.query import Query
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from page.library.library import Library, Row
 
@@ -40,7 +39,6 @@ class Shelf:
         self.grid = Grid(self._show_selected)
         self.counts: "dict[str, dict[str, int]]" = {}
         self._library: "Library | None" = None
-        self._link: "Any" = None
         self._search = 0  # counts, so that an answer that was overtaken shows nothing
         self._on_problem = on_problem
 
@@ -60,9 +58,9 @@ class Shelf:
         on("decorative-selected", "click", lambda: self._change("mark_decorative"))
         on("delete-selected", "click", self.delete_selected)
 
-    def open(self, library: "Library", link: "Any") -> None:
+    def open(self, library: "Library") -> None:
         """Use this library from now on."""
-        self._library, self._link = library, link
+        self._library = library
 
     async def search(self) -> None:
         """Find what the controls say."""
@@ -80,15 +78,13 @@ class Shelf:
         self._search += 1
         search = self._search
         try:
-            ids = await library.find(self.query)
-            if search != self._search:
-                return
-            self.counts = await library.counts()
+            ids, counts = await library.find(self.query)
         except JsException as error:
             self._on_problem(error)
             return
         if search == self._search:
-            self.grid.show(library, self._link, ids)
+            self.counts = counts
+            self.grid.show(library, ids)
             self._show_found()
 
     def focus(self, row: "Row | None") -> None:
