@@ -114,11 +114,17 @@ def entry(number: int, text: str, *candidates: str, folder: str = "") -> SimpleN
     model = SimpleNamespace(id="starter", revision="r1")
     return SimpleNamespace(
         result=SimpleNamespace(
-            caption=text, confidence=0.25 * (number + 1), image=image, model=model, kind="drawing"
+            keywords=[SimpleNamespace(text="animal")],
+            caption=text,
+            confidence=0.25 * (number + 1),
+            image=image,
+            model=model,
+            kind="drawing",
         ),
         found=[SimpleNamespace(text=one) for one in (text, *candidates)],
         caption=text,
         keywords=["animal"],
+        alt=importlib.import_module("page.words.image_words").ImageWords(),
         words=None,
         file=File(),
         file_name=name,
@@ -161,7 +167,9 @@ class Page:
             await asyncio.gather(*TASKS)
 
     def keeper(self) -> Any:
-        keeper = importlib.import_module("page.library.keeper").Keeper(lambda: self.entries)
+        keeper = importlib.import_module("page.library.keeper").Keeper(
+            lambda: self.entries, lambda: self.entries[0] if self.entries else None
+        )
         keeper.listen()
         return keeper
 
@@ -255,6 +263,25 @@ def test_what_is_on_the_page_is_kept_once_it_is_allowed(page: Page) -> None:
     asyncio.run(check())
 
 
+def test_another_model_writes_beside_what_a_person_wrote(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a dog")
+        keeper = await page.kept(one)
+        one.alt.edit("our dog Bo")
+        keeper.note(one)
+        await page.settled()
+        one.result = entry(0, "a brown dog").result
+        one.result.model.id, one.caption = "vit-gpt2", "a brown dog"
+        keeper.note(one)
+        await page.settled()
+        (row,) = await rows(page)
+        assert (row.text, row.machine_text, row.state) == ("our dog Bo", "a brown dog", "edited")
+        captions = await page.core.images.captions(row.id)
+        assert [caption.order.model for caption in captions] == ["vit-gpt2", "starter"]
+
+    asyncio.run(check())
+
+
 def test_another_candidate_is_the_persons_word(page: Page) -> None:
     async def check() -> None:
         one = entry(0, "a dog", "a wolf")
@@ -264,6 +291,42 @@ def test_another_candidate_is_the_persons_word(page: Page) -> None:
         await page.settled()
         (row,) = await rows(page)
         assert (row.text, row.machine_text, row.state) == ("a wolf", "a dog", "reviewed")
+
+    asyncio.run(check())
+
+
+def test_what_a_person_writes_on_the_first_view_is_kept_and_can_be_taken_back(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a dog")
+        page.entries = [one]
+        keeper = await page.kept(one)
+        (row,) = await rows(page)
+        seen = []
+
+        async def change() -> None:
+            keeper._note_shown()
+            keeper._note_shown()  # told again: one step to undo
+            await page.settled()
+            (found,) = await rows(page)
+            seen.append((found.state, found.text, found.description, found.keywords))
+
+        one.alt.edit("our dog Bo")
+        one.alt.extended = "He waits."
+        await change()
+        one.keywords = ["animal", "Bo"]
+        await change()
+        one.alt.is_decorative = True
+        await change()
+        one.alt, one.keywords = type(one.alt)(), ["animal"]
+        await change()
+        assert seen == [
+            ("edited", "our dog Bo", "He waits.", ("animal",)),
+            ("edited", "our dog Bo", "He waits.", ("animal", "Bo")),
+            ("decorative", "our dog Bo", "He waits.", ("animal", "Bo")),
+            ("automatic", "a dog", None, ("animal",)),
+        ]
+        assert len(await page.core.reviews.undo_steps()) == 4
+        assert page.link.pictured == [row.sha256]
 
     asyncio.run(check())
 
@@ -489,7 +552,7 @@ def test_deleted_images_leave_no_word_behind(page: Page) -> None:
 
 
 def test_date_of_a_photograph(page: Page) -> None:
-    taken_at = importlib.import_module("page.library.exif_date").taken_at
+    taken_at = importlib.import_module("page.image.exif_date").taken_at
     exif = Image.Exif()
     exif[0x0132] = "2026:11:27 12:00:00"  # when the file was changed
     assert taken_at(encoded("TIFF", exif)) == "2026-11-27T12:00:00"

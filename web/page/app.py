@@ -61,7 +61,7 @@ class App:
             self.captioner, self.models, self.attend, self.on_pick, self.read
         )
         self.gallery = gallery.Gallery(self.detail.show, self.on_change)
-        self.keeper = Keeper(self.entries)
+        self.keeper = Keeper(self.entries, lambda: self.detail.entry)
         self.views = Views(self.keeper)
         self.job: "Any" = None
         self.stage = ""

@@ -4,14 +4,13 @@ Runs in MicroPython (the page) and in CPython (tests). Here is only what the fir
 library's own modules, and its worker, are loaded when there is something to keep or to show.
 """
 
-import json
-
 from jsffi import JsException
 from pyscript import document, js_import, window
 from pyscript.js_modules import library_choice
 
 from page import view
 from page.events import on, start
+from page.library import entry_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,11 +18,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from page.image.image_item import Entry
+    from page.library.entry_words import Decision
     from page.library.library import Library
 
 SCRIPT = "page/library/library_link.mjs"
-OPTIONS = {"fast": '{"num_beams":1}', "careful": '{"num_beams":4}'}
-"""What a caption was searched with, as the library tells captions of one model apart."""
 ENOUGH = 2  # captions one after the other: then they may be worth keeping
 
 
@@ -36,22 +34,31 @@ class Keeper:
         on_kept: called after a caption was kept.
     """
 
-    def __init__(self, entries: "Callable[[], list[Entry]]") -> None:
-        """Take ``entries()``: the images of the first view, whose captions are there already."""
+    def __init__(
+        self, entries: "Callable[[], list[Entry]]", shown: "Callable[[], Entry | None]"
+    ) -> None:
+        """Take two functions.
+
+        ``entries()``: the images of the first view, whose captions are there already.
+        ``shown()``: the one of them in the frame, whose words a person may change.
+        """
         self.choice: str = library_choice.choice()
         self.link: "Any" = None
         self.on_kept: "Callable[[], object]" = _nothing
         self._entries = entries
+        self._shown = shown
         self._library: "Library | None" = None
         self._due: "list[Entry]" = []
-        self._noted: "set[tuple[str, str]]" = set()  # handle and words
-        self._seen = 0
+        self._noted: "dict[str, tuple[Any, Decision | None]]" = {}  # by handle: caption, decision
+        self._kept: "dict[str, tuple[int, Any, Decision | None]]" = {}  # with the id in the library
         self._is_keeping = False
 
     def listen(self) -> None:
-        """Connect the question."""
+        """Connect the question, and what a person does about words on the first view."""
         on("keep-yes", "click", self.allow)
         on("keep-no", "click", self.decline)
+        on("workbench", "change", self._note_shown)
+        on("findings", "click", self._note_shown)
 
     # The choice
 
@@ -63,6 +70,7 @@ class Keeper:
     async def allow(self) -> None:
         """Keep captions from now on, and those that are on the page."""
         self._choose("on")
+        self._noted = {}
         for entry in self._entries():
             self.note(entry)
         from page.library import library_texts  # noqa: PLC0415 - not before it is needed
@@ -95,29 +103,40 @@ class Keeper:
     async def erase(self) -> None:
         """Take everything away, and keep nothing from now on."""
         self._due = []
-        self._noted = set()
+        self.forget()
         await (await self.library()).erase()
         self._choose("off")
 
+    def forget(self) -> None:
+        """The library has another content: what is known of it is no longer so."""
+        self._noted = {}
+        self._kept = {}
+
     # Captions
 
+    def _note_shown(self) -> None:
+        entry = self._shown()
+        if entry:
+            self.note(entry)
+
     def note(self, entry: "Entry") -> None:
-        """There is news of an image; keep its caption if there is one and it may be kept."""
+        """There is news of an image; keep what is new, if there is a caption and it may be kept."""
         if not entry.result or entry.is_working or entry.problem:
             return
-        known = entry.result.image.sha256, entry.caption
-        if known in self._noted:
+        handle = entry.result.image.sha256
+        news = entry_words.caption(entry), entry_words.decision(entry)
+        if self.choice == "off" or self._noted.get(handle) == news:
             return
-        if self.choice == "on":
-            self._noted.add(known)
-            self._due.append(entry)
-            if not self._is_keeping:
-                self._is_keeping = True
-                start(self._keep_due())
-        elif not self.choice:
-            self._seen += 1
-            if self._seen >= ENOUGH:
+        self._noted[handle] = news
+        if self.choice != "on":
+            if len(self._noted) >= ENOUGH:
                 self.offer()
+            return
+        if entry not in self._due:
+            self._due.append(entry)
+        if not self._is_keeping:
+            self._is_keeping = True
+            start(self._keep_due())
 
     async def _keep_due(self) -> None:
         try:
@@ -133,47 +152,27 @@ class Keeper:
             self._is_keeping = False
 
     async def _keep(self, library: "Library", entry: "Entry") -> None:
-        result, words = entry.result, entry.caption
-        if not result:  # all was forgotten meanwhile
+        if not entry.result:  # all was forgotten meanwhile
             return
-        image = await _image(entry)
-        image_id = await library.keep(image, _machine_words(entry), entry.file)
-        if words != result.caption:  # a person preferred another candidate
-            await library.choose(image_id, words)
-
-
-async def _image(entry: "Entry") -> "dict[str, Any]":
-    """What the library knows of an image file, as ``add_image`` takes it."""
-    from page.library import exif_date  # noqa: PLC0415 - not before it is needed
-
-    image = entry.result.image
-    head = await entry.file.slice(0, exif_date.HEAD_BYTES).arrayBuffer()
-    return {
-        "sha256": image.sha256,
-        "name": entry.file_name,
-        "folder": entry.path[: len(entry.path) - len(entry.file_name)].strip("/"),
-        "taken_at": exif_date.taken_at(bytes(window.Uint8Array.new(head))),
-        "size_bytes": entry.file.size,
-        "media_type": entry.file.type or f"image/{image.format.lower()}",
-        "width": image.width,
-        "height": image.height,
-    }
-
-
-def _machine_words(entry: "Entry") -> "dict[str, Any]":
-    """What the model says, as ``set_caption`` takes it."""
-    result = entry.result
-    return {
-        "text": result.caption,
-        "candidates": [candidate.text for candidate in entry.found],
-        "keywords": list(entry.keywords),
-        "text_in_picture": entry.words or "",
-        "confidence": result.confidence,
-        "looks_like_text": int(getattr(result, "kind", "") == "text"),
-        "model": result.model.id,
-        "revision": result.model.revision,
-        "options": OPTIONS.get(entry.caption_settings[1]) or json.dumps({}),
-    }
+        handle = entry.result.image.sha256
+        caption, decision = entry_words.caption(entry), entry_words.decision(entry)
+        image_id, old_caption, old_decision = self._kept.get(handle, (0, None, None))
+        if caption != old_caption:
+            image = await entry_words.image(entry)
+            image_id = await library.keep(image, entry_words.machine(entry), entry.file)
+        self._kept[handle] = image_id, caption, decision
+        if decision == old_decision:
+            return
+        if decision is None:  # a person took it back
+            await library.reset([image_id])
+        elif decision[0] == "decorative":
+            await library.mark_decorative([image_id])
+        elif decision[0] == "reviewed":
+            await library.choose(image_id, decision[1])
+        else:
+            _, text, description, keywords = decision
+            words = {"text": text, "description": description, "keywords": keywords}
+            await library.edit(image_id, words)
 
 
 def _nothing() -> None:

@@ -94,6 +94,7 @@ class KeptPanel:
             return
         try:
             await self._keeper.link.replace(file)
+            self._keeper.forget()
         except JsException as error:
             self._on_problem(error)
             return

@@ -1,0 +1,83 @@
+"""What the first view knows of an image, as the library takes it.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+from pyscript import window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from page.image.image_item import Entry
+
+    Decision = tuple[Any, ...]
+
+OPTIONS = {"fast": '{"num_beams":1}', "careful": '{"num_beams":4}'}
+"""What a caption was searched with, as the library tells captions of one model apart."""
+
+
+async def image(entry: "Entry") -> "dict[str, Any]":
+    """The image file, as ``add_image`` takes it."""
+    from page.image import exif_date  # noqa: PLC0415 - not before it is needed
+
+    seen = entry.result.image
+    head = await entry.file.slice(0, exif_date.HEAD_BYTES).arrayBuffer()
+    return {
+        "sha256": seen.sha256,
+        "name": entry.file_name,
+        "folder": entry.path[: len(entry.path) - len(entry.file_name)].strip("/"),
+        "taken_at": exif_date.taken_at(bytes(window.Uint8Array.new(head))),
+        "size_bytes": entry.file.size,
+        "media_type": entry.file.type or f"image/{seen.format.lower()}",
+        "width": seen.width,
+        "height": seen.height,
+    }
+
+
+def machine(entry: "Entry") -> "dict[str, Any]":
+    """What the model says, as ``set_caption`` takes it."""
+    result = entry.result
+    return {
+        "text": result.caption,
+        "candidates": [candidate.text for candidate in entry.found],
+        "keywords": _keywords(entry),
+        "text_in_picture": entry.words or "",
+        "confidence": result.confidence,
+        "looks_like_text": int(getattr(result, "kind", "") == "text"),
+        "model": result.model.id,
+        "revision": result.model.revision,
+        "options": OPTIONS.get(entry.caption_settings[1], "{}"),
+    }
+
+
+def caption(entry: "Entry") -> "tuple[str, str, str]":
+    """What tells a caption from another one of the same image: who wrote it, how, and its words."""
+    result = entry.result
+    return result.model.id, entry.caption_settings[1], result.caption
+
+
+def decision(entry: "Entry") -> "Decision | None":
+    """What a person did about the words: None for nothing.
+
+    Returns:
+        ``("decorative",)``, ``("reviewed", text)``, or ``("edited", text, description, keywords)``,
+        in which None stands for the machine's.
+    """
+    alt = entry.alt
+    picked = entry.caption if entry.caption != entry.result.caption else None
+    keywords = entry.keywords if list(entry.keywords) != _keywords(entry) else None
+    if alt.is_decorative:
+        return ("decorative",)
+    written = alt.said() if alt.is_edited else ""
+    if written or alt.extended or keywords is not None:
+        kept = None if keywords is None else list(keywords)
+        return "edited", written or picked, alt.extended or None, kept
+    if alt.is_reviewed and alt.said():
+        return "reviewed", alt.said()
+    return ("reviewed", picked) if picked else None
+
+
+def _keywords(entry: "Entry") -> "list[str]":
+    """The machine's."""
+    return [keyword.text for keyword in entry.result.keywords]
