@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pycore.captioning.result import CaptionResult
     from pycore.errors import SeesayError
+    from seesay.captioner.async_captioner import AsyncCaptioner
     from seesay.captioner.batch import CaptionEnd
     from seesay.captioner.captioner import Captioner
     from seesay.jobs import Progress
     from seesay.version import __version__
 
 __all__ = [
+    "AsyncCaptioner",
     "CaptionEnd",
     "CaptionResult",
     "Captioner",
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AsyncCaptioner": "seesay.captioner.async_captioner",
     "CaptionEnd": "seesay.captioner.batch",
     "CaptionResult": "pycore.captioning.result",
     "Captioner": "seesay.captioner.captioner",

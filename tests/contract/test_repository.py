@@ -80,6 +80,11 @@ def test_versions_stand_once() -> None:
     assert not written
 
 
+def test_the_changelog_begins_with_this_version() -> None:
+    (newest, *_) = re.findall(r"^## (\S+)", _read(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    assert newest == project.version()
+
+
 def test_the_limit_of_images_stands_once() -> None:
     """Whoever needs it has it from pycore/images/limits.py, or by the build from there."""
     pattern = re.compile(r"(?<![\d_.])(?:256_?000_?000|100_?000_?000)(?![\d_])")
