@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from pycore.captioning.pipeline import ImageToText, TokenCallback
+    from pycore.captioning.pipeline import ImageToText
     from pycore.captioning.result import ModelInfo
+    from pycore.captioning.writer import TokenCallback
     from pycore.generation import GenerationConfig
     from pycore.images.decoded import DecodedImage
     from pycore.interfaces import CancelToken, ProgressCallback

@@ -5,45 +5,30 @@ Composes the parts of pycore and times them; computes nothing itself.
 
 from __future__ import annotations
 
-from itertools import islice, pairwise, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pycore.captioning.attention_map import decoder_inputs, map_words
 from pycore.captioning.options import configure
 from pycore.captioning.prepared_image import PreparedImage, prepare_image
-from pycore.captioning.result import (
-    Candidate,
-    CaptionResult,
-    ModelInfo,
-    Timings,
-    Token,
-    confidence,
-)
+from pycore.captioning.result import CaptionResult, ModelInfo, Timings, confidence
 from pycore.captioning.tasks import CAPTION_ONLY
-from pycore.captioning.word_agreement import mark_words
+from pycore.captioning.writer import TokenCallback, Writer, Written
 from pycore.errors import ConfigurationError, InputError
-from pycore.generation import generate
-from pycore.text.token_text import partial_text, token_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pycore.captioning.tasks import Task, TaskName
-    from pycore.generation import GenerationConfig, Hypothesis, Partial
+    from pycore.generation import GenerationConfig
     from pycore.images.decoded import DecodedImage
     from pycore.images.processor import ImageProcessor
     from pycore.interfaces import (
         CancelToken,
         CaptionModel,
-        DecoderSession,
-        FloatArray,
         ProgressCallback,
     )
     from pycore.text.tokenizer import Tokenizer
-
-    TokenCallback = Callable[[str, Token], None]
 
 
 class ImageToText:
@@ -98,7 +83,7 @@ class ImageToText:
         self._model_info = ModelInfo(model_id, revision)
         self._confidence_threshold = confidence_threshold
         self._clock = clock
-        self._patch_grid = patch_grid
+        self._writer = Writer(tokenizer, patch_grid, clock)
 
     async def __call__(
         self,
@@ -265,122 +250,35 @@ class ImageToText:
                 if answers:
                     cancel.raise_if_cancelled()
                 session = await encoded.open(self._tasks[task].prompt_ids)
-                opened = self._clock()
+                encode_ms = 1e3 * (self._clock() - began) / len(images)
                 on_progress("encode", 1, 1)
-                answers[task] = await self._decode(
-                    session, images, config, opened - began, on_token, on_progress, cancel
+                written = await self._writer.write(
+                    session, config, len(images), on_token, on_progress, cancel
                 )
+                answers[task] = [
+                    self._result(image, each, encode_ms)
+                    for image, each in zip(images, written, strict=True)
+                ]
                 began = self._clock()
         finally:
             encoded.release()
         return answers
 
-    async def _decode(
-        self,
-        session: DecoderSession,
-        images: Sequence[PreparedImage],
-        config: GenerationConfig,
-        encode_s: float,
-        on_token: TokenCallback | None,
-        on_progress: ProgressCallback,
-        cancel: CancelToken,
-    ) -> list[CaptionResult]:
-        """Write about all images together, and release the session."""
-        try:
-            steps = config.total_length - config.start_length
-            on_progress("decode", 0, steps)
-            marks = [self._clock()]
-
-            def on_step(partials: Sequence[Partial]) -> None:
-                marks.append(self._clock())
-                on_progress("decode", len(marks) - 1, steps)
-                if on_token is not None:
-                    self._report_token(partials, config, on_token)
-
-            hypotheses = await generate(
-                session, config, batch_size=len(images), on_step=on_step, cancel=cancel
-            )
-            ranked = [sorted(found, key=lambda each: -each.score) for found in hypotheses]
-            attentions = await self._look(session, ranked, config)
-        finally:
-            session.release()
-        encode_ms = 1e3 * encode_s / len(images)
-        token_ms = tuple(1e3 * (b - a) for a, b in pairwise(marks))
-        return [
-            self._result(
-                image, found, self._candidates(found, config, attentions), encode_ms, token_ms
-            )
-            for image, found in zip(images, ranked, strict=True)
-        ]
-
-    async def _look(
-        self,
-        session: DecoderSession,
-        ranked: Sequence[Sequence[Hypothesis]],
-        config: GenerationConfig,
-    ) -> Iterator[FloatArray | None]:
-        """Ask where the decoder looked for the tokens of each hypothesis of each image, in turn."""
-        if not config.attentions or self._patch_grid is None:
-            return repeat(None)
-        pairs = [(image, each) for image, found in enumerate(ranked) for each in found]
-        sequences = [(*config.start_ids[1:], *each.token_ids) for _, each in pairs]
-        images = np.array([image for image, _ in pairs], dtype=np.int64)
-        inputs = decoder_inputs(config.decoder_start_token_id, sequences)
-        weights = await session.attend(inputs, images)
-        return repeat(None) if weights is None else iter(weights)
-
-    def _result(
-        self,
-        image: PreparedImage,
-        ranked: Sequence[Hypothesis],
-        candidates: tuple[Candidate, ...],
-        encode_ms: float,
-        token_ms: tuple[float, ...],
-    ) -> CaptionResult:
+    def _result(self, image: PreparedImage, written: Written, encode_ms: float) -> CaptionResult:
         """Put together what is known about one image."""
-        certainty = confidence(ranked[0].logprobs)
+        certainty = confidence(written.logprobs)
         return CaptionResult(
-            caption=candidates[0].text,
+            caption=written.candidates[0].text,
             confidence=certainty,
             flagged=certainty < self._confidence_threshold,
-            candidates=candidates,
+            candidates=written.candidates,
             model=self._model_info,
             timings=Timings(
                 decode_ms=image.decode_ms,
                 preprocess_ms=image.preprocess_ms,
                 encode_ms=encode_ms,
-                token_ms=token_ms,
+                token_ms=written.token_ms,
             ),
             image=image.info,
             notes=image.notes,
         )
-
-    def _report_token(
-        self, partials: Sequence[Partial], config: GenerationConfig, on_token: TokenCallback
-    ) -> None:
-        """Tell the caption so far."""
-        for partial in partials:
-            ids = (*config.prefix_ids, *partial.token_ids)
-            text, newest = partial_text(self._tokenizer, ids)
-            on_token(text.strip(), Token(ids[-1], newest, partial.logprob))
-
-    def _candidates(
-        self,
-        hypotheses: Sequence[Hypothesis],
-        config: GenerationConfig,
-        attentions: Iterator[FloatArray | None],
-    ) -> tuple[Candidate, ...]:
-        """Turn token ids into texts, and compare the texts."""
-        tokens, maps = [], []
-        own = islice(attentions, len(hypotheses))
-        for hypothesis, weights in zip(hypotheses, own, strict=True):
-            ids = (*config.prefix_ids, *hypothesis.token_ids)
-            logprobs = (*(0.0 for _ in config.prefix_ids), *hypothesis.logprobs)
-            texts = token_texts(self._tokenizer, ids)
-            tokens.append(tuple(map(Token, ids, texts, logprobs)))
-            grid = self._patch_grid
-            maps.append(map_words(weights, texts, grid) if grid and weights is not None else None)
-        texts = ["".join(token.text for token in row).strip() for row in tokens]
-        words = mark_words(texts, [sum(hypothesis.logprobs) for hypothesis in hypotheses])
-        scores = [hypothesis.score for hypothesis in hypotheses]
-        return tuple(map(Candidate, texts, scores, tokens, words, maps))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from seesay.version import __version__
 if TYPE_CHECKING:
     from typing import Self, Unpack
 
+    from pycore.captioning.tasks import TaskName
     from pycore.captioning.text_in_image import RecognizedText
     from pycore.images.decoded import DecodedImage
     from pycore.interfaces import Stage
@@ -121,6 +122,53 @@ class Captioner:
                     on_token=on_token or (lambda _text, _token: None),
                     on_progress=report,
                     cancel=cancel,
+                )
+            )
+
+    def answer(
+        self,
+        image: ImageInput,
+        tasks: Sequence[TaskName],
+        *,
+        model: str | None = None,
+        stop: threading.Event | None = None,
+        on_progress: OnProgress | None = None,
+        on_token: OnToken | None = None,
+        **options: Unpack[CaptionOptions],
+    ) -> dict[TaskName, CaptionResult]:
+        """Do several tasks with one look at an image, for models that are asked in words.
+
+        Args:
+            image: as for ``caption``.
+            tasks: of "caption", "detailed" and "text", in this order.
+            model: as for ``caption``; other models than Florence-2 only caption.
+            stop: as for ``caption``.
+            on_progress: as for ``caption``.
+            on_token: as for ``caption``.
+            options: of generation, for each task; see CaptionOptions.
+
+        Returns:
+            For each task its answer, as ``caption`` returns it.
+
+        Raises:
+            InputError: the image cannot be used.
+            ConfigurationError: an option or a task cannot be honoured.
+            AssetError: the model is not on this machine, or is damaged.
+            InferenceError: the model fails.
+            CancelledError: stopped.
+        """
+        given = check_names(options)
+        data = read_input(image)
+        with self._turn:
+            pipeline = self._load(model).pipeline
+            return run_now(
+                pipeline.answer(
+                    read_anyhow(data, pipeline.target_size),
+                    tasks,
+                    options=given,
+                    on_token=on_token or (lambda _text, _token: None),
+                    on_progress=self._reporter(on_progress),
+                    cancel=EventStop(stop),
                 )
             )
 

@@ -5,20 +5,51 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from pycore.captioning.attention_map import patch_grid
 from pycore.captioning.pipeline import ImageToText
-from pycore.generation import GenerationConfig
+from pycore.families import family_of
 from pycore.images.processor import ImageProcessor
-from pycore.models.catalogue import STARTER_ID, ModelEntry, check_model_config
+from pycore.interfaces import CaptionModel
+from pycore.models.catalogue import STARTER_ID, ModelEntry
 from pycore.text.tokenizer import Tokenizer
 from seesay.inference.caption_model import OnnxCaptionModel
+from seesay.inference.florence_model import FlorenceModel
 
 if TYPE_CHECKING:
     from seesay.models.model_files import ModelFiles
 
 MAX_DEFAULT_THREADS = 4
+
+
+class RuntimeModel(CaptionModel, Protocol):
+    """A CaptionModel that can be asked how it is.
+
+    Attributes:
+        notes: sentences for the diagnostics.
+    """
+
+    notes: list[str]
+
+    @property
+    def decoder_layout(self) -> Literal["merged", "split"]:
+        """How the decoder runs."""
+
+
+def _vision_encoder_decoder(
+    files: ModelFiles, config: Any, _processor: ImageProcessor, threads: int, low_memory: bool
+) -> RuntimeModel:
+    return OnnxCaptionModel(files, config, threads, low_memory=low_memory)
+
+
+def _florence2(
+    files: ModelFiles, config: Any, processor: ImageProcessor, threads: int, _low_memory: bool
+) -> RuntimeModel:
+    return FlorenceModel(files, config, processor.size, threads)
+
+
+_RUNTIME_MODELS = {"vision-encoder-decoder": _vision_encoder_decoder, "florence2": _florence2}
+"""What runs the models of each family."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +67,7 @@ class LoadedModel:
     name: str
     entry: ModelEntry
     pipeline: ImageToText
-    runtime_model: OnnxCaptionModel
+    runtime_model: RuntimeModel
     threads: int
 
 
@@ -58,19 +89,23 @@ def load_model(
     entry = files.entry
     paths = {file.path for file in entry.files}
     config = files.read_json("config.json")
-    check_model_config(config)
+    family = family_of(config)
 
     def read_optional(path: str) -> Any:
         return files.read_json(path) if path in paths else None
 
     threads = num_threads or _default_threads(entry)
-    runtime_model = OnnxCaptionModel(files, config, threads, low_memory=low_memory)
+    processor = ImageProcessor.from_config(files.read_json("preprocessor_config.json"))
+    tokenizer = Tokenizer.from_json(
+        files.read_bytes("tokenizer.json"), read_optional("tokenizer_config.json")
+    )
+    runtime_model: RuntimeModel = _RUNTIME_MODELS[family.model_type](
+        files, config, processor, threads, low_memory
+    )
     pipeline = ImageToText(
-        image_processor=ImageProcessor.from_config(files.read_json("preprocessor_config.json")),
-        tokenizer=Tokenizer.from_json(
-            files.read_bytes("tokenizer.json"), read_optional("tokenizer_config.json")
-        ),
-        generation_config=GenerationConfig.from_model(
+        image_processor=processor,
+        tokenizer=tokenizer,
+        generation_config=family.generation_config(
             config, read_optional("generation_config.json"), defaults=entry.generation
         ),
         model=runtime_model,
@@ -78,7 +113,8 @@ def load_model(
         revision=entry.revision,
         confidence_threshold=entry.confidence_threshold,
         clock=time.perf_counter,
-        patch_grid=patch_grid(config["encoder"]),
+        patch_grid=family.patch_grid(config),
+        tasks=family.tasks(tokenizer),
     )
     return LoadedModel(name, entry, pipeline, runtime_model, threads)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycore.errors import ConfigurationError, UnsupportedModelError
-from pycore.models.catalogue import RUNTIME_PATHS, STARTER_ID, ModelEntry
+from pycore.families import family_of
+from pycore.models.catalogue import STARTER_ID, ModelEntry
 from seesay.jobs import EventStop
 from seesay.models.built_in import BuiltInModel
 from seesay.models.model_files import FolderFiles, ModelFiles, describe_file
@@ -31,10 +32,13 @@ class ModelFolder(FolderFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, str(folder), "Get the model again.")
-        for path in RUNTIME_PATHS:
+        if not (folder / "config.json").is_file():
+            raise UnsupportedModelError(f"{folder} has no config.json.")
+        paths = family_of(self.read_json("config.json")).runtime_paths
+        for path in paths:
             if not (folder / path).is_file():
                 raise UnsupportedModelError(f"{folder} has no {path}.")
-        files = tuple(describe_file(folder, path) for path in RUNTIME_PATHS)
+        files = tuple(describe_file(folder, path) for path in paths)
         digests = "".join(sorted(f"{file.sha256} {file.path}\n" for file in files))
         self.entry = ModelEntry(
             id=folder.name,

@@ -53,6 +53,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/alt_text": (),  # runs in the page, too
     "pycore/families": (
         "pycore/errors",
+        "pycore/interfaces",
         "pycore/text",
         "pycore/models",
         "pycore/generation",

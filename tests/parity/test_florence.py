@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from models.florence.onnx_model import FlorenceModel, florence_captioner
 from models.florence.random_model import TINY_SIZE, write_tiny
-from pycore.captioning.pipeline import ImageToText
 from pycore.errors import ConfigurationError
 from pycore.families import family_of
-from pycore.families.florence2 import davit_shape
 from pycore.generation import GenerationConfig, generate
 from pycore.images.processor import ImageProcessor
 from pycore.interfaces import FloatArray
 from pycore.text.tokenizer import Tokenizer
+from seesay import Captioner
+from seesay.inference.florence_model import FlorenceModel
+from seesay.models.models import ModelFolder
 from tests.parity.florence_cases import DECODER_INPUT_IDS, MAX_NEW_TOKENS, PROMPTS, images
 from tests.unit.helpers import run_sync
 
@@ -49,9 +51,20 @@ def read(folder: Path, name: str) -> Any:
     return json.loads((folder / name).read_text("utf-8"))
 
 
+class FloatFiles(ModelFolder):
+    """The same folder, with the graphs in float32."""
+
+    def read_bytes(self, path: str) -> bytes:
+        return super().read_bytes(path.replace("_quantized.onnx", ".onnx"))
+
+
+def model_of(files: ModelFolder, **mends: bool) -> FlorenceModel:
+    return FlorenceModel(files, files.read_json("config.json"), SIZE, 1, mends)
+
+
 @pytest.fixture(scope="module")
 def model(folder: Path) -> FlorenceModel:
-    return FlorenceModel(folder, davit_shape(read(folder, "config.json"), SIZE), suffix="")
+    return model_of(FloatFiles(folder))
 
 
 @pytest.fixture(scope="module")
@@ -72,15 +85,18 @@ def test_pixel_values(pixel_values: FloatArray, reference: dict[str, FloatArray]
 def test_image_features(
     model: FlorenceModel, pixel_values: FloatArray, reference: dict[str, FloatArray]
 ) -> None:
-    seen = run_sync(model.encode(pixel_values)).features
+    seen = seen_by(model, pixel_values)
     np.testing.assert_allclose(seen, reference["image_features"], atol=1e-4)
 
 
-def seen_by(folder: Path, suffix: str, pixel_values: FloatArray, **mends: bool) -> FloatArray:
+def seen_by(model: FlorenceModel, pixel_values: FloatArray) -> FloatArray:
+    return np.concatenate(run_sync(model.encode(pixel_values)).features)
+
+
+def seen_without_mends(files: ModelFolder, pixel_values: FloatArray, **mends: bool) -> FloatArray:
     """What the vision encoder makes of the images, with no mend but those named."""
-    every = {"scales": False, "depthwise": False, "chunks": False, **mends}
-    shape = davit_shape(read(folder, "config.json"), SIZE)
-    return run_sync(FlorenceModel(folder, shape, suffix, **every).encode(pixel_values)).features
+    off = {"scales": False, "depthwise": False, "chunks": False}
+    return seen_by(model_of(files, **{**off, **mends}), pixel_values)
 
 
 def test_scales_as_they_were_frozen_spoil_the_features(
@@ -88,15 +104,15 @@ def test_scales_as_they_were_frozen_spoil_the_features(
 ) -> None:
     """The defect of the official file: see docs/florence.md."""
     expected = reference["image_features"]
-    spoilt = seen_by(folder, "", pixel_values)
+    spoilt = seen_without_mends(FloatFiles(folder), pixel_values)
     assert np.corrcoef(spoilt.ravel(), expected.ravel())[0, 1] < 0.97
-    mended = seen_by(folder, "", pixel_values, scales=True)
+    mended = seen_without_mends(FloatFiles(folder), pixel_values, scales=True)
     np.testing.assert_allclose(mended, expected, atol=1e-4)
 
 
 def test_chunks_change_nothing_in_floats(folder: Path, pixel_values: FloatArray) -> None:
-    whole = seen_by(folder, "", pixel_values)
-    chunked = seen_by(folder, "", pixel_values, chunks=True)
+    whole = seen_without_mends(FloatFiles(folder), pixel_values)
+    chunked = seen_without_mends(FloatFiles(folder), pixel_values, chunks=True)
     np.testing.assert_allclose(chunked, whole, atol=1e-5)
 
 
@@ -105,8 +121,8 @@ def test_all_mends_bring_the_quantised_features_nearer(
 ) -> None:
     expected = reference["image_features"].ravel()
     mends = {"scales": True, "depthwise": True, "chunks": True}
-    before = seen_by(folder, "_quantized", pixel_values)
-    after = seen_by(folder, "_quantized", pixel_values, **mends)
+    before = seen_without_mends(ModelFolder(folder), pixel_values)
+    after = seen_without_mends(ModelFolder(folder), pixel_values, **mends)
     before, after = (np.corrcoef(each.ravel(), expected)[0, 1] for each in (before, after))
     assert before < 0.94
     assert after > 0.96
@@ -159,59 +175,68 @@ def test_tokens_scores_and_text(
 
 
 @pytest.fixture(scope="module")
-def captioner(folder: Path) -> ImageToText:
-    return florence_captioner(folder, suffix="")
+def captioner(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Captioner]:
+    """The Python API with the tiny model in float32, under the names of the quantised files."""
+    copy = tmp_path_factory.mktemp("float") / "florence"
+    shutil.copytree(folder, copy)
+    for path in (copy / "onnx").glob("*_quantized.onnx"):
+        path.with_name(path.name.replace("_quantized", "")).replace(path)
+    with Captioner(model=str(copy), num_threads=1) as captioner:
+        yield captioner
 
 
-class Watch:
-    """What a call needs around it."""
-
-    def __init__(self) -> None:
-        self.progress: list[tuple[str, int, int]] = []
-
-    def on_token(self, text: str, token: object) -> None:
-        """See TokenCallback."""
-
-    def on_progress(self, *stage: Any) -> None:
-        self.progress.append(stage)
-
-    def raise_if_cancelled(self) -> None:
-        """Never."""
-
-
-def answer(captioner: ImageToText, tasks: tuple[Any, ...], **options: Any) -> dict[Any, Any]:
+def png(index: int) -> bytes:
     file = io.BytesIO()
-    images()[1].save(file, "PNG")
-    watch = Watch()
-    return run_sync(
-        captioner.answer(
-            file.getvalue(),
-            tasks,
-            options={"max_new_tokens": MAX_NEW_TOKENS, **options},
-            on_token=watch.on_token,
-            on_progress=watch.on_progress,
-            cancel=watch,
-        )
-    )
+    images()[index].save(file, "PNG")
+    return file.getvalue()
 
 
-def test_one_look_serves_several_tasks(captioner: ImageToText) -> None:
-    model: Any = captioner._model
-    before = model.looks
-    answers = answer(captioner, ("caption", "text"))
-    assert model.looks == before + 1
+def test_one_look_serves_several_tasks(
+    captioner: Captioner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    run = FlorenceModel.encode
+
+    async def encode(self: FlorenceModel, pixel_values: FloatArray, **options: bool) -> Any:
+        looks.append(pixel_values.shape)
+        return await run(self, pixel_values, **options)
+
+    monkeypatch.setattr(FlorenceModel, "encode", encode)
     expected = [case for case in SEARCHES if case["options"].get("num_return_sequences") == 3]
+    tasks: Any = list(PROMPTS)
+    answers = captioner.answer(png(1), tasks, max_new_tokens=MAX_NEW_TOKENS)
+    assert looks == [(1, 3, *SIZE)]
     assert [case["task"] for case in expected] == list(answers)
-    for case in expected:
-        told = case["expected"][1][0]
-        assert answers[case["task"]].caption == told["text"].strip()
+    for case, answer in zip(expected, answers.values(), strict=True):
+        assert answer.caption == case["expected"][1][0]["text"].strip()
 
 
-def test_a_prefix_is_written_on(captioner: ImageToText) -> None:
-    found = answer(captioner, ("caption",), prefix="a cat")["caption"]
+def test_a_caption_is_the_first_of_the_tasks(captioner: Captioner) -> None:
+    """The model's own settings hold: three beams, no three tokens twice, forced ends."""
+    result = captioner.caption(png(1), max_new_tokens=MAX_NEW_TOKENS)
+    case = SEARCHES[1]
+    assert case["options"] == {"num_beams": 3, "num_return_sequences": 3}
+    ids = [token.id for token in result.candidates[0].tokens]
+    assert ids == case["expected"][1][0]["ids"]
+
+
+def test_a_prefix_is_written_on(captioner: Captioner) -> None:
+    found = captioner.caption(png(1), prefix="a cat", max_new_tokens=MAX_NEW_TOKENS)
     assert found.caption.startswith("a cat")
 
 
-def test_a_task_that_the_model_does_not_know_is_refused(captioner: ImageToText) -> None:
+def test_a_batch_says_what_single_images_say(captioner: Captioner) -> None:
+    files = [png(index) for index in range(3)]
+    ends = captioner.caption_all(files, batch_size=3, num_beams=1, max_new_tokens=8)
+    for file, end in zip(files, ends, strict=True):
+        alone = captioner.caption(file, num_beams=1, max_new_tokens=8)
+        assert end.result is not None
+        assert end.result.caption == alone.caption
+
+
+def test_a_task_that_the_model_does_not_know_is_refused(captioner: Captioner) -> None:
+    wrong: Any = ["sing"]
     with pytest.raises(ConfigurationError, match="cannot do 'sing'"):
-        answer(captioner, ("sing",))
+        captioner.answer(png(0), wrong)
+    with pytest.raises(ConfigurationError, match="cannot do 'text'"):
+        captioner.answer(png(0), ["text"], model="starter")

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from pycore.captioning.one_session import OneSession
 from pycore.errors import GraphError, InferenceError
+from pycore.families.one_session import OneSession
 from pycore.interfaces import DecoderSession, FloatArray
 from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
 from pycore.onnx_graph import externalize

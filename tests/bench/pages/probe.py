@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pycore.captioning.one_session import OneSession
+from pycore.families.one_session import OneSession
 from pycore.images.file import read_image
 from pycore.images.processor import ImageProcessor
 from pycore.interfaces import FloatArray
