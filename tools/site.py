@@ -59,7 +59,7 @@ RUNTIME = {
 SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("boot", ("runtime/pyscript/", "runtime/micropython/")),
     ("text", (tessdata.PLACE,)),
-    ("runtime", ("runtime/", "worker/", "licences.html")),
+    ("runtime", ("runtime/", "worker/", "embed/", "licences.html")),
     (None, (f"{STARTER}README.md",)),
     (None, (f"{PHOTOGRAPHS}README.md", f"{PHOTOGRAPHS}labels.json")),
     ("model", (STARTER, PHOTOGRAPHS)),

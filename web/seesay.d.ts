@@ -16,11 +16,20 @@ export type ModelName = string;
 
 /**
  * An image file: its bytes in any form (a Uint8Array or another view means the part that it shows),
- * or the address to fetch them from. `data:` addresses are decoded without a request; `blob:`
+ * or the address to fetch them from; or an image's pixels: a canvas, an ImageBitmap, ImageData. `data:` addresses are decoded without a request; `blob:`
  * addresses need a page whose policy allows them (`connect-src blob:`), as Seesay's own does. At
  * most 256 MB and 100 megapixels; what Seesay's own decoders do not read the browser is asked for.
  */
-export type ImageInput = Blob | ArrayBuffer | ArrayBufferView | URL | string;
+export type ImageInput =
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | ImageData
+  | URL
+  | string;
 
 /** What is going on, and how far it has come. */
 export interface Progress {

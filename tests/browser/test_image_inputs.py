@@ -45,3 +45,36 @@ def test_all_forms_of_an_image_are_the_same_image(opened: OpenPage) -> None:
     assert seen["kept"] == seen["length"]  # the caller's bytes stay the caller's
     assert [end["code"] for end in seen["refused"]] == ["input"] * 3
     opened.watch.ignored.append("ERR_FILE_NOT_FOUND")
+
+
+def test_drawn_images_are_the_same_image_as_their_file(opened: OpenPage) -> None:
+    seen = run(
+        opened.page,
+        """
+        const canvas = document.createElement("canvas");
+        Object.assign(canvas, { width: 60, height: 40 });
+        const pen = canvas.getContext("2d");
+        pen.fillStyle = "teal";
+        pen.fillRect(5, 5, 30, 20);
+        const offscreen = new OffscreenCanvas(60, 40);
+        offscreen.getContext("2d").drawImage(canvas, 0, 0);
+        const images = [
+          await offscreen.convertToBlob(), canvas, offscreen,
+          await createImageBitmap(canvas), pen.getImageData(0, 0, 60, 40),
+        ];
+        const captions = [];
+        for (const image of images) {
+          const { caption, image: { width, height } } = await c.caption(image);
+          captions.push([caption, width, height]);
+        }
+        const closed = await createImageBitmap(canvas);
+        closed.close();
+        const refused = [];
+        for (const image of [closed, new OffscreenCanvas(0, 9)]) {
+          refused.push(await outcome(c.caption(image)));
+        }
+        return { captions, refused };
+        """,
+    )
+    assert seen["captions"] == [[seen["captions"][0][0], 60, 40]] * 5
+    assert {end["message"].split(":")[0] for end in seen["refused"]} == {"That image has no pixels"}

@@ -5,6 +5,11 @@ import { readDataUrl } from "./data_url.mjs";
 import { MAX_FILE_BYTES } from "./limits.mjs";
 import { SeesayError } from "./seesay_error.mjs";
 
+/** @typedef {HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData} Drawn */
+
+const MUST_BE =
+  "An image must be a Blob, an ArrayBuffer or a view of one, a canvas, an ImageBitmap, ImageData, or an address.";
+
 /**
  * @param {import("../seesay.d.ts").ImageInput} image
  * @param {AbortSignal | undefined} signal
@@ -14,13 +19,50 @@ export async function readImage(image, signal) {
   if (image instanceof ArrayBuffer) return image.slice(0);
   if (ArrayBuffer.isView(image)) return bytesOf(image);
   if (image instanceof Blob) return readBlob(image);
+  if (isDrawn(image)) return encode(image);
   if (image instanceof URL || typeof image === "string") return download(image, signal);
-  throw new SeesayError("input", "An image must be a Blob, an ArrayBuffer or a view of one, or an address.");
+  throw new SeesayError("input", MUST_BE);
 }
 
 /** @param {ArrayBufferView} view of a part of its buffer, which may be shared among threads */
 function bytesOf({ buffer, byteOffset, byteLength }) {
   return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
+}
+
+/**
+ * Pixels rather than a file. By name, since not every place that runs this has all of them.
+ *
+ * @param {unknown} image
+ * @returns {image is Drawn}
+ */
+function isDrawn(image) {
+  const names = ["HTMLCanvasElement", "OffscreenCanvas", "ImageBitmap", "ImageData"];
+  return names.some((name) => image instanceof (Reflect.get(globalThis, name) ?? Never));
+}
+
+class Never {}
+
+/**
+ * As PNG, which loses nothing.
+ *
+ * @param {Drawn} image
+ */
+async function encode(image) {
+  const { width, height } = image;
+  if (!width || !height) {
+    throw new SeesayError("input", "That image has no pixels: it is empty, or it was closed.");
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  if (image instanceof ImageData) context.putImageData(image, 0, 0);
+  else context.drawImage(image, 0, 0);
+  try {
+    return await (await canvas.convertToBlob()).arrayBuffer();
+  } catch (error) {
+    const message =
+      "The pixels of that image cannot be read. A part of it comes from another site, which does not allow that.";
+    throw new SeesayError("input", message, String(error));
+  }
 }
 
 /** @param {Blob} blob */
