@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import traceback
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
 
 from pycore.endpoint.answers import (
@@ -26,6 +26,7 @@ from seesay.server.bodies import image_in, read_body
 from seesay.version import __version__
 
 if TYPE_CHECKING:
+    from pycore.endpoint.request_path import CaptionRequest
     from seesay.server.service import CaptionService
 
 PREFIX = "/api/"
@@ -104,17 +105,20 @@ class CaptionHandler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no HTTP as JSON, too."""
         del explain
+        if code == 501:  # a method that nobody here has heard of
+            self._guarded(self._refuse_method)
+            return
         self.close_connection = True
         error = {"code": "http", "message": f"That is no request that can be read: {message}."}
         self._send(code, {"error": error})
 
     def do_GET(self) -> None:
         """Caption an image that the path names."""
-        self._guarded(lambda: self._caption(None))
+        self._guarded(self._caption)
 
     def do_POST(self) -> None:
         """Caption the image in the body."""
-        self._guarded(lambda: self._caption(self._image()))
+        self._guarded(self._caption)
 
     def do_OPTIONS(self) -> None:
         """Tell a page whether it may ask."""
@@ -159,10 +163,13 @@ class CaptionHandler(BaseHTTPRequestHandler):
         if site not in {"none", "same-origin"} and origin is None:
             raise ForbiddenError("Pages of other origins ask with CORS.")
 
-    def _caption(self, body: bytes | None) -> None:
+    def _caption(self) -> None:
         path, _, query = self.path.partition("?")
         full = _is_full(query)
         request = parse_path(self._below_prefix(path))
+        if self.command not in _methods_of(request):
+            self._refuse_method()
+        body = self._image() if self.command == "POST" else None
         result = self.server.service.caption(request, body)
         self._send(200, answer(result, full=full))
 
@@ -184,12 +191,21 @@ class CaptionHandler(BaseHTTPRequestHandler):
         return image_in(data, self.headers.get("Content-Type", ""))
 
     def _tell_methods(self) -> None:
-        self._below_prefix(self.path)
-        headers = {"Allow": ", ".join(METHODS), "Access-Control-Allow-Headers": "Content-Type"}
-        self._send(204, None, {**headers, "Access-Control-Allow-Methods": ", ".join(METHODS)})
+        methods = ", ".join(self._methods())
+        headers = {"Allow": methods, "Access-Control-Allow-Headers": "Content-Type"}
+        self._send(204, None, {**headers, "Access-Control-Allow-Methods": methods})
 
-    def _refuse_method(self) -> None:
-        raise MethodError(f"{self.command} is not answered here; {' and '.join(METHODS)} are.")
+    def _refuse_method(self) -> NoReturn:
+        raise MethodError(
+            f"{self.command} is not answered here; {' and '.join(self._methods())} may be."
+        )
+
+    def _methods(self) -> Sequence[str]:
+        """Return what the path may be asked with."""
+        try:
+            return _methods_of(parse_path(self._below_prefix(self.path.partition("?")[0])))
+        except SeesayError:
+            return METHODS
 
     def _fail(self, error: SeesayError) -> None:
         # The body of the request may not have been read.
@@ -197,7 +213,7 @@ class CaptionHandler(BaseHTTPRequestHandler):
         status, values = failure(error)
         headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, BusyError) else {}
         if isinstance(error, MethodError):
-            headers["Allow"] = ", ".join(METHODS)
+            headers["Allow"] = ", ".join(self._methods())
         self._send(status, values, headers)
 
     def _send(
@@ -229,6 +245,11 @@ class CaptionHandler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def _methods_of(request: CaptionRequest) -> Sequence[str]:
+    """Return the method that brings an image, or the one that names it."""
+    return ("POST",) if request.source.kind == "body" else ("GET",)
 
 
 def _is_full(query: str) -> bool:

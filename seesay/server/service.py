@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pycore.endpoint.answers import BusyError, TooLongError
 from pycore.endpoint.result_cache import ResultCache
 from pycore.endpoint.transform import transform
-from pycore.errors import CancelledError, ConfigurationError
+from pycore.errors import CancelledError
 from seesay.captioner.image_reader import read_anyhow
 
 if TYPE_CHECKING:
@@ -63,10 +63,6 @@ class CaptionService:
         Raises:
             SeesayError: whatever it is, it has a status in pycore/endpoint/answers.py.
         """
-        if (request.source.kind == "body") != (body is not None):
-            raise ConfigurationError(
-                "A source belongs into the path of GET requests; POST brings an image instead."
-            )
         with self._queued() as stop:
             data = self._sources.read(request.source) if body is None else body
             return self._answer(request, data, stop)

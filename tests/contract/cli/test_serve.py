@@ -185,7 +185,8 @@ def test_answers_are_kept_until_somebody_wants_new_ones(server, captioner, monke
     [
         ("/", 404, "not_found"),
         ("/index.html", 404, "not_found"),
-        ("/api/caption", 400, "configuration"),
+        ("/api/caption", 405, "method_not_allowed"),
+        ("/api/flip/", 400, "configuration"),
         ("/api/blur/caption/" + HANDLE, 400, "configuration"),
         ("/api/caption/" + "0" * 64, 404, "not_found"),
         ("/api/caption/src://others/a.png", 404, "not_found"),
@@ -253,11 +254,17 @@ def test_granted_pages_may_ask(server: CaptionServer) -> None:
     assert (status, headers["Access-Control-Allow-Origin"]) == (204, PAGE)
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
 def test_other_methods(server: CaptionServer, method: str) -> None:
-    status, answer, headers = ask(server, "/api/caption", method=method)
-    assert (status, headers["Allow"]) == (405, "GET, POST")
-    assert answer["error"]["code"] == "method_not_allowed"
+    for path, allowed in (
+        ("/api/caption", "POST"),
+        (f"/api/flip/caption/{HANDLE}", "GET"),
+        ("/api/", "GET, POST"),
+    ):
+        status, answer, headers = ask(server, path, method=method)
+        assert (status, headers["Allow"]) == (405, allowed)
+        assert answer["error"]["code"] == "method_not_allowed"
+    assert ask(server, f"/api/caption/{HANDLE}", BEE.read_bytes())[0] == 405
 
 
 def test_bodies_without_end_or_measure(server: CaptionServer) -> None:
@@ -277,7 +284,7 @@ def test_bodies_without_end_or_measure(server: CaptionServer) -> None:
 
 def test_what_is_no_http_is_answered_as_json(server: CaptionServer) -> None:
     with socket.create_connection(server.server_address[:2]) as raw:  # type: ignore[arg-type]
-        raw.sendall(b"BREW /api/caption HTTP/1.1\r\n\r\n")
+        raw.sendall(b"GET /api/caption/%b HTTP/1.1\r\n\r\n" % (b"a" * 65_536))
         head, _, body = raw.makefile("rb").read().partition(b"\r\n\r\n")
     assert b"application/json" in head
     assert json.loads(body)["error"]["code"] == "http"
