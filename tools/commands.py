@@ -7,13 +7,14 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import checks, environment, npm, site
+from tools import checks, environment, npm, npm_package, site
 from tools.project import ROOT, BuildError, cache_dir, shown
 from tools.server import serve
 
@@ -109,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
             metavar="URL",
             help="a mirror of the model hub (default: SEESAY_HUB)",
         )
+    packing = command("package", "make the npm package: modules, types, assets", _package)
+    packing.add_argument("--out", type=Path, default=ROOT / "dist.npm", metavar="DIR")
     testing = command("test", "run all tests, or some parts of them", _test, takes_rest=True)
     testing.add_argument(
         "parts",
@@ -134,6 +137,16 @@ def _site_options(options: argparse.Namespace) -> site.SiteOptions:
 def _site(options: argparse.Namespace) -> int:
     site.build(_site_options(options))
     print(f"Built {shown(options.out.resolve())}")
+    return 0
+
+
+def _package(options: argparse.Namespace) -> int:
+    out = options.out.resolve()
+    with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
+        built = Path(folder) / "site"
+        site.build(site.SiteOptions(out=built))
+        npm_package.make(built, out / "seesay")
+    print(f"Built {shown(npm_package.pack(out / 'seesay', out))}")
     return 0
 
 
