@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from os import PathLike
 from types import TracebackType
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from pycore.captioning.result import CaptionResult, ModelInfo
+    from pycore.captioning.tasks import TaskName
     from seesay.captioner.batch import CaptionEnd
     from seesay.captioner.captioner import OnToken
     from seesay.captioner.image_input import ImageInput
@@ -66,6 +67,31 @@ class AsyncCaptioner:
             self._thread,
             lambda stop: self._captioner.caption(
                 image, model=model, stop=stop, on_progress=progress, on_token=token, **options
+            ),
+        )
+
+    async def answer(
+        self,
+        image: ImageInput,
+        tasks: Sequence[TaskName],
+        *,
+        model: str | None = None,
+        on_progress: OnProgress | None = None,
+        on_token: OnToken | None = None,
+        **options: Unpack[CaptionOptions],
+    ) -> dict[TaskName, CaptionResult]:
+        """Do several tasks with one look; see ``Captioner.answer``."""
+        progress, token = _in_loop(self._both(on_progress)), _in_loop(on_token)
+        return await _run(
+            self._thread,
+            lambda stop: self._captioner.answer(
+                image,
+                tasks,
+                model=model,
+                stop=stop,
+                on_progress=progress,
+                on_token=token,
+                **options,
             ),
         )
 
