@@ -262,6 +262,57 @@ export interface Models {
   export(model: ModelName, options?: JobOptions): Promise<File>;
 }
 
+/** A file with its folders, where they are known; the name alone does where they are not. */
+export type DocumentFile = File | { file: File; path: string };
+
+/** An image of a document that needs words. */
+export interface DocumentImage {
+  /** The file that it stands in. */
+  document: string;
+  /** In that file, from 1 on. */
+  line: number;
+  /** Of the picture, as written. */
+  address: string;
+  /** The words that are there. */
+  alt?: string;
+  /** Why they do not do. `alt=""` of HTML means decoration, save where a link has nothing else. */
+  reason: "missing" | "empty" | "file name" | "alone in a link";
+  /** The sentence around it. */
+  before: string;
+  after: string;
+  /** Name of the picture's file, where it is at hand. */
+  picture?: string;
+  /** The picture stands in the document itself. */
+  is_embedded: boolean;
+  /** The document can say that it is decoration: with empty words. */
+  may_be_decorative: boolean;
+}
+
+export interface DocumentSet {
+  readonly images: DocumentImage[];
+  /** All images, those that need nothing included. */
+  readonly imageCount: number;
+  /** On files that could not be read. */
+  readonly notes: { document: string; message: string }[];
+  /** The picture of one of `images`; null where it is not at hand. */
+  picture(index: number): Promise<Blob | null>;
+  /**
+   * The documents with words by index: the one that changed, or a zip. All else in them, and all
+   * other files of a zip, are byte for byte as they were. Images not named stay as they are.
+   */
+  write(words: Record<number, string>): Promise<File>;
+  /** Free their memory. */
+  close(): Promise<void>;
+}
+
+export interface Documents {
+  /**
+   * Look for images without words in HTML, Markdown, EPUB or Word files, or in a zip of them;
+   * pictures may be among the files.
+   */
+  open(files: Iterable<DocumentFile>): Promise<DocumentSet>;
+}
+
 /** For a diagnostics panel or a bug report; more fields may come. */
 export interface Diagnostics {
   version: string;
@@ -460,6 +511,7 @@ export interface Captioner extends Words {
   /** Load a model now, so that the first caption is quick. It must be on this device or site. */
   load(model?: ModelName, options?: JobOptions): Promise<{ id: string; revision: string }>;
   readonly models: Models;
+  readonly documents: Documents;
   diagnostics(): Promise<Diagnostics>;
   /** End the worker and free its memory. What still waits rejects with an AbortError. */
   close(): void;

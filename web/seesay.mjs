@@ -3,6 +3,7 @@
 
 import { captionAll } from "./api/caption_all.mjs";
 import { readImage } from "./api/image_input.mjs";
+import { openDocuments } from "./api/open_documents.mjs";
 import { SeesayError } from "./api/seesay_error.mjs";
 import { wordMethods } from "./api/words.mjs";
 import { WorkerLink } from "./api/worker_link.mjs";
@@ -163,6 +164,10 @@ export function createCaptioner(options = {}) {
     },
 
     ...wordMethods(link),
+
+    documents: {
+      open: (files) => openDocuments([...files], link),
+    },
 
     async diagnostics() {
       const answer = await request("diagnostics", {});

@@ -60,6 +60,10 @@ ExportOrder = TypedDict(
     "ExportOrder", {"records": "list[Any]", "files": "list[Any]", "options": "dict[str, Any]"}
 )
 TableToMerge = TypedDict("TableToMerge", {"records": "list[Any]", "table": "bytes"})
+DocumentFiles = TypedDict("DocumentFiles", {"names": "list[Any]", "files": "list[bytes]"})
+OneDocumentImage = TypedDict("OneDocumentImage", {"documents": "int", "index": "int"})
+DocumentWords = TypedDict("DocumentWords", {"documents": "int", "words": "list[Any]"})
+OneDocuments = TypedDict("OneDocuments", {"documents": "int"})
 
 # What the worker sends. Whatever may be None there is missing in JavaScript.
 
@@ -224,6 +228,32 @@ Merge = TypedDict(
         "changed": "list[str]",
     },
 )
+DocumentImage = TypedDict(
+    "DocumentImage",
+    {
+        "document": "str",
+        "line": "int",
+        "address": "str",
+        "alt": "NotRequired[str]",
+        "reason": "Literal['missing', 'empty', 'file name', 'alone in a link']",
+        "before": "str",
+        "after": "str",
+        "picture": "NotRequired[str]",
+        "is_embedded": "bool",
+        "may_be_decorative": "bool",
+    },
+)
+DocumentNote = TypedDict("DocumentNote", {"document": "str", "message": "str"})
+DocumentList = TypedDict(
+    "DocumentList",
+    {
+        "documents": "int",
+        "image_count": "int",
+        "images": "list[DocumentImage]",
+        "notes": "list[DocumentNote]",
+    },
+)
+FileContent = TypedDict("FileContent", {"name": "str", "data": "Any"})
 Diagnostics = TypedDict(
     "Diagnostics",
     {
@@ -271,11 +301,24 @@ WORD_REQUESTS = {
     "table.merge": "TableToMerge",
 }
 """Words inside image files, and lists of them as files; run at once, beside captions."""
+DOCUMENT_REQUESTS = {
+    "documents.open": "DocumentFiles",
+    "documents.picture": "OneDocumentImage",
+    "documents.write": "DocumentWords",
+    "documents.close": "OneDocuments",
+}
+"""About documents whose images lack words; run at once, beside captions."""
 
 OTHER_REQUESTS = {"cancel": "Cancel", "diagnostics": "Nothing"}
 
 REQUESTS: "dict[str, str]" = {}
-for _requests in (COMPUTE_REQUESTS, MODEL_REQUESTS, WORD_REQUESTS, OTHER_REQUESTS):
+for _requests in (
+    COMPUTE_REQUESTS,
+    MODEL_REQUESTS,
+    WORD_REQUESTS,
+    DOCUMENT_REQUESTS,
+    OTHER_REQUESTS,
+):
     REQUESTS.update(_requests)
 
 ANSWERS = {
@@ -296,6 +339,10 @@ ANSWERS = {
     "metadata.sidecar": "OneBlob",
     "export": "ExportFile",
     "table.merge": "Merge",
+    "documents.open": "DocumentList",
+    "documents.picture": "FileContent",
+    "documents.write": "FileContent",
+    "documents.close": "Nothing",
     "diagnostics": "Diagnostics",
 }
 """Payloads of ``done``, by the kind of the request."""

@@ -16,7 +16,7 @@ from pycore.documents.text_file import MAX_BYTES, Change, TextFile
 from pycore.errors import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pycore.documents.sentences import Flow
 
@@ -258,23 +258,27 @@ class LooseFiles:
 
     Args:
         files: content by name, folders included.
+        others: names of files that lie beside them, and that are read by somebody else.
     """
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes], others: Iterable[str] = ()) -> None:
         self._files = dict(files)
+        self._others = [name for name in others if name not in self._files]
 
     @property
     def names(self) -> list[str]:
         """All of them."""
-        return list(self._files)
+        return [*self._files, *self._others]
 
     def read(self, name: str, limit: int) -> bytes:
         """Return a file's content.
 
         Raises:
-            DocumentError: larger than ``limit`` bytes.
+            DocumentError: larger than ``limit`` bytes, or one of the others.
         """
-        data = self._files[name]
+        data = self._files.get(name)
+        if data is None:
+            raise DocumentError(f"{name} is not here.")
         if len(data) > limit:
             raise DocumentError(
                 f"{name} has {len(data) / 1e6:.0f} MB; the limit is {limit / 1e6:.0f} MB."

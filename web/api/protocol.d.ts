@@ -65,6 +65,25 @@ export interface TableToMerge {
   table: ArrayBuffer;
 }
 
+export interface DocumentFiles {
+  names: any[];
+  files: ArrayBuffer[];
+}
+
+export interface OneDocumentImage {
+  documents: number;
+  index: number;
+}
+
+export interface DocumentWords {
+  documents: number;
+  words: any[];
+}
+
+export interface OneDocuments {
+  documents: number;
+}
+
 export interface Failure {
   code: string;
   message: string;
@@ -291,6 +310,36 @@ export interface Merge {
   changed: string[];
 }
 
+export interface DocumentImage {
+  document: string;
+  line: number;
+  address: string;
+  alt?: string;
+  reason: "missing" | "empty" | "file name" | "alone in a link";
+  before: string;
+  after: string;
+  picture?: string;
+  is_embedded: boolean;
+  may_be_decorative: boolean;
+}
+
+export interface DocumentNote {
+  document: string;
+  message: string;
+}
+
+export interface DocumentList {
+  documents: number;
+  image_count: number;
+  images: DocumentImage[];
+  notes: DocumentNote[];
+}
+
+export interface FileContent {
+  name: string;
+  data: any;
+}
+
 export interface Diagnostics {
   version: string;
   pyodide: string;
@@ -326,6 +375,10 @@ export interface Requests {
   "metadata.sidecar": WordsAlone;
   "export": ExportOrder;
   "table.merge": TableToMerge;
+  "documents.open": DocumentFiles;
+  "documents.picture": OneDocumentImage;
+  "documents.write": DocumentWords;
+  "documents.close": OneDocuments;
   "cancel": Cancel;
   "diagnostics": Nothing;
 }
@@ -348,6 +401,10 @@ export interface Answers {
   "metadata.sidecar": OneBlob;
   "export": ExportFile;
   "table.merge": Merge;
+  "documents.open": DocumentList;
+  "documents.picture": FileContent;
+  "documents.write": FileContent;
+  "documents.close": Nothing;
   "diagnostics": Diagnostics;
 }
 

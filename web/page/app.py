@@ -13,6 +13,7 @@ from pyscript import document, ffi, window
 from pyscript.js_modules import file_drop, shared_captioner
 
 from page import diagnostics, offline, texts, view
+from page.documents.door import Door
 from page.events import on, start
 from page.image import detail
 from page.image.image_item import Entry
@@ -46,7 +47,8 @@ class App:
         detail: the image in the frame.
         gallery: the list, where there are several images.
         keeper: keeps captions on this device, where a person allowed it.
-        views: this one, and the library.
+        documents: the way to the documents' view.
+        views: this one, the library, the documents.
         job: AbortController of the caption in work, or None.
         stage: the stage of that job that was shown last.
         choice: counts what was chosen, so that an overtaken look at a file shows nothing.
@@ -62,7 +64,8 @@ class App:
         )
         self.gallery = gallery.Gallery(self.detail.show, self.on_change)
         self.keeper = Keeper(self.entries, lambda: self.detail.entry)
-        self.views = Views(self.keeper)
+        self.documents = Door(self.captioner, self.models)
+        self.views = Views(self.keeper, self.documents)
         self.job: "Any" = None
         self.stage = ""
         self.choice = 0
@@ -93,7 +96,10 @@ class App:
             items = file_drop.take()
 
     async def receive(self, items: "list[Any]", choice: int) -> None:
-        """One file takes the frame, several make a list."""
+        """One file takes the frame, several make a list; documents go where those are shown."""
+        if self.documents.is_open:
+            self.documents.take(items)
+            return
         self.views.show_captions()
         if not items:
             view.show_problem(texts.NO_FILE)

@@ -33,9 +33,9 @@ def _has_focus(name: str) -> bool:
 
 
 def show_view(name: str) -> None:
-    """Show one of the views: "captions" or "library"; the style sheet hides the others."""
+    """Show "captions", "library" or "documents"; the style sheet hides the others."""
     document.documentElement.setAttribute("data-view", name)
-    for one in ("captions", "library"):
+    for one in ("captions", "library", "documents"):
         link = element(f"to-{one}")
         if one == name:
             link.setAttribute("aria-current", "page")

@@ -89,6 +89,10 @@ class CaptionService:
             from worker.captioner.word_requests import WordRequests  # noqa: PLC0415
 
             self._works.update(WordRequests(BlobWriter, read_blob).works)
+        if kind in protocol.DOCUMENT_REQUESTS and kind not in self._works:
+            from worker.captioner.document_requests import DocumentRequests  # noqa: PLC0415
+
+            self._works.update(DocumentRequests().works)
         return self._works.get(kind) or self._models.works[kind]
 
     async def _caption(self, job: Job, payload: protocol.Caption) -> protocol.CaptionResult:

@@ -18,4 +18,4 @@ export function choose(value) {
   if (value === "on") navigator.storage?.persist?.().catch(() => {});
 }
 
-document.documentElement.dataset.view = /^#library(\/|$)/.test(location.hash) ? "library" : "captions";
+document.documentElement.dataset.view = /^#(library|documents)(\/|$)/.exec(location.hash)?.[1] ?? "captions";

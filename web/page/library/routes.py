@@ -4,6 +4,14 @@ Runs in MicroPython (the page) and in CPython (tests).
 """
 
 LIBRARY = "#library"
+DOCUMENTS = "#documents"
+
+
+def view_of(fragment: str) -> str:
+    """The view that an address is of: "captions", "library" or "documents"."""
+    if fragment == DOCUMENTS:
+        return "documents"
+    return "captions" if handle_of(fragment) is None else "library"
 
 
 def handle_of(fragment: str) -> str | None:

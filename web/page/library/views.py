@@ -1,4 +1,4 @@
-"""Which view is shown: captions first; the library when the address says so.
+"""Which view is shown: captions first; the library or documents when the address says so.
 
 Runs in MicroPython. Back, forward, reload and bookmarks work because the address alone decides.
 """
@@ -11,6 +11,7 @@ from page.library import routes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from page.documents.door import Door
     from page.library.keeper import Keeper
     from page.library.library_view import LibraryView
 
@@ -18,22 +19,24 @@ if TYPE_CHECKING:
 class Views:
     """Follows the address."""
 
-    def __init__(self, keeper: "Keeper") -> None:
-        """Take the Keeper, which knows the library."""
+    def __init__(self, keeper: "Keeper", documents: "Door") -> None:
+        """Take the Keeper, which knows the library, and the way to the documents."""
         self._keeper = keeper
+        self._documents = documents
         self._library: "LibraryView | None" = None
 
     def listen(self) -> None:
         """Show what the address names, now and when it changes."""
         page = document.defaultView  # what PyScript calls window cannot be listened to
         page.addEventListener("hashchange", lambda _event: self.follow())
-        if routes.handle_of(window.location.hash) is not None:
+        if routes.view_of(window.location.hash) != "captions":
             self.follow()
 
     def follow(self) -> None:
         """Show what the address names."""
         handle = routes.handle_of(window.location.hash)
-        view.show_view("captions" if handle is None else "library")
+        view.show_view(routes.view_of(window.location.hash))
+        self._documents.show(routes.view_of(window.location.hash) == "documents")
         if handle is not None:
             if self._library is None:
                 from page.library.library_view import LibraryView  # noqa: PLC0415 - not before it is needed

@@ -1,0 +1,195 @@
+"""The desk: documents that were opened, their images without words, drafts, and the way out.
+
+Runs in MicroPython.
+"""
+
+from jsffi import JsException
+from pyscript import document, ffi, window
+from pyscript.js_modules import downloads
+
+from page import view
+from page.documents import documents_texts as texts
+from page.documents.row import Row
+from page.events import on, start
+from page.js_data import Record
+from pycore.alt_text import cleaning
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from page.models.model_choice import ModelChoice
+
+MOST_SHOWN = 200
+
+
+class Desk:
+    """What is open, and what a person makes of it."""
+
+    def __init__(self, captioner: "Any", models: "ModelChoice") -> None:
+        """Take Seesay's API, and which model writes; make the view."""
+        self._captioner = captioner
+        self._models = models
+        self._set: "Any" = None  # DocumentSet of the JavaScript API
+        self._rows: list[Row] = []
+        self._job: "Any" = None  # AbortController of the drafts in work
+        self._turn = 0  # counts what was opened, so that what was overtaken shows nothing
+        style = document.createElement("link")
+        style.rel = "stylesheet"
+        style.href = "styles/documents.css"
+        document.head.append(style)
+        made = view.element("documents-view").content.cloneNode(True)
+        view.element("documents").append(made)
+
+    def listen(self) -> None:
+        """Connect the controls."""
+        on("document-files", "change", self._choose)
+        on("documents-draft", "click", self._draft)
+        on("documents-stop", "click", self.stop)
+        on("documents-use-all", "click", self._use_all)
+        on("documents-save", "click", self._save)
+
+    async def open(self, items: "list[Any]") -> None:
+        """Read documents; items have a file and its path."""
+        files = [{"file": item.file, "path": item.path} for item in items if item.file]
+        self._turn += 1
+        turn = self._turn
+        self._clear()
+        self._say(texts.READING)
+        try:
+            found = await self._captioner.documents.open(ffi.to_js(files))
+        except JsException as error:  # a rejection of the JavaScript API
+            if turn == self._turn:
+                self._say("", view.sentence(error))
+            return
+        if turn != self._turn:
+            start(_close(found))
+            return
+        self._set = found
+        notes = [note.message for note in found.notes]
+        images = [Record(one) for one in list(found.images)[:MOST_SHOWN]]
+        self._rows = [Row(index, image, self._refresh) for index, image in enumerate(images)]
+        need, total = int(found.images.length), int(found.imageCount)
+        self._say(texts.found(need, total, len(self._rows)), " ".join(notes))
+        rows = view.element("document-rows")
+        for row in self._rows:
+            row.put_into(rows)
+        view.element("documents-work").hidden = not self._rows
+        self._refresh()
+        for row in self._rows:
+            await self._show_picture(row, turn)
+
+    def stop(self) -> None:
+        """Write no more drafts."""
+        if self._job:
+            self._job.abort()
+
+    async def _show_picture(self, row: Row, turn: int) -> None:
+        picture, problem = None, ""
+        try:
+            picture = await self._set.picture(row.index)
+        except JsException as error:
+            problem = view.sentence(error)
+        if turn == self._turn and not row.picture:
+            row.show_picture(picture)
+            if problem:
+                row.say(problem)
+
+    def _choose(self) -> None:
+        chosen = view.element("document-files")
+        files = [_Item(one) for one in list(chosen.files)]
+        chosen.value = ""  # so that choosing the same file again is a change, too
+        if files:
+            start(self.open(files))
+
+    def _clear(self) -> None:
+        self.stop()
+        if self._set:
+            start(_close(self._set))
+        self._set = None
+        for row in self._rows:
+            row.release()
+        self._rows = []
+        view.element("document-rows").replaceChildren()
+        view.element("documents-work").hidden = True
+
+    # Drafts
+
+    def _draft(self) -> None:
+        if not self._models.usable():
+            self._say(problem=texts.NO_MODEL)
+        elif not self._job:
+            self._job = window.AbortController.new()
+            start(self._draft_all(self._job))
+
+    async def _draft_all(self, job: "Any") -> None:
+        """Caption the pictures of all images that nobody has decided about, each once."""
+        turn, count = self._turn, 0
+        self._show_drafting(True)
+        rows = [row for row in self._rows if row.wants_draft() and row.picture]
+        for number, row in enumerate(rows, 1):
+            self._say(texts.drafting(number, len(rows)))
+            options = {"model": self._models.chosen, "signal": job.signal, "numBeams": 1}
+            try:
+                result = await self._captioner.caption(row.picture, ffi.to_js(options))
+            except JsException as error:
+                if job.signal.aborted:
+                    break
+                row.say(view.sentence(error))
+            else:
+                row.draft(cleaning.clean(str(result.caption)))
+                row.say(texts.GUESS if result.flagged else "")
+                count += 1
+        self._job = None
+        self._show_drafting(False)
+        if turn == self._turn:
+            self._say(texts.drafted(count, len(rows)))
+            self._refresh()
+
+    def _show_drafting(self, is_drafting: bool) -> None:
+        view.element("documents-draft").hidden = is_drafting
+        view.element("documents-stop").hidden = not is_drafting
+
+    def _use_all(self) -> None:
+        for row in self._rows:
+            row.use()
+        self._refresh()
+
+    # The way out
+
+    async def _save(self) -> None:
+        words = self._words()
+        self._say(texts.WRITING)
+        try:
+            file = await self._set.write(ffi.to_js(words))
+        except JsException as error:
+            self._say("", view.sentence(error))
+            return
+        downloads.download(file, file.name)
+        self._say(texts.saved(str(file.name), len(words)))
+
+    def _words(self) -> dict[str, str]:
+        found = {str(row.index): row.words() for row in self._rows}
+        return {index: words for index, words in found.items() if words is not None}
+
+    def _refresh(self) -> None:
+        count = len(self._words())
+        save = view.element("documents-save")
+        save.textContent = texts.save(count)
+        save.disabled = not count
+
+    def _say(self, state: str = "", problem: str = "") -> None:
+        view.set_text("documents-state", state)
+        view.set_text("documents-problem", problem)
+
+
+class _Item:
+    """A file that was chosen, as those that were dropped have it."""
+
+    def __init__(self, file: "Any") -> None:
+        self.file = file
+        self.path = file.webkitRelativePath or file.name
+
+
+async def _close(found: "Any") -> None:
+    await found.close()

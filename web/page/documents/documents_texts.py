@@ -1,0 +1,69 @@
+"""What the documents' view says.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+from page import texts
+
+REASONS = {
+    "missing": "No alt text",
+    "empty": "Empty alt text",
+    "file name": "The alt text is a file name",
+    "alone in a link": "Empty, but all that its link has to say",
+}
+READING = "Reading the documents …"
+NO_PICTURE = "Its picture is not among the files. Choose it, or write without it."
+GUESS = "No more than a guess: the model does not know such pictures."
+NO_MODEL = "The model is not on this device. Choose another one under Captions."
+WRITING = "Putting the words in …"
+NOTHING_LEFT = "Every image has its words, or says that it is decoration."
+
+
+def found(need: int, total: int, shown: int) -> str:
+    """How many images need words."""
+    if not total:
+        return "There is no image in there."
+    if not need:
+        return f"{_images(total)}. {NOTHING_LEFT}"
+    said = f"{need} of {_images(total)} {'needs' if need == 1 else 'need'} words."
+    if shown < need:
+        said += f" The first {shown} are shown: save them, then open the new file."
+    return said
+
+
+def place(document: str, line: float, address: str) -> str:
+    """Where an image stands."""
+    picture = address if len(address) <= 80 else address[:60] + " …"
+    return f"{texts.isolated(document)}, line {int(line)}: {texts.isolated(picture)}"
+
+
+def drafting(number: int, total: int) -> str:
+    """Which image is being written about."""
+    return f"Writing drafts: {number} of {total}"
+
+
+def drafted(count: int, total: int) -> str:
+    """What came of it."""
+    return f"{count} of {_drafts(total)} written. Read each one before you use it."
+
+
+def save(count: int) -> str:
+    """The button that saves."""
+    return f"Save with {_changes(count)}" if count else "Save"
+
+
+def saved(name: str, count: int) -> str:
+    """What was saved."""
+    return f"Saved {texts.isolated(name)} with {_changes(count)}. All else in it is as it was."
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count} images"
+
+
+def _drafts(count: int) -> str:
+    return "1 draft" if count == 1 else f"{count} drafts"
+
+
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"
