@@ -117,9 +117,15 @@ def test_one_tab_has_it_and_another_takes_over(open_page: PageFactory, tmp_path:
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.get_by_text("open in another tab")).to_be_visible()
+    expect(other.locator(".tile[data-filled]")).to_have_count(3)  # it is read there, too
+    expect(other.locator("#review")).to_be_hidden()
     other.get_by_role("button", name="Use it here").click()
     expect(other.locator("#library-count")).to_have_text("3 images")
     expect(page.get_by_text("Another tab has taken over")).to_be_visible()
+    other.locator(".tile-check input").first.check()
+    other.get_by_role("button", name="Delete").click()
+    other.get_by_role("button", name="Delete").last.click()
+    expect(page.locator("#library-count")).to_have_text("2 images")  # told of by the other tab
     with other.expect_download() as told:
         other.locator("#kept summary").click()
         other.get_by_role("button", name="Export").click()

@@ -114,12 +114,14 @@ def test_another_tab_takes_over(page: Page) -> None:
         const { where } = await other.ask("open", { lasting: true });
         await library.add(one, 2, "a dog");
         await other.event("changed");
+        const read = (await other.run(["tallies"]))[0].find(({ kind }) => kind === "image").count;
+        const refused = await other.run(["delete_settings"]).catch(({ code }) => code);
         await other.ask("open", { lasting: true, takeOver: true });
         await one.event("taken");
-        const closed = await one.run(["tallies"]).catch(({ code }) => code);
-        return [where, (await library.state(other)).captions, closed];
+        const seen = (await one.run(["tallies"]))[0].find(({ kind }) => kind === "image").count;
+        return [where, read, refused, (await library.state(other)).captions, seen];
     }"""
-    assert page.evaluate(script) == ["elsewhere", 2, "library"]
+    assert page.evaluate(script) == ["elsewhere", 2, "library", 2, 2]
 
 
 def test_memory_where_nothing_is_to_be_kept(page: Page) -> None:

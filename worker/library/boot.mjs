@@ -11,7 +11,8 @@
  *   open {lasting, takeOver}   done {where: "device" | "memory" | "elsewhere"}. Elsewhere: another tab
  *                              has it; takeOver asks that tab to let go, and waits
  *   run {calls}                done {results}. A call is {name or sql, parameters}; several are one
- *                              transaction. Each result is a list of rows by column name
+ *                              transaction. Each result is a list of rows by column name. While
+ *                              another tab has the library, that one is asked, and only reads
  *   script {sql}               done {}
  *   export                     done {bytes}, one .sqlite file
  *   import {bytes}             done {}
@@ -21,6 +22,7 @@
  * Events have id 0: `ready`; `changed`, another tab wrote; `taken`, another tab took over.
  */
 
+import { OtherTabs } from "./other_tabs.mjs";
 import { LibraryError } from "./sqlite_database.mjs";
 import { Storage } from "./storage.mjs";
 
@@ -35,7 +37,7 @@ const SQLITE = new URL("../../runtime/sqlite/index.mjs", import.meta.url).href;
 
 /** @type {() => void} lets another tab have the library */
 let releaseLock = () => {};
-const otherTabs = new BroadcastChannel(LOCK);
+let isElsewhere = false;
 
 /**
  * @param {number} id
@@ -66,7 +68,8 @@ const started = start();
 const answers = {
   async open({ lasting, takeOver }, id) {
     const { storage } = await started;
-    if (lasting && !(await acquireLock(takeOver))) return post(id, "done", { where: "elsewhere" });
+    isElsewhere = lasting && !(await acquireLock(takeOver));
+    if (isElsewhere) return post(id, "done", { where: "elsewhere" });
     try {
       await storage.open(lasting);
     } catch (error) {
@@ -79,21 +82,21 @@ const answers = {
 
   async run({ calls }, id) {
     const { sql, storage } = await started;
+    const known = calls.map((/** @type {NamedCall} */ call) => {
+      const text = call.sql ?? sql.statements[call.name ?? ""];
+      if (!text) throw new LibraryError("protocol", `There is no statement ${call.name}.`);
+      return { sql: text, parameters: withTime(text, call.parameters ?? {}) };
+    });
+    if (isElsewhere) return post(id, "done", { results: await otherTabs.read(known) });
     const before = storage.database.changes;
-    const results = storage.database.run(
-      calls.map((/** @type {NamedCall} */ call) => {
-        const text = call.sql ?? sql.statements[call.name ?? ""];
-        if (!text) throw new LibraryError("protocol", `There is no statement ${call.name}.`);
-        return { sql: text, parameters: withTime(text, call.parameters ?? {}) };
-      }),
-    );
-    if (storage.database.changes !== before) otherTabs.postMessage("changed");
+    const results = storage.database.run(known);
+    if (storage.database.changes !== before) otherTabs.tellChanged();
     post(id, "done", { results });
   },
 
   async script({ sql }, id) {
     (await started).storage.database.script(sql);
-    otherTabs.postMessage("changed");
+    otherTabs.tellChanged();
     post(id, "done");
   },
 
@@ -104,14 +107,14 @@ const answers = {
 
   async import({ bytes }, id) {
     await (await started).storage.import(bytes);
-    otherTabs.postMessage("changed");
+    otherTabs.tellChanged();
     post(id, "done");
   },
 
   async erase(_payload, id) {
     await (await started).storage.erase();
     releaseLock();
-    otherTabs.postMessage("changed");
+    otherTabs.tellChanged();
     post(id, "done");
   },
 
@@ -140,7 +143,7 @@ function withTime(sql, parameters) {
  * @returns {Promise<boolean>} whether this tab has the library now
  */
 function acquireLock(takeOver) {
-  if (takeOver) otherTabs.postMessage("let go");
+  if (takeOver) otherTabs.askToLetGo();
   return new Promise((resolve, reject) => {
     const hold = (/** @type {Lock | null} */ lock) => {
       resolve(lock !== null);
@@ -157,15 +160,26 @@ function afterTheLast(task) {
   last = last.then(task);
 }
 
-otherTabs.onmessage = (/** @type {MessageEvent<string>} */ { data }) => {
-  if (data === "changed") return post(0, "changed");
-  afterTheLast(async () => {
-    const { storage } = await started;
-    if (!storage.isOpenOnDevice) return;
-    await letGo();
-    post(0, "taken");
-  });
-};
+const otherTabs = new OtherTabs(LOCK, {
+  onChanged: () => post(0, "changed"),
+  onLetGo: () =>
+    afterTheLast(async () => {
+      if (!(await started).storage.isOpenOnDevice) return;
+      await letGo();
+      isElsewhere = true;
+      post(0, "taken");
+    }),
+  onQuestion: (calls, answer) =>
+    afterTheLast(async () => {
+      const { storage } = await started;
+      if (!storage.isOpenOnDevice) return;
+      try {
+        answer({ results: storage.database.run(calls) });
+      } catch (error) {
+        answer({ problem: error instanceof LibraryError ? error.message : "The library failed." });
+      }
+    }),
+});
 
 self.onmessage = (/** @type {MessageEvent<Message>} */ { data: { v, id, kind, payload } }) => {
   afterTheLast(async () => {

@@ -21,9 +21,10 @@ _STEPS = {
 ALLOWED = "Captions are kept on this device from now on."
 _MODELS = {"starter": "The starter"}
 ELSEWHERE = (
-    "The library is open in another tab of this browser, and one tab at a time can write to it."
+    "The library is open in another tab of this browser. Here it can be read; one tab at a time "
+    "can change it."
 )
-TAKEN = "Another tab has taken over the library. What was kept is kept."
+TAKEN = "Another tab has taken over the library. Here it can be read."
 MEMORY = (
     "This browser keeps nothing here: a private window may be why, or its settings. The library "
     "works until this tab is closed; export it to keep it."

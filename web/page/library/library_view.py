@@ -33,6 +33,7 @@ class LibraryView:
         self.handle: str | None = None
         self._keeper = keeper
         self._is_stale = True
+        self._is_refreshing = False
         self._shows = 0  # counts, so that an overtaken view shows nothing
         self._scrolled = 0.0  # how far the list was, before an image was opened
         self.shelf = Shelf(self.show_problem)
@@ -110,11 +111,7 @@ class LibraryView:
             self.show_problem(error)
             return False
         self._show_notice(library_texts.MEMORY if where == "memory" else "")
-        view.element("library-here").hidden = where != "elsewhere"
-        if where == "elsewhere":
-            self._show_part("")
-            self._show_notice(library_texts.ELSEWHERE)
-            return False
+        self._show_reading(where == "elsewhere", library_texts.ELSEWHERE)
         self.shelf.open(library)
         self.image.open(library, self._keeper.link)
         return True
@@ -129,17 +126,38 @@ class LibraryView:
         if await self._open(True):
             await self.refresh()
 
+    def _show_reading(self, is_reading: bool, sentence: str) -> None:
+        """Let the library only be read, while another tab has it; the style sheet hides the rest.
+
+        Args:
+            is_reading: whether another tab has it.
+            sentence: that says so.
+        """
+        view.element("library-view").toggleAttribute("data-reading", is_reading)
+        view.element("library-here").hidden = not is_reading
+        if is_reading:
+            self._show_notice(sentence)
+
     def _on_kept(self) -> None:
-        """A caption of the first view was kept."""
+        """A caption of the first view was kept, or another tab wrote."""
         self._is_stale = True
-        if self.handle == "":
-            start(self.shelf.refresh())
+        if self.handle == "" and not self._is_refreshing:
+            self._is_refreshing = True
+            start(self._refresh_list())
+
+    async def _refresh_list(self) -> None:
+        """Show the list anew until nothing is newer: many captions may come in a second."""
+        while self._is_stale:
+            self._is_stale = False
+            await self.shelf.refresh()
+        self._is_refreshing = False
 
     def _on_event(self, kind: str) -> None:
         """Another tab did something."""
         if kind == "taken":
-            self._show_notice(library_texts.TAKEN)
-            view.element("library-here").hidden = False
+            self._show_reading(True, library_texts.TAKEN)
+        elif kind == "changed":
+            self._on_kept()
 
     def show_problem(self, error: JsException) -> None:
         """Say what went wrong."""

@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * The library's workers of other tabs. One of them has the file; it answers what the others ask, as
+ * long as that only reads, and tells them what changes.
+ */
+
+import { LibraryError } from "./sqlite_database.mjs";
+
+/**
+ * @typedef {import("./sqlite_database.mjs").Call} Call
+ * @typedef {import("./sqlite_database.mjs").Row} Row
+ * @typedef {{ results?: Row[][], problem?: string }} Answer
+ * @typedef {object} Listener
+ * @property {() => void} onChanged another tab wrote
+ * @property {() => void} onLetGo another tab wants the library
+ * @property {(calls: Call[], answer: (told: Answer) => void) => void} onQuestion
+ */
+
+const LOOK_MS = 1000; // how often it is looked whether the tab that was asked is still there
+const ONLY_READS = /^\s*SELECT\b/i;
+const GONE = "The tab that had the library was closed. Use it here instead.";
+const READING = "The library is open in another tab, so that it can only be read here.";
+
+export class OtherTabs {
+  #channel;
+  #lock;
+  #me = crypto.randomUUID();
+  #count = 0;
+  /** @type {Map<string, (told: Answer) => void>} */
+  #questions = new Map();
+
+  /**
+   * @param {string} lock that the tab holds which has the library
+   * @param {Listener} listener
+   */
+  constructor(lock, { onChanged, onLetGo, onQuestion }) {
+    this.#lock = lock;
+    this.#channel = new BroadcastChannel(lock);
+    this.#channel.onmessage = ({ data }) => {
+      if (data === "changed") onChanged();
+      else if (data === "let go") onLetGo();
+      else if (data.calls) onQuestion(data.calls, (told) => this.#channel.postMessage({ key: data.key, told }));
+      else this.#questions.get(data.key)?.(data.told);
+    };
+  }
+
+  tellChanged() {
+    this.#channel.postMessage("changed");
+  }
+
+  askToLetGo() {
+    this.#channel.postMessage("let go");
+  }
+
+  /**
+   * Has the tab that has the library run calls that only read.
+   *
+   * @param {Call[]} calls
+   * @returns {Promise<Row[][]>}
+   */
+  async read(calls) {
+    if (!calls.every(({ sql }) => ONLY_READS.test(sql))) throw new LibraryError("library", READING);
+    const key = `${this.#me} ${++this.#count}`;
+    /** @type {number | undefined} */
+    let timer;
+    /** @type {Answer} */
+    const { results, problem } = await new Promise((resolve) => {
+      this.#questions.set(key, resolve);
+      // A busy tab answers late, a closed one never.
+      timer = setInterval(async () => {
+        const { held = [] } = await navigator.locks.query();
+        if (!held.some(({ name }) => name === this.#lock)) resolve({ problem: GONE });
+      }, LOOK_MS);
+      this.#channel.postMessage({ key, calls });
+    });
+    clearInterval(timer);
+    this.#questions.delete(key);
+    if (!results) throw new LibraryError("library", problem ?? GONE);
+    return results;
+  }
+}
