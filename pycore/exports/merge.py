@@ -77,7 +77,7 @@ def merge(records: Sequence[ExportRecord], table: bytes) -> Merge:
 
     Args:
         records: of the images here.
-        table: a CSV file; columns that it lacks leave their fields alone.
+        table: a CSV file; columns that it lacks, and empty cells, leave their fields alone.
 
     Raises:
         InputError: it is no such table.
@@ -108,14 +108,15 @@ def _compare(
     found: Merge, index: int, here: ExportRecord, row: ExportRecord, fields: Sequence[str]
 ) -> bool:
     """Note what a row has to say; return whether that is anything new."""
-    new = {name: getattr(row, name) for name in fields if getattr(row, name) != getattr(here, name)}
+    there = {name: getattr(row, name) for name in fields if getattr(row, name) not in {"", ()}}
+    new = {name: value for name, value in there.items() if value != getattr(here, name)}
     is_new = bool(new)
     written = here.source == "humanEdits" and bool(here.alt_text)
     for name in ("alt_text", "extended_description"):
         clashes = written if name == "alt_text" else bool(here.extended_description)
         if name in new and clashes:
-            there = new.pop(name)
-            found.conflicts.append(Conflict(index, here.name, name, getattr(here, name), there))
+            words = new.pop(name)
+            found.conflicts.append(Conflict(index, here.name, name, getattr(here, name), words))
     if new:
         found.updates.append(Update(index, new))
     return is_new

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
+from pycore.metadata import read_metadata
 from tests.browser.conftest import PageFactory
-from tests.browser.page_steps import button, choose, choose_drawing, drawing, file, generate
+from tests.browser.page_steps import (
+    WAIT_MS,
+    button,
+    choose,
+    choose_drawing,
+    drawing,
+    file,
+    generate,
+)
 from tests.contract.metadata_judges import exiftool
 
 
@@ -70,3 +80,39 @@ def test_words_saved_into_a_file_are_read_by_others_and_by_the_page(
     button(page, "Reset").click()
     choose(page, copy)
     expect(page.locator("#in-file")).to_have_text("This file has alt text: “A sun over a field.”")
+
+
+def test_words_of_a_list_go_out_as_a_zip_and_come_back_from_the_table(
+    open_page: PageFactory, tmp_path: Path
+) -> None:
+    page = open_page().page
+    choose(page, file("a.jpg", drawing("JPEG")), file("b.png", drawing("PNG")))
+    button(page, "Generate caption").click()
+    expect(page.locator("#all-doing")).to_have_text("2 captions", timeout=WAIT_MS)
+    page.get_by_text("Export, import, and which images are captioned").click()
+    for form in ("A text file beside each image", "The images, with their words inside"):
+        page.get_by_label(form).check()
+    with page.expect_download() as download:
+        button(page, "Export").click()
+    expect(page.get_by_text("Downloaded: captions.zip, 2 images.")).to_be_visible()
+    download.value.save_as(tmp_path / "captions.zip")
+    with zipfile.ZipFile(tmp_path / "captions.zip") as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    assert sorted(found) == ["a.jpg", "a.txt", "b.png", "b.txt", "captions.csv"]
+    alt_text = found["a.txt"].decode().strip()
+    assert read_metadata(found["a.jpg"]).alt_text == alt_text
+    assert read_metadata(found["b.png"]).caption_writer == "Seesay, starter; not reviewed"
+
+    head, row, other = found["captions.csv"].decode("utf-8-sig").splitlines()
+    row = row.replace(alt_text, "A sun over a field.")
+    table = file("edited.csv", "\n".join([head, row, other]).encode())
+    page.locator("#table-file").set_input_files(table)
+    expect(page.get_by_text("1 image changed, 1 the same.")).to_be_visible()
+    open_workbench(page)
+    field = page.get_by_label("Alt text", exact=True)
+    expect(field).to_have_value("A sun over a field.")
+    field.fill("My own words.")
+    page.locator("#table-file").set_input_files(table)
+    expect(page.get_by_text("1 conflict to decide")).to_be_visible()
+    button(page, "Take the table's: a.jpg").click()
+    expect(field).to_have_value("A sun over a field.")

@@ -43,6 +43,9 @@ class Browser:
     async def mentions(self, _file: Any, _text: str) -> Any:
         return self.answers["mentions"]
 
+    async def pause(self) -> None:
+        pass
+
     async def is_writable(self, _file: Any) -> Any:
         return self.answers["writable"]
 
@@ -54,6 +57,7 @@ class Browser:
 
     def modules(self) -> Any:
         modules: Any = ModuleType("pyscript.js_modules")
+        modules.app_badge = modules.thumbnails = MagicMock()
         modules.limits = SimpleNamespace(MAX_FILE_BYTES=1)
         modules.settings_store = SimpleNamespace(
             read=lambda name: self.kept.get(name, ""), write=self.kept.__setitem__
@@ -63,6 +67,8 @@ class Browser:
             download=lambda blob, name: self.downloads.append((blob, name)),
             downloadText=lambda text, name, _type: self.downloads.append((text, name)),
             mentions=self.mentions,
+            now=lambda: DATE,
+            pause=self.pause,
         )
         modules.file_handles = SimpleNamespace(
             isWritable=self.is_writable, isAllowed=self.is_allowed, replaceFile=self.replace
@@ -375,3 +381,129 @@ def test_files_are_asked_for_their_alt_text_once_and_only_if_they_mention_any(
         found = [asyncio.run(look.look(entry)) for _ in range(2)]
         assert found == (["Old.", "Old."] if asked else ["", ""])
         assert len(captioner.asked) == asked
+
+
+class Exporter:
+    """``exportWords`` and ``mergeTable`` of the JavaScript API."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.merge: dict[str, Any] = {}
+
+    async def exportWords(self, records: Any, options: Any) -> Any:  # noqa: N802
+        self.asked.append((records, options))
+        return SimpleNamespace(file=SimpleNamespace(name="captions.zip"), notes=["One note."])
+
+    async def mergeTable(self, records: Any, table: Any) -> Any:  # noqa: N802
+        self.asked.append((records, table))
+        return {
+            "updates": [],
+            "conflicts": [],
+            "same": 0,
+            "unknown": [],
+            "changed": [],
+        } | self.merge
+
+
+def make_export(elements: Elements, exporter: Exporter) -> tuple[Any, list[Any], list[str]]:
+    module = importlib.import_module("page.words.export")
+    entries = [make_entry("a picture of a dog"), make_entry("two cats"), make_entry()]
+    for entry in entries[:2]:
+        entry.picture = SimpleNamespace(format="JPEG")
+    entries[2].picture = None  # no image
+    sys.modules["pyscript"].window.AbortController = SimpleNamespace(
+        new=lambda: SimpleNamespace(signal=SimpleNamespace(aborted=False))
+    )
+    bench = make_workbench(elements, entries[0])
+    changes: list[str] = []
+    export = module.Export(exporter, lambda: entries, bench.prepare, lambda: changes.append("x"))
+    return export, entries, changes
+
+
+def test_an_export_drafts_what_nobody_wrote(elements: Elements, browser: Browser) -> None:
+    exporter = Exporter()
+    export, entries, _ = make_export(elements, exporter)
+    asyncio.run(export.export())
+    assert said(elements, "export-said") == "Choose at least one kind of file."
+
+    elements["export-csv"].checked = elements["export-images"].checked = True
+    entries[1].alt.edit("Two cats of mine.")
+    asyncio.run(export.export())
+    ((records, options),) = exporter.asked
+    assert [one["alt_text"] for one in records] == ["A dog.", "Two cats of mine."]
+    assert [one["source"] for one in records] == ["trainedAlgorithmicMedia", "humanEdits"]
+    assert [one["reviewed"] for one in records] == [False, True]
+    assert {one["date"] for one in records} == {DATE}
+    assert options["forms"] == ["csv", "images"]
+    assert options["files"] == [entry.file for entry in entries[:2]]
+    assert options["replace"] == []
+    ((_, name),) = browser.downloads
+    assert name == "captions.zip"
+    assert said(elements, "export-said") == "Downloaded: captions.zip, 2 images."
+
+
+def test_a_table_comes_in_and_conflicts_are_decided(elements: Elements) -> None:
+    exporter = Exporter()
+    export, entries, changes = make_export(elements, exporter)
+    pyscript: Any = sys.modules["pyscript"]
+    pyscript.document.createElement = lambda _name: MagicMock()
+    entries[1].alt.edit("Mine.")
+    exporter.merge = {
+        "updates": [{"index": 0, "fields": {"alt_text": "A wet dog.", "keywords": ["dog", "sea"]}}],
+        "conflicts": [
+            {"index": 1, "name": "b", "field": "alt_text", "here": "Mine.", "there": "Theirs."}
+        ],
+        "unknown": ["x.jpg"],
+    }
+    elements["table-file"].files = ["the table"]
+    asyncio.run(export._take_table())
+    assert (entries[0].alt.alt_text, entries[0].keywords) == ("A wet dog.", ["dog", "sea"])
+    assert entries[0].alt.source() == "humanEdits"
+    assert entries[1].alt.alt_text == "Mine."
+    assert said(elements, "table-said") == (
+        "1 image changed, 1 conflict to decide, 1 of no image here (x.jpg)."
+    )
+    ((line),) = elements["conflicts"].replaceChildren.call_args.args
+    keep, take = (call.args[0] for call in line.append.call_args_list[1:])
+    for button, text in ((keep, "Mine."), (take, "Theirs.")):
+        button.addEventListener.call_args.args[1](None)
+        assert entries[1].alt.alt_text == text
+    assert changes == ["x", "x"]
+    assert line.remove.call_count == 2
+
+
+def test_only_images_without_alt_text_are_captioned(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery_view = importlib.import_module("page.list.gallery_view")
+    gallery = importlib.import_module("page.list.gallery")
+    monkeypatch.setattr(gallery, "Rows", MagicMock())
+    monkeypatch.setattr(gallery, "gallery_view", MagicMock(only_without=gallery_view.only_without))
+
+    async def look(entry: Any) -> Any:
+        entry.alt.in_file = {"alt_text": "Old."} if entry.index == 0 else {}
+        return entry.alt.alt_in_file()
+
+    asked: list[Any] = []
+
+    def ask(files: list[Any]) -> Any:
+        asked.append(len(files))
+        end = SimpleNamespace(error=SimpleNamespace(message="no"))
+
+        async def next_end() -> Any:
+            return SimpleNamespace(value=end)
+
+        return SimpleNamespace(next=next_end)
+
+    images = gallery.Gallery(lambda _entry: None, lambda _entry: None, look)
+    for _ in range(2):
+        entry = images._append(SimpleNamespace(file="f", name="a.jpg", path="a.jpg"))
+        entry.picture = SimpleNamespace(format="JPEG", facts=lambda: "")
+    elements["only-without"].checked = True
+    asyncio.run(images.caption(("starter", "fast"), ask))
+    assert asked == [1]
+    assert [entry.state for entry in images.entries] == ["kept", "failed"]
+    assert images.entries[0].text == "Old."
+    elements["only-without"].checked = False
+    asyncio.run(images.caption(("starter", "fast"), ask))
+    assert asked == [1, 2]

@@ -23,6 +23,7 @@ from page.library.keeper import Keeper
 from page.library.views import Views
 from page.list import gallery
 from page.models import model_choice
+from page.words.export import Export
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class App:
         diagnostics: the panel.
         detail: the image in the frame.
         gallery: the list, where there are several images.
+        export: the words of all images as files.
         keeper: keeps captions on this device, where a person allowed it.
         documents: the way to the documents' view.
         views: this one, the library, the documents.
@@ -62,8 +64,10 @@ class App:
         self.detail = detail.Detail(
             self.captioner, self.models, self.attend, self.on_pick, self.read
         )
-        self.gallery = gallery.Gallery(self.detail.show, self.on_change)
+        self.gallery = gallery.Gallery(self.detail.show, self.on_change, self.detail.in_file.look)
         self.keeper = Keeper(self.entries, lambda: self.detail.entry)
+        bench = self.detail.workbench
+        self.export = Export(self.captioner, self.entries, bench.prepare, self.detail.refresh)
         self.documents = Door(self.captioner, self.models)
         self.views = Views(self.keeper, self.documents)
         self.job: "Any" = None
@@ -78,6 +82,7 @@ class App:
         on("reset", "click", self.reset)
         self.detail.listen()
         self.gallery.listen()
+        self.export.listen()
         self.diagnostics.listen()
         self.keeper.listen()
         self.views.listen()

@@ -37,6 +37,8 @@ def test_rows_are_found_by_hash_and_else_by_name() -> None:
 def test_columns_that_are_not_there_leave_their_fields_alone() -> None:
     found = merge([DRAFT], b"name,keywords\ntrip/dog.jpg,dog; beach\n")
     assert found.updates == [Update(0, {"keywords": ("dog", "beach")})]
+    found = merge([DRAFT], b"name,alt_text,keywords\ntrip/dog.jpg,,\n")
+    assert (found.updates, found.same) == ([], 1)
     found = merge([DRAFT], b"name,caption,model\ntrip/dog.jpg,another,gpt\n")
     assert (found.updates, found.same) == ([], 1)
 

@@ -3,6 +3,8 @@
 Runs in MicroPython.
 """
 
+from pyscript.js_modules import downloads
+
 from page import texts
 from page.image.picture import Picture, open_picture
 from page.words.image_words import ImageWords
@@ -32,6 +34,7 @@ class Entry:
         sureness: the confidence in words.
         caption_settings: model and search that wrote the caption, or empty.
         duration_ms: how long it took.
+        captioned: when it was written, ISO 8601, or "".
         keywords: those that the person has left.
         alt: what is to stand for the image where it is not seen.
         words: what was read in the picture, "" for none; None where nobody has read.
@@ -66,21 +69,23 @@ class Entry:
         self.result: "Any" = None
         self.caption_settings = "", ""
         self.found: "list[Any]" = []
-        self.caption = self.sureness = ""
+        self.caption = self.sureness = self.captioned = ""
         self.confidence = self.duration_ms = 0.0
         self.keywords: list[str] = []
         self.keep_words(None)
 
     @property
     def state(self) -> str:
-        """How it stands: "waiting", "working", "done" or "failed"."""
+        """How it stands: "waiting", "working", "done", "failed", or "kept": it has alt text."""
         if self.is_working:
             return "working"
         if self.is_due:
             return "waiting"
         if self.problem:
             return "failed"
-        return "done" if self.result else "waiting"
+        if self.result:
+            return "done"
+        return "kept" if self.alt.alt_in_file() else "waiting"
 
     @property
     def is_flagged(self) -> bool:
@@ -89,10 +94,10 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """What a person reads: the caption, or why there is none; "" where nothing is known."""
+        """What a person reads: the caption, why there is none, or the file's own alt text."""
         if self.result and not self.problem:
             return self.caption or texts.NO_WORDS
-        return self.problem
+        return self.problem or self.alt.alt_in_file()
 
     def facts(self) -> str:
         """Format, dimensions and size in one line."""
@@ -114,6 +119,7 @@ class Entry:
         self.caption = result.caption
         self.confidence = result.confidence
         self.sureness = texts.sureness(result.confidence, result.flagged)
+        self.captioned = downloads.now()
         self.caption_settings = caption_settings
         self.duration_ms = duration_ms
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** Images from the operating system: shared with the installed app, or opened with it. */
 
+import { noteHandle } from "../words/file_handles.mjs";
 import { handedIn } from "./handed_in.mjs";
 
 /** @typedef {import("./handed_in.mjs").HandedIn} HandedIn */
@@ -49,5 +50,11 @@ export function launched(hand) {
 
 /** @param {FileSystemFileHandle} handle */
 function opened(handle) {
-  return handle.getFile().then(handedIn, () => lost(handle.name));
+  return handle.getFile().then(
+    (file) => {
+      noteHandle(file, handle); // so that it can be saved in place
+      return handedIn(file);
+    },
+    () => lost(handle.name),
+  );
 }

@@ -13,7 +13,7 @@ from page.list.tally import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
 
@@ -29,12 +29,15 @@ class Gallery:
     """
 
     def __init__(
-        self, on_show: "Callable[[Entry], None]", on_change: "Callable[[Entry], None]"
+        self,
+        on_show: "Callable[[Entry], None]",
+        on_change: "Callable[[Entry], None]",
+        look_inside: "Callable[[Entry], Awaitable[str]]",
     ) -> None:
-        """Take two functions.
+        """Take three functions.
 
         ``on_show(entry)`` puts an entry into the frame; ``on_change(entry)`` is told that there is
-        news of one.
+        news of one; ``look_inside(entry)`` is a coroutine: the alt text in an image's file, or "".
         """
         self.entries: list[Entry] = []
         self.shown: Entry | None = None
@@ -47,6 +50,7 @@ class Gallery:
         self._doing = ""
         self._on_show = on_show
         self._on_change = on_change
+        self._look_inside = look_inside
 
     def listen(self) -> None:
         """Connect the list; its rows come and go, so that it listens for them."""
@@ -74,7 +78,8 @@ class Gallery:
             await entry.look()
             if entries is not self.entries:  # all was forgotten meanwhile
                 return
-            entry.is_due = self.is_running and entry.picture is not None
+            if self.is_running and entry.picture and not await self._is_spared(entry):
+                entry.is_due = self.is_running
             self.refresh(entry)
             if entry.picture and self.shown is None:
                 start(self.show(entry))
@@ -147,14 +152,20 @@ class Gallery:
         Raises:
             JsException: what concerns all images, and what a stopped run rejects with.
         """
-        images = [entry for entry in self.entries if entry.picture]
-        for entry in [one for one in images if one.caption_settings != caption_settings] or images:
-            entry.is_due = True
-            self.refresh(entry)
         self._run += 1
         run = self._run
         self.is_running = True
         try:
+            images = []
+            for entry in [one for one in self.entries if one.picture]:
+                if not await self._is_spared(entry):
+                    images.append(entry)
+                if run != self._run:
+                    return
+            due = [one for one in images if one.caption_settings != caption_settings]
+            for entry in due or images:
+                entry.is_due = True
+                self.refresh(entry)
             while run == self._run:
                 due = [entry for entry in self.entries if entry.is_due]
                 if not due:
@@ -163,6 +174,15 @@ class Gallery:
         finally:
             if run == self._run:
                 self.stop()
+
+    async def _is_spared(self, entry: Entry) -> bool:
+        """Whether an image needs no caption: its file has alt text, and others are wanted."""
+        if not gallery_view.only_without():
+            return False
+        is_spared = bool(await self._look_inside(entry))
+        if is_spared:
+            self._tell(entry)
+        return is_spared
 
     async def _caption(
         self,

@@ -11,7 +11,12 @@ COPY_ALL = "Copy all"
 # What begins a formula. Source: OWASP, "CSV injection".
 _FORMULAS = "=+-@＝＋－＠"
 
-_STATES = {"waiting": "Waiting", "working": "Working …", "failed": "No caption"}
+_STATES = {
+    "waiting": "Waiting",
+    "working": "Working …",
+    "failed": "No caption",
+    "kept": "Has alt text",
+}
 _PLACEHOLDERS = {
     "waiting": "It will be written here when its turn comes.",
     "working": "It is being written …",

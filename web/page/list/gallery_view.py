@@ -74,6 +74,11 @@ def hide_progress(outcome: str) -> None:
     app_badge.show(0)
 
 
+def only_without() -> bool:
+    """Whether only images without alt text are to be captioned."""
+    return bool(element("only-without").checked)
+
+
 def enable_copy_all(enabled: bool) -> None:
     """Let all captions be copied, or not yet."""
     element("copy-all").disabled = not enabled

@@ -60,3 +60,8 @@ export async function mentions(file, text) {
   }
   return false;
 }
+
+/** Let the page answer before what comes next. */
+export function pause() {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

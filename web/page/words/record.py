@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from page.image.image_item import Entry
 
 
+FIELDS = ["alt_text", "extended_description", "description", "keywords", "caption_writer"]
+"""What a file can say (ImageWords of seesay.d.ts)."""
+
+
 def values_of(entry: "Entry", date: str = "") -> dict[str, str]:
     """Return what is known of an image, by the names of the templates' placeholders."""
     folder = entry.path.rpartition("/")[0].rpartition("/")[2]

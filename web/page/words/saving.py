@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from page.image.image_item import Entry
 
-_FIELDS = ["alt_text", "extended_description", "description", "keywords", "caption_writer"]
-
 
 class Saving:
     """The panel that shows before and after, and saves.
@@ -127,7 +125,7 @@ class Saving:
         words = record.written(entry)
         if view.element("save-description").checked:
             words["description"] = entry.caption
-        replace = _FIELDS if view.element("save-replace").checked else []
+        replace = record.FIELDS if view.element("save-replace").checked else []
         return ffi.to_js(words), ffi.to_js({"replace": replace})
 
     async def save(self) -> None:

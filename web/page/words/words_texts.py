@@ -86,3 +86,55 @@ def saved(name: str) -> str:
 def in_file(alt_text: str) -> str:
     """What the file says already."""
     return f"This file has alt text: “{alt_text}”"
+
+
+EXPORT = "Export"
+STOP = "Stop"
+STOPPED = "Stopped. Nothing was saved."
+EXPORTING = "Collecting the words …"
+NO_FORM = "Choose at least one kind of file."
+KEEP = "Keep"
+TAKE = "Take the table's"
+
+
+def exported_so_far(done: float, total: float) -> str:
+    """How many images are written."""
+    return f"Images: {int(done)} of {int(total)}"
+
+
+def exported(file_name: str, count: int) -> str:
+    """What was exported."""
+    return f"Downloaded: {file_name}, {_counted(count, 'image', 'images')}."
+
+
+def more(count: int) -> str:
+    """How many notes are not shown."""
+    return f"and {count} more"
+
+
+def merged(merge: "Any") -> str:
+    """What a table brought (Merge of seesay.d.ts)."""
+    parts = [f"{_counted(len(merge.updates), 'image', 'images')} changed"]
+    if merge.same:
+        parts.append(f"{int(merge.same)} the same")
+    if merge.conflicts:
+        parts.append(f"{_counted(len(merge.conflicts), 'conflict', 'conflicts')} to decide")
+    if merge.unknown:
+        parts.append(f"{len(merge.unknown)} of no image here ({_some(merge.unknown)})")
+    if merge.changed:
+        parts.append(f"{len(merge.changed)} of other files of the same name")
+    return ", ".join(parts) + "."
+
+
+def conflict(one: "dict[str, Any]") -> str:
+    """Words of a person here against others in the table."""
+    field = _FIELDS[one["field"]].lower()
+    return f"{one['name']}, {field}: “{one['here']}” here, “{one['there']}” in the table"
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")

@@ -1,0 +1,199 @@
+"""Words of all images of this tab: out as files, and back in from a table.
+
+Runs in MicroPython.
+"""
+
+from jsffi import JsException
+from pyscript import document, ffi, window
+from pyscript.js_modules import downloads
+
+from page import view
+from page.events import on
+from page.js_data import Record
+from page.words import record, words_texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from page.image.image_item import Entry
+
+_FORMS = ("csv", "json", "jsonl", "txt", "xmp", "images")
+_DRAFTED_AT_ONCE = 50  # the page answers in between
+_MOST_NOTES = 20
+
+
+class Export:
+    """The panel below the list.
+
+    Attributes:
+        exporting: AbortController of the export in work, or None.
+    """
+
+    def __init__(
+        self,
+        captioner: "Any",
+        entries: "Callable[[], list[Entry]]",
+        prepare: "Callable[[Entry], None]",
+        on_change: "Callable[[], None]",
+    ) -> None:
+        """Take the JavaScript API and three functions.
+
+        ``entries()`` returns the images; ``prepare(entry)`` brings the words of one up to date;
+        ``on_change()`` is told that words came in.
+        """
+        self.exporting: "Any" = None
+        self._captioner = captioner
+        self._entries = entries
+        self._prepare = prepare
+        self._on_change = on_change
+
+    def listen(self) -> None:
+        """Connect the buttons."""
+        on("export-words", "click", self.export)
+        on("import-table", "click", lambda: view.element("table-file").click())
+        on("table-file", "change", self._take_table)
+        for form in _FORMS:
+            on(f"export-{form}", "change", self._show_choice)
+
+    def _show_choice(self) -> None:
+        """What only counts for images is asked with them alone."""
+        view.element("export-replace-choice").hidden = not _is_checked("export-images")
+
+    async def records(self) -> "tuple[list[Entry], list[dict[str, Any]]]":
+        """Return the images that are images, and what an export says of each."""
+        entries = [entry for entry in self._entries() if entry.picture]
+        found = []
+        for i, entry in enumerate(entries):
+            if i % _DRAFTED_AT_ONCE == _DRAFTED_AT_ONCE - 1:
+                await downloads.pause()
+            self._prepare(entry)
+            found.append(record.exported(entry, entry.captioned))
+        return entries, found
+
+    async def export(self) -> None:
+        """Make the files that are chosen; pressed again, stop."""
+        if self.exporting:
+            self.exporting.abort()
+            return
+        forms = [form for form in _FORMS if _is_checked(f"export-{form}")]
+        _list("export-notes", [])
+        if not forms:
+            view.set_text("export-said", words_texts.NO_FORM)
+            return
+        job = window.AbortController.new()
+        self.exporting = job
+        view.set_text("export-words", words_texts.STOP)
+        view.set_text("export-said", words_texts.EXPORTING)
+
+        def on_progress(event: "Any") -> None:
+            if self.exporting is job:
+                news = Record(event)
+                said = words_texts.exported_so_far(news.loaded, news.total)
+                view.set_text("export-said", said)
+
+        try:
+            entries, records = await self.records()
+            options = {
+                "forms": forms,
+                "files": [entry.file for entry in entries] if "images" in forms else [],
+                "replace": record.FIELDS if _is_checked("export-replace") else [],
+                "signal": job.signal,
+                "onProgress": on_progress,
+            }
+            made = await self._captioner.exportWords(ffi.to_js(records), ffi.to_js(options))
+        except JsException as error:  # a rejection of the JavaScript API, or stopped
+            stopped = bool(job.signal.aborted)
+            said = words_texts.STOPPED if stopped else view.sentence(error)
+            view.set_text("export-said", said)
+        else:
+            downloads.download(made.file, made.file.name)
+            notes = list(made.notes)
+            view.set_text("export-said", words_texts.exported(made.file.name, len(records)))
+            more = [words_texts.more(len(notes) - _MOST_NOTES)] if len(notes) > _MOST_NOTES else []
+            _list("export-notes", notes[:_MOST_NOTES] + more)
+        self.exporting = None
+        view.set_text("export-words", words_texts.EXPORT)
+
+    # Back in
+
+    async def _take_table(self) -> None:
+        field = view.element("table-file")
+        files: "list[Any]" = list(field.files)
+        if not files:
+            return
+        table = files[0]
+        entries, records = await self.records()
+        try:
+            found = await self._captioner.mergeTable(ffi.to_js(records), table)
+        except JsException as error:  # a rejection of the JavaScript API
+            view.set_text("table-said", view.sentence(error))
+            field.value = ""
+            return
+        field.value = ""
+        merge = Record(found)
+        for update in merge.updates:
+            for name, value in update["fields"].items():
+                _take(entries[int(update["index"])], name, value)
+        view.set_text("table-said", words_texts.merged(merge))
+        view.element("conflicts").replaceChildren(
+            *[self._conflict(entries[int(one["index"])], one) for one in merge.conflicts]
+        )
+        self._on_change()
+
+    def _conflict(self, entry: "Entry", conflict: "dict[str, Any]") -> "Any":
+        """A line for words that a person has to choose between."""
+        line = document.createElement("li")
+        text = document.createElement("p")
+        text.textContent = words_texts.conflict(conflict)
+        line.append(text)
+        for name, is_taken in ((words_texts.KEEP, False), (words_texts.TAKE, True)):
+            button = document.createElement("button")
+            button.type = "button"
+            button.className = "link"
+            button.textContent = name
+            button.setAttribute("aria-label", f"{name}: {entry.name}")
+            button.addEventListener("click", self._decision(entry, conflict, line, is_taken))
+            line.append(button)
+        return line
+
+    def _decision(
+        self, entry: "Entry", conflict: "dict[str, Any]", line: "Any", is_taken: bool
+    ) -> "Callable[[Any], None]":
+        def decide(_event: "Any") -> None:
+            if is_taken:
+                _take(entry, conflict["field"], conflict["there"])
+                self._on_change()
+            line.remove()
+            view.element("import-table").focus()
+
+        return decide
+
+
+def _take(entry: "Entry", name: str, value: "Any") -> None:
+    """Set one field of an image's words."""
+    words = entry.alt
+    if name == "alt_text":
+        words.edit(value)
+    elif name == "extended_description":
+        words.extended = value
+    elif name == "keywords":
+        entry.keywords = list(value)
+    elif name == "text":
+        entry.words = value
+    elif name == "reviewed":
+        words.is_reviewed = bool(value)
+
+
+def _is_checked(name: str) -> bool:
+    return bool(view.element(name).checked)
+
+
+def _list(name: str, sentences: list[str]) -> None:
+    items = []
+    for sentence in sentences:
+        item = document.createElement("li")
+        item.textContent = sentence
+        items.append(item)
+    view.element(name).replaceChildren(*items)
