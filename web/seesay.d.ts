@@ -446,6 +446,8 @@ export interface ExportOptions extends WriteOptions {
   forms: ("csv" | "json" | "jsonl" | "txt" | "xmp" | "images")[];
   /** For "images": the files of the records, in their order. They are read one by one. */
   files?: Iterable<Blob>;
+  /** New names of the files, one for each record; `renamed.csv` in the zip has the old ones. */
+  names?: Iterable<string>;
   onProgress?: (progress: Progress) => void;
 }
 

@@ -9,7 +9,7 @@ from pycore.exports.json_files import json_file, json_lines
 from pycore.exports.merge import Conflict, Merge, Update, merge
 from pycore.exports.record import COLUMNS, ExportRecord
 from pycore.exports.sidecars import text_sidecars, xmp_sidecars
-from pycore.exports.tables import read_table, table
+from pycore.exports.tables import read_table, rows, table
 from pycore.exports.zip_files import ZipWriter, safe_names, zip_file
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "json_lines",
     "merge",
     "read_table",
+    "rows",
     "safe_names",
     "table",
     "text_sidecars",

@@ -19,7 +19,7 @@ from pycore.errors import InputError
 from pycore.exports.record import COLUMNS, ExportRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_ROWS = 1_000_000
 """That a table coming in may have."""
@@ -34,12 +34,17 @@ _MAX_CELL = 1_000_000
 
 def table(records: Iterable[ExportRecord]) -> Iterator[bytes]:
     """Yield a CSV file in pieces: UTF-8 with a mark, which spreadsheets need to see that."""
+    return rows(COLUMNS, (record.to_cells() for record in records))
+
+
+def rows(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Yield a CSV file of any columns, in pieces; see `table`."""
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\r\n")
     lines.write("\ufeff")
-    writer.writerow(COLUMNS)
-    for record in records:
-        writer.writerow(map(_guarded, record.to_cells()))
+    writer.writerow(columns)
+    for line in cells:
+        writer.writerow(map(_guarded, line))
         if lines.tell() > _PIECE:
             yield _taken(lines)
     yield _taken(lines)
@@ -63,16 +68,16 @@ def read_rows(data: bytes) -> tuple[list[str], list[ExportRecord]]:
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
     csv.field_size_limit(_MAX_CELL)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        columns = [cell.strip().lower() for cell in next(rows, [])]
+        columns = [cell.strip().lower() for cell in next(lines, [])]
         if "name" not in columns:
             raise InputError(
                 "That table has no column 'name', so its rows cannot be matched with images. "
                 "Export one from here and edit that."
             )
         records: list[ExportRecord] = []
-        for row in rows:
+        for row in lines:
             if len(records) >= MAX_ROWS:
                 raise InputError(f"That table has over {MAX_ROWS:,} rows. Split it and try again.")
             cells = dict(zip(columns, map(_unguarded, row), strict=False))

@@ -39,6 +39,13 @@ REPLACE = WritePolicy(replace=frozenset(FIELDS))
 
 def main() -> int:
     """Print the table; return 1 if a file lost anything."""
+    rows, is_lossless = measure()
+    sys.stdout.write(table(HEAD, rows))
+    return 0 if is_lossless else 1
+
+
+def measure() -> tuple[list[list[str]], bool]:
+    """Return the rows of the table, and whether nothing was lost."""
     sources = {**samples(), **_photographs()}
     seconds: defaultdict[str, float] = defaultdict(float)
     written = {}
@@ -69,8 +76,7 @@ def main() -> int:
         pace = f"{1000 * seconds[kind] / len(names):.1f}"
         rows.append([shown, *map(str, (len(names), pixels, read, again, others, back, rest)), pace])
         is_lossless &= pixels == read == again == others == rest == len(names)
-    sys.stdout.write(table(HEAD, rows))
-    return 0 if is_lossless else 1
+    return rows, is_lossless
 
 
 def _photographs() -> dict[str, bytes]:

@@ -105,7 +105,7 @@ def test_words_of_a_list_go_out_as_a_zip_and_come_back_from_the_table(
 
     head, row, other = found["captions.csv"].decode("utf-8-sig").splitlines()
     row = row.replace(alt_text, "A sun over a field.")
-    table = file("edited.csv", "\n".join([head, row, other]).encode())
+    table = file("edited.csv", f"{head}\n{row}\n{other}".encode())
     page.locator("#table-file").set_input_files(table)
     expect(page.get_by_text("1 image changed, 1 the same.")).to_be_visible()
     open_workbench(page)

@@ -442,6 +442,21 @@ def test_an_export_drafts_what_nobody_wrote(elements: Elements, browser: Browser
     assert said(elements, "export-said") == "Downloaded: captions.zip, 2 images."
 
 
+def test_new_names_are_shown_before_any_file_has_one(elements: Elements) -> None:
+    exporter = Exporter()
+    export, _, _ = make_export(elements, exporter)
+    elements["export-images"].checked = elements["export-rename"].checked = True
+    asyncio.run(export._show_choice())
+    lines = [one.textContent for one in elements["export-names"].replaceChildren.call_args.args]
+    assert lines == [
+        "trip/dog & man.jpg → trip/a-dog.jpg",
+        "trip/dog & man.jpg → trip/two-cats.jpg",
+    ]
+    asyncio.run(export.export())
+    ((_, options),) = exporter.asked
+    assert options["names"] == ["trip/a-dog.jpg", "trip/two-cats.jpg"]
+
+
 def test_a_table_comes_in_and_conflicts_are_decided(elements: Elements) -> None:
     exporter = Exporter()
     export, entries, changes = make_export(elements, exporter)

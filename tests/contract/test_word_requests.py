@@ -125,6 +125,16 @@ def test_an_export_of_everything_is_one_zip() -> None:
     assert [payload["loaded"] for _, payload in events] == [0, 1, 2, 3]
 
 
+def test_images_get_new_names_and_the_old_ones_are_kept() -> None:
+    options = {"forms": ["images", "txt"], "names": ["trip/a-dog.jpg", "trip/a.jpg", "b.gif"]}
+    answer = ask("export", records=RECORDS, files=[JPEG, JPEG, GIF], options=options)
+    with zipfile.ZipFile(io.BytesIO(answer["blob"][1])) as archive:
+        names = set(archive.namelist())
+        undo = archive.read("renamed.csv").decode("utf-8-sig")
+    assert {"trip/a-dog.jpg", "trip/a-dog.txt", "trip/a.jpg", "trip/a.txt", "b.gif"} <= names
+    assert undo == "name,old_name\r\ntrip/a-dog.jpg,trip/a.jpg\r\n"
+
+
 def test_an_export_can_be_stopped_between_images() -> None:
     job = Job(1, lambda *_message: None)
     job.stop.cancel()
@@ -138,6 +148,8 @@ def test_an_export_can_be_stopped_between_images() -> None:
         (RECORDS, {"forms": []}),
         (RECORDS, {"forms": ["pdf"]}),
         (RECORDS, {"forms": ["images"]}),
+        (RECORDS, {"forms": ["txt"], "names": ["x"]}),
+        (RECORDS, {"forms": ["txt"], "names": ["x", "y", ""]}),
         ([{"caption": "x"}], {"forms": ["csv"]}),
         ([{"name": "x", "colour": "red"}], {"forms": ["csv"]}),
         ([{"name": "x", "reviewed": "yes"}], {"forms": ["csv"]}),

@@ -70,11 +70,11 @@ export function wordMethods(link) {
       return blob;
     },
 
-    async exportWords(records, { signal, onProgress, forms, files = [], ...rest }) {
+    async exportWords(records, { signal, onProgress, forms, files = [], names, ...rest }) {
       const payload = {
         records: [...records],
         files: [...files],
-        options: { ...policy(rest), forms: [...forms] },
+        options: { ...policy(rest), forms: [...forms], ...(names && { names: [...names] }) },
       };
       const { name, blob, notes } = await link.request({
         kind: "export",

@@ -13,6 +13,7 @@ from pycore.exports import (
     ZipWriter,
     json_file,
     json_lines,
+    rows,
     safe_names,
     table,
     text_sidecars,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from worker.captioner.jobs import Job
 
 NAME = "captions"
+UNDO = "renamed.csv"
+"""Which image had which name: to find one by its old name, or to rename back."""
 
 # Form: ending of its file, media type, what makes it.
 _TABLES: dict[str, tuple[str, str, Callable[[Iterable[ExportRecord]], Iterable[bytes]]]] = {
@@ -43,6 +46,7 @@ class Export:
     Args:
         records: the images' words.
         policy: how far words in the images may change.
+        new_names: of the images, in the order of the records; None to keep their names.
 
     Attributes:
         file_name: of the export.
@@ -50,8 +54,14 @@ class Export:
         notes: sentences about images that could not hold their words.
     """
 
-    def __init__(self, records: Sequence[ExportRecord], policy: WritePolicy) -> None:
+    def __init__(
+        self,
+        records: Sequence[ExportRecord],
+        policy: WritePolicy,
+        new_names: Sequence[str] | None = None,
+    ) -> None:
         self._records = records
+        self._new_names = new_names
         self._policy = policy
         self.file_name = f"{NAME}.zip"
         self.media_type = "application/zip"
@@ -115,7 +125,7 @@ class Export:
 
     def _named(self) -> list[ExportRecord]:
         """Return the records under names that the zip can have, no two alike."""
-        names = safe_names(one.name for one in self._records)
+        names = safe_names(self._new_names or (one.name for one in self._records))
         return [replace(one, name=name) for one, name in zip(self._records, names, strict=True)]
 
     def _texts(self, forms: Sequence[str]) -> Iterator[tuple[str, bytes]]:
@@ -123,6 +133,10 @@ class Export:
         for form, (ending, _, make) in _TABLES.items():
             if form in forms:
                 yield NAME + ending, b"".join(make(self._records))
+        if self._new_names:
+            pairs = zip(self._records, self._named(), strict=True)
+            renamed = [(new.name, old.name) for old, new in pairs if new.name != old.name]
+            yield UNDO, b"".join(rows(("name", "old_name"), renamed))
         if "txt" in forms:
             yield from text_sidecars(self._named())
         if "xmp" in forms:

@@ -100,7 +100,9 @@ class WordRequests:
     async def _export(self, job: Job, payload: protocol.ExportOrder) -> protocol.ExportFile:
         options = dict(payload["options"])
         forms = options.pop("forms", ())
-        export = Export([record_of(one) for one in payload["records"]], policy_of(options))
+        new_names = options.pop("names", None)
+        records = [record_of(one) for one in payload["records"]]
+        export = Export(records, policy_of(options), names_of(new_names, len(records)))
         blob = self._new_blob()
         await export.write(forms, payload["files"], self._read_blob, blob.add, job)
         return {
@@ -131,6 +133,20 @@ def words_of(given: Mapping[str, Any]) -> ImageWords:
             kind = "a list of texts" if name == "keywords" else "a text"
             raise ConfigurationError(f"The field {name} of an image must be {kind}.")
     return ImageWords(**{**given, "keywords": tuple(given.get("keywords", ()))})
+
+
+def names_of(given: object, count: int) -> list[str] | None:
+    """Return the new names of images, if there are any.
+
+    Raises:
+        ConfigurationError: they are not one text for each image.
+    """
+    if given is None:
+        return None
+    is_list = isinstance(given, list) and all(isinstance(one, str) and one for one in given)
+    if not is_list or len(cast("list[str]", given)) != count:
+        raise ConfigurationError("The option names must have a name for each record.")
+    return cast("list[str]", given)
 
 
 def policy_of(options: Mapping[str, Any]) -> WritePolicy:

@@ -11,6 +11,7 @@ from page import view
 from page.events import on
 from page.js_data import Record
 from page.words import record, words_texts
+from pycore.alt_text import file_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _FORMS = ("csv", "json", "jsonl", "txt", "xmp", "images")
 _DRAFTED_AT_ONCE = 50  # the page answers in between
-_MOST_NOTES = 20
+_MOST_LINES = 20
 
 
 class Export:
@@ -56,10 +57,27 @@ class Export:
         on("table-file", "change", self._take_table)
         for form in _FORMS:
             on(f"export-{form}", "change", self._show_choice)
+        on("export-rename", "change", self._preview_names)
 
-    def _show_choice(self) -> None:
+    async def _show_choice(self) -> None:
         """What only counts for images is asked with them alone."""
-        view.element("export-replace-choice").hidden = not _is_checked("export-images")
+        is_hidden = not _is_checked("export-images")
+        view.element("export-replace-choice").hidden = is_hidden
+        view.element("export-rename-choice").hidden = is_hidden
+        await self._preview_names()
+
+    async def _preview_names(self) -> None:
+        """Show the new names before any file has one."""
+        if not self._renames():
+            _list("export-names", [])
+            return
+        _, records = await self.records()
+        pairs = [(records[i]["name"], name) for i, name in enumerate(_new_names(records))]
+        lines = [f"{old} → {new}" for old, new in pairs if new != old]
+        _list("export-names", _shortened(lines))
+
+    def _renames(self) -> bool:
+        return _is_checked("export-images") and _is_checked("export-rename")
 
     async def records(self) -> "tuple[list[Entry], list[dict[str, Any]]]":
         """Return the images that are images, and what an export says of each."""
@@ -102,6 +120,8 @@ class Export:
                 "signal": job.signal,
                 "onProgress": on_progress,
             }
+            if self._renames():
+                options["names"] = _new_names(records)
             made = await self._captioner.exportWords(ffi.to_js(records), ffi.to_js(options))
         except JsException as error:  # a rejection of the JavaScript API, or stopped
             stopped = bool(job.signal.aborted)
@@ -109,10 +129,8 @@ class Export:
             view.set_text("export-said", said)
         else:
             downloads.download(made.file, made.file.name)
-            notes = list(made.notes)
             view.set_text("export-said", words_texts.exported(made.file.name, len(records)))
-            more = [words_texts.more(len(notes) - _MOST_NOTES)] if len(notes) > _MOST_NOTES else []
-            _list("export-notes", notes[:_MOST_NOTES] + more)
+            _list("export-notes", _shortened(list(made.notes)))
         self.exporting = None
         view.set_text("export-words", words_texts.EXPORT)
 
@@ -184,6 +202,18 @@ def _take(entry: "Entry", name: str, value: "Any") -> None:
         entry.words = value
     elif name == "reviewed":
         words.is_reviewed = bool(value)
+
+
+def _new_names(records: "list[dict[str, Any]]") -> list[str]:
+    """Return names made of alt text, or of captions."""
+    return file_names.renamed([(one["name"], one["alt_text"] or one["caption"]) for one in records])
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """Return lines as a person reads them: not too many."""
+    if len(lines) <= _MOST_LINES:
+        return lines
+    return lines[:_MOST_LINES] + [words_texts.more(len(lines) - _MOST_LINES)]  # noqa: RUF005 - MicroPython
 
 
 def _is_checked(name: str) -> bool:
