@@ -223,6 +223,8 @@ def test_the_list_by_keyboard(open_page: PageFactory) -> None:
     page.locator("#reset").focus()
     tab_to(page, "to-rows")
     page.keyboard.press("Tab")
+    expect(page.locator("#list-words > summary")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(opener(page, 0)).to_be_focused()
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert page.evaluate(outline) == "solid"
