@@ -127,6 +127,8 @@ export interface CaptionResult {
   keywords: { text: string; confidence: number }[];
   /** The words in the picture; not there where nobody read, or reading was not to be had. */
   text?: { text: string; confidence: number; language: TextLanguage };
+  /** Why reading was not to be had: a sentence for the person. */
+  text_problem?: string;
 }
 
 /** How words are chosen: the names and meanings of Hugging Face transformers. */

@@ -147,6 +147,7 @@ CaptionResult = TypedDict(
         "kind": "NotRequired[Literal['drawing', 'photograph', 'text']]",
         "keywords": "list[Keyword]",
         "text": "NotRequired[ImageText]",
+        "text_problem": "NotRequired[str]",
     },
 )
 ImageEnd = TypedDict(

@@ -8,17 +8,23 @@ are read instead. With every other model both come beside the caption, where the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pycore.captioning.described import candidates as described
 from pycore.captioning.phrases import keywords_of
 from pycore.captioning.prepared_image import image_info
 from pycore.captioning.result import Candidate, CaptionResult, Timings, Token
-from pycore.captioning.text_in_image import RecognizedText, short_text
+from pycore.captioning.text_in_image import Reading, short_text
 from pycore.captioning.wishes import Wishes, take_wishes
 from pycore.captioning.word_agreement import mark_words
-from pycore.errors import ConfigurationError, InputError
+from pycore.errors import (
+    AssetError,
+    ConfigurationError,
+    InferenceError,
+    InputError,
+    NetworkError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 
     from pycore.captioning.pipeline import ImageToText
     from pycore.captioning.result import ModelInfo
+    from pycore.captioning.text_in_image import RecognizedText
     from pycore.captioning.writer import TokenCallback
     from pycore.generation import GenerationConfig
     from pycore.images.decoded import DecodedImage
@@ -37,14 +44,30 @@ if TYPE_CHECKING:
 
     Route = Callable[[Image.Image], Awaitable[Kind]]
     OpenRecognizer = Callable[[], Awaitable[Recognizer]]
-    ReadText = Callable[[DecodedImage, str], Awaitable[RecognizedText | None]]
-    """Reads the words in an image in a language; None where reading cannot be had now."""
+    ReadText = Callable[[DecodedImage, str], Awaitable[RecognizedText]]
+    """Reads the words in an image in a language; raises AssetError, NetworkError or InferenceError
+    where that cannot be had now."""
 
 _RECOGNITION_SIDE = 512
 """In pixels: pictures are decoded at least so large for the recognizer, and for the router."""
 
 LOOKS_LIKE_TEXT = "This looks like text"
 _TEXT_CONFIDENCE = 0.9  # the router is right about that many pages; see models/photo/README.md
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOptions:
+    """A call's options, found to be such as can be honoured; see ``ImageCaptioner.check``.
+
+    Attributes:
+        generation: by name, for the model that writes.
+        config: what comes of them.
+        wishes: what else is asked for.
+    """
+
+    generation: Mapping[str, Any]
+    config: GenerationConfig
+    wishes: Wishes
 
 
 class ImageCaptioner:
@@ -79,16 +102,30 @@ class ImageCaptioner:
         self._clock = clock
         self._draws_only = draws_only
 
-    @property
-    def generation_config(self) -> GenerationConfig:
-        """What captions are written with when a call does not say otherwise."""
-        return self.writer.generation_config
+    def check(self, options: Mapping[str, Any]) -> CheckedOptions:
+        """Check a call's options, before any work is done.
+
+        Args:
+            options: of generation, and those of ``Wishes``, by name; None means "not given".
+
+        Raises:
+            ConfigurationError: when one cannot be honoured.
+        """
+        generation, wishes = take_wishes(options)
+        return CheckedOptions(generation, self.writer.configure(generation), wishes)
+
+    def target_size(self, options: CheckedOptions) -> tuple[int, int] | None:
+        """(height, width) in pixels at which to decode the images of a call; see read_image."""
+        if not self._looks(options.wishes):
+            return self.writer.target_size
+        height, width = self.writer.target_size or (0, 0)
+        return max(height, _RECOGNITION_SIDE), max(width, _RECOGNITION_SIDE)
 
     async def __call__(
         self,
         image: DecodedImage,
         *,
-        options: Mapping[str, Any],
+        options: CheckedOptions,
         on_token: TokenCallback,
         on_progress: ProgressCallback,
         cancel: CancelToken,
@@ -97,35 +134,34 @@ class ImageCaptioner:
 
         Args:
             image: decoded at ``target_size``.
-            options: of generation, and those of ``Wishes``.
+            options: checked by ``check``.
             on_token: as there; not called where nothing is written token by token.
             on_progress: as there.
             cancel: as there.
 
         Raises:
             InputError: when the image cannot be used.
-            ConfigurationError: when an option cannot be honoured; before any work is done.
+            ConfigurationError: when an option does not go with what the image turns out to be.
             InferenceError: when a model fails.
             CancelledError: when stopped.
         """
-        generation, wishes = take_wishes(options)
-        config = self.writer.configure(generation)
+        wishes, config = options.wishes, options.config
         if not self._looks(wishes):
             return await self.writer(
                 image,
-                options=generation,
+                options=options.generation,
                 on_token=on_token,
                 on_progress=on_progress,
                 cancel=cancel,
             )
         cancel.raise_if_cancelled()
         kind = await self._route(image.pixels)
-        text = None
+        reading = Reading()
         if wishes.text or (self._draws_only and kind == "text" and wishes.text is None):
-            text = await self._read_text(image, wishes.text_language)
+            reading = await self._read(image, wishes.text_language)
         if self._draws_only and kind == "text":
-            if text is None or text.text:
-                return self._page(image, text)
+            if reading.text is None or reading.text.text:
+                return self._page(image, reading)
             kind = "drawing"  # what looked like text and has no words
         if self._draws_only and kind == "photograph":
             if _is_steered(config):
@@ -133,41 +169,40 @@ class ImageCaptioner:
                     f"{self._model.id} describes photographs in its own words: prefix and "
                     "bad_words do not work with them. Choose another model."
                 )
-            return await self._describe(image, config, wishes, text, on_progress, cancel)
+            return await self._describe(image, options, reading, on_progress, cancel)
         written = await self.writer(
             image,
-            options=generation,
+            options=options.generation,
             on_token=on_token,
             on_progress=on_progress,
             cancel=cancel,
         )
-        return await self._complete(written, image, kind, config, wishes, text, on_progress, cancel)
+        return await self._complete(written, image, kind, options, reading, on_progress, cancel)
 
     async def _complete(
         self,
         written: CaptionResult,
         image: DecodedImage,
         kind: Kind,
-        config: GenerationConfig,
-        wishes: Wishes,
-        text: RecognizedText | None,
+        options: CheckedOptions,
+        reading: Reading,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> CaptionResult:
         """Add to a written caption what was wished for, or say something better."""
-        if self._draws_only and written.flagged and not _is_steered(config):
+        if self._draws_only and written.flagged and not _is_steered(options.config):
             # A photograph of a thing on a plain ground looks like a drawing.
-            seen = await self._describe(image, config, wishes, text, on_progress, cancel)
+            seen = await self._describe(image, options, reading, on_progress, cancel)
             if not seen.flagged:
                 return seen
-        keywords = await self._keywords(written, image, kind, wishes, cancel)
-        return replace(written, kind=kind, keywords=keywords, text=text)
+        keywords = await self._keywords(written, image, kind, options.wishes, cancel)
+        return _with_reading(replace(written, kind=kind, keywords=keywords), reading)
 
     async def caption_batch(
         self,
         images: Sequence[DecodedImage],
         *,
-        options: Mapping[str, Any],
+        options: CheckedOptions,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> list[CaptionResult | InputError]:
@@ -175,18 +210,16 @@ class ImageCaptioner:
 
         Those that the model writes about go into the same steps; each other one is by itself.
         """
-        generation, wishes = take_wishes(options)
-        if not self._looks(wishes):
+        if not self._looks(options.wishes):
             return await self.writer.caption_batch(
-                images, options=generation, on_progress=on_progress, cancel=cancel
+                images, options=options.generation, on_progress=on_progress, cancel=cancel
             )
-        config = self.writer.configure(generation)
         kinds = [await self._route(image.pixels) for image in images]
-        alone = [bool(wishes.text) or self._is_beyond_model(kind) for kind in kinds]
+        alone = [bool(options.wishes.text) or self._is_beyond_model(kind) for kind in kinds]
         together = [image for image, is_alone in zip(images, alone, strict=True) if not is_alone]
         written = iter(
             await self.writer.caption_batch(
-                together, options=generation, on_progress=on_progress, cancel=cancel
+                together, options=options.generation, on_progress=on_progress, cancel=cancel
             )
         )
         ends: list[CaptionResult | InputError] = []
@@ -197,7 +230,7 @@ class ImageCaptioner:
             end = next(written)
             if isinstance(end, CaptionResult):
                 end = await self._complete(
-                    end, image, kind, config, wishes, None, on_progress, cancel
+                    end, image, kind, options, Reading(), on_progress, cancel
                 )
             ends.append(end)
         return ends
@@ -205,7 +238,7 @@ class ImageCaptioner:
     async def _caption_alone(
         self,
         image: DecodedImage,
-        options: Mapping[str, Any],
+        options: CheckedOptions,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> CaptionResult | InputError:
@@ -227,25 +260,11 @@ class ImageCaptioner:
         """Whether the image is more than input of the model."""
         return self._draws_only or bool(wishes.keywords) or bool(wishes.text)
 
-    def target_size(self, options: Mapping[str, Any]) -> tuple[int, int] | None:
-        """(height, width) in pixels at which images are to be decoded for a call; see read_image.
-
-        Raises:
-            ConfigurationError: when an option cannot be honoured.
-        """
-        generation, wishes = take_wishes(options)
-        self.writer.configure(generation)
-        if not self._looks(wishes):
-            return self.writer.target_size
-        height, width = self.writer.target_size or (0, 0)
-        return max(height, _RECOGNITION_SIDE), max(width, _RECOGNITION_SIDE)
-
     async def _describe(
         self,
         image: DecodedImage,
-        config: GenerationConfig,
-        wishes: Wishes,
-        text: RecognizedText | None,
+        options: CheckedOptions,
+        reading: Reading,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> CaptionResult:
@@ -254,21 +273,29 @@ class ImageCaptioner:
         began = self._clock()
         said = await (await self._open_recognizer()).describe(image.pixels, cancel)
         size = image.pixels.height, image.pixels.width
-        found = described(said, size, attentions=config.attentions)
+        found = described(said, size, attentions=options.config.attentions)
         on_progress("encode", 1, 1)
-        result = self._result(image, "photograph", found[: config.num_return_sequences])
-        return replace(
+        result = self._result(image, "photograph", found[: options.config.num_return_sequences])
+        result = replace(
             result,
             confidence=said.sentences[0].confidence,
             flagged=said.is_guess,
             timings=Timings(image.decode_ms, 0.0, 1e3 * (self._clock() - began), ()),
-            keywords=() if wishes.keywords is False else said.keywords,
-            text=text,
+            keywords=() if options.wishes.keywords is False else said.keywords,
         )
+        return _with_reading(result, reading)
 
-    def _page(self, image: DecodedImage, text: RecognizedText | None) -> CaptionResult:
+    async def _read(self, image: DecodedImage, language: str) -> Reading:
+        """Read the words in an image; that they cannot be had is no reason to say nothing else."""
+        try:
+            return Reading(await self._read_text(image, language))
+        except (AssetError, InferenceError, NetworkError) as error:
+            return Reading(problem=error.message)
+
+    def _page(self, image: DecodedImage, reading: Reading) -> CaptionResult:
         """Say that an image is text, and its first words where they are known."""
-        return replace(self._result(image, "text", (_about_text(image.format, text),)), text=text)
+        said = _about_text(image.format, reading.text)
+        return _with_reading(self._result(image, "text", (said,)), reading)
 
     def _result(
         self, image: DecodedImage, kind: Kind, candidates: tuple[Candidate, ...]
@@ -299,6 +326,10 @@ class ImageCaptioner:
         if not wishes.keywords:
             return ()
         return (await (await self._open_recognizer()).describe(image.pixels, cancel)).keywords
+
+
+def _with_reading(result: CaptionResult, reading: Reading) -> CaptionResult:
+    return replace(result, text=reading.text, text_problem=reading.problem)
 
 
 def _is_steered(config: GenerationConfig) -> bool:

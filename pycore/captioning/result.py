@@ -106,6 +106,7 @@ class CaptionResult:
         kind: what sort of picture it was taken for; None where nobody looked.
         keywords: specific to general; empty where none were asked for or found.
         text: the words in the picture; None where nobody read, or reading was not to be had.
+        text_problem: why it was not to be had: a sentence for the person; most often empty.
     """
 
     caption: str
@@ -119,15 +120,17 @@ class CaptionResult:
     kind: Kind | None = None
     keywords: tuple[Keyword, ...] = ()
     text: RecognizedText | None = None
+    text_problem: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the wire form: nested dictionaries, tuples, strings and numbers.
 
-        What is None has no entry: ``kind``, ``text``, and ``attention`` of candidates.
+        What is not there has no entry: ``kind``, ``text``, ``text_problem``, and ``attention`` of
+        candidates.
         """
         result = asdict(self)
-        for name in ("kind", "text"):
-            if result[name] is None:
+        for name in ("kind", "text", "text_problem"):
+            if not result[name]:
                 del result[name]
         for candidate in result["candidates"]:
             if candidate["attention"] is None:

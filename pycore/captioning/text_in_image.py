@@ -52,6 +52,19 @@ class RecognizedText:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading a picture; neither, where nobody read.
+
+    Attributes:
+        text: the words; may be none.
+        problem: why they could not be read: a sentence for the person.
+    """
+
+    text: RecognizedText | None = None
+    problem: str = ""
+
+
 def believed(lines: Iterable[TextLine], language: str) -> RecognizedText:
     """Keep the lines that are text, in the order in which they were read."""
     kept = [line for line in lines if line.confidence >= MIN_CONFIDENCE and _letters(line.text)]

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import PageFactory
-from tests.browser.page_steps import WAIT_MS, choose, file, generate
+from tests.browser.page_steps import WAIT_MS, choose, file, generate, wait_until_kept
 from tools.project import ROOT
 
 PHOTOGRAPHS = ROOT / "tests" / "fixtures" / "photos"
@@ -69,3 +69,19 @@ def test_a_page_of_text_is_read(open_page: PageFactory) -> None:
     lines = page.locator("#words").text_content() or ""
     assert lines.split("\n") == WORDS * 4
     expect(page.get_by_label("Read as")).to_have_value("eng")
+
+
+def test_before_anything_can_be_read_offline_the_page_says_why(open_page: PageFactory) -> None:
+    opened = open_page(locale="en-GB")
+    opened.watch.ignored += ["ERR_INTERNET_DISCONNECTED", "Failed to fetch", "Failed to load"]
+    page = opened.page
+    wait_until_kept(page)
+    opened.context.set_offline(True)
+    choose(page, file("screen.png", screenshot()))
+    generate(page)
+    expect(page.locator("#caption")).to_have_text("This looks like text", timeout=WAIT_MS)
+    expect(page.locator("#words-state")).to_contain_text("did not arrive. Check the connection")
+    opened.context.set_offline(False)
+    page.get_by_role("button", name="Read them").click()
+    expect(page.locator("#words")).to_contain_text("Press OK to go on", timeout=WAIT_MS)
+    expect(page.locator("#words-state")).to_be_empty()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from pycore.captioning.image_captioner import CheckedOptions
 from pycore.captioning.result import CaptionResult, ImageInfo, ModelInfo, Timings
+from pycore.captioning.wishes import Wishes
 from pycore.errors import InputError
 from pycore.generation import GenerationConfig
 from pycore.images.decoded import DecodedImage
@@ -46,7 +48,10 @@ class Pixels(bytes):
 class FakePipeline:
     """Captions an image with its width in pixels."""
 
-    def target_size(self, options: Mapping[str, Any]) -> tuple[int, int]:
+    def check(self, options: Mapping[str, Any]) -> CheckedOptions:
+        return CheckedOptions(options, replace(self.generation_config, **options), Wishes())
+
+    def target_size(self, options: CheckedOptions) -> tuple[int, int]:
         del options
         return 4, 4
 
@@ -57,7 +62,7 @@ class FakePipeline:
         self.batches: list[list[int]] = []
 
     async def caption_batch(
-        self, images: Sequence[DecodedImage], *, options: Mapping[str, Any], **_: Any
+        self, images: Sequence[DecodedImage], *, options: CheckedOptions, **_: Any
     ) -> list[CaptionResult | InputError]:
         del options
         self.batches.append([image.pixels.width for image in images])

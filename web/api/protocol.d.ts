@@ -191,6 +191,7 @@ export interface CaptionResult {
   kind?: "drawing" | "photograph" | "text";
   keywords: Keyword[];
   text?: ImageText;
+  text_problem?: string;
 }
 
 export interface ImageEnd {

@@ -281,12 +281,11 @@ class App:
         self.detail.show_suggested_model()
 
     async def read(self, entry: Entry, language: str, signal: "Any") -> "Any":
-        """The words in an image's file; None where they cannot be had."""
+        """Read the words in an image's file; a result of the JavaScript API."""
         settings = entry.caption_settings[0], "fast"
         others = {"text": True, "textLanguage": language, "keywords": False}
         options = self.options(settings, signal, others)
-        result = await self.captioner.caption(entry.file, options)
-        return getattr(result, "text", None)
+        return await self.captioner.caption(entry.file, options)
 
     async def attend(self, entry: Entry, signal: "Any") -> "list[Any]":
         """Caption an image once more, and return the candidates with where the model looked."""

@@ -108,10 +108,6 @@ def sureness(confidence: float, flagged: bool) -> str:
 
 READING = "Reading …"
 NO_TEXT = "There are none, or none that can be read."
-CANNOT_READ = (
-    "Reading cannot be had now: its files (4 MB) come from this site the first time. "
-    "Check the connection and try again."
-)
 
 
 def remove_keyword(word: str) -> str:

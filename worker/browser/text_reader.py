@@ -8,11 +8,21 @@ from js import Uint8ClampedArray
 
 from pycore.captioning.readable_size import readable
 from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
+from pycore.errors import InferenceError, NetworkError
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from pycore.download.fetcher import StopSignal
+
+CANNOT_FETCH = (
+    "The words in this picture could not be read: the files for reading (4 MB) come from this site "
+    "the first time, and did not arrive. Check the connection and try again."
+)
+CANNOT_READ = (
+    "The words in this picture could not be read: the reader failed. Try again, or with a smaller "
+    "picture."
+)
 
 
 class TextReader:
@@ -25,9 +35,7 @@ class TextReader:
     def __init__(self, js_reader: Any) -> None:
         self._js_reader = js_reader
 
-    async def read(
-        self, image: Image.Image, language: str, stop: StopSignal
-    ) -> RecognizedText | None:
+    async def read(self, image: Image.Image, language: str, stop: StopSignal) -> RecognizedText:
         """Read the words in a picture.
 
         Args:
@@ -35,18 +43,17 @@ class TextReader:
             language: Tesseract's code.
             stop: ends the reading at once, in the middle of a line.
 
-        Returns:
-            The words; None when they cannot be had now.
-
         Raises:
+            NetworkError: what reads the words is not here and cannot be fetched.
+            InferenceError: it failed.
             CancelledError: when stopped.
         """
         pixels = readable(image).convert("RGBA")
         undo = stop.subscribe(self._js_reader.close)
         try:
-            if await self._js_reader.open(language):  # what went wrong
+            if problem := await self._js_reader.open(language):
                 stop.raise_if_cancelled()
-                return None
+                raise NetworkError(CANNOT_FETCH, detail=problem)
             raw = pixels.tobytes()
             copy = Uint8ClampedArray.new(len(raw))
             copy.assign(raw)
@@ -55,6 +62,6 @@ class TextReader:
             undo()
         stop.raise_if_cancelled()
         if isinstance(found, str):  # what went wrong
-            return None
+            raise InferenceError(CANNOT_READ, detail=found)
         lines = [(line["text"], line["confidence"], line["box"]) for line in found.to_py()]
         return believed(lines_of(lines), language)

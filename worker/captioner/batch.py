@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from pycore.captioning.image_captioner import ImageCaptioner
+from pycore.captioning.image_captioner import CheckedOptions, ImageCaptioner
 from pycore.captioning.result import CaptionResult
 from pycore.errors import InputError
 from pycore.images.decoded import DecodedImage
@@ -13,6 +13,7 @@ from worker.browser.image_reader import DecodeInBrowser, read_anyhow
 from worker.captioner.jobs import Job, failure
 
 if TYPE_CHECKING:
+    from pycore.generation import GenerationConfig
     from worker import protocol
 
 
@@ -44,31 +45,29 @@ class CaptionBatch:
 
         Args:
             images: image files.
-            options: of generation.
+            options: as in ``ImageCaptioner.check``.
 
         Raises:
             ConfigurationError: when an option cannot be honoured.
             InferenceError: when the model fails.
             CancelledError: when stopped.
         """
-        size = len(images) if self._pays(options) else 1
+        checked = self._pipeline.check(options)
+        size = len(images) if self._pays(checked.config) else 1
         for start in range(0, len(images), size or 1):
             # One by one, and no more than go together: decoded images are large.
-            files = [await self._read(image, options) for image in images[start : start + size]]
-            await self._caption(files, start, options)
+            files = [await self._read(image, checked) for image in images[start : start + size]]
+            await self._caption(files, start, checked)
 
-    def _pays(self, options: Mapping[str, Any]) -> bool:
+    def _pays(self, config: GenerationConfig) -> bool:
         """Tell whether several images go into the same steps.
 
         Beams fill the batch already, and each would need a copy of its image's context. Samples
         depend on how many are drawn at once, so that a seed would give other captions.
         """
-        config = self._pipeline.generation_config
-        beams = options.get("num_beams") or config.num_beams
-        is_sampling = options.get("do_sample") or config.do_sample
-        return beams == 1 and not is_sampling and not self._is_lean
+        return config.num_beams == 1 and not config.do_sample and not self._is_lean
 
-    async def _read(self, data: bytes, options: Mapping[str, Any]) -> DecodedImage | InputError:
+    async def _read(self, data: bytes, options: CheckedOptions) -> DecodedImage | InputError:
         self._job.stop.raise_if_cancelled()
         try:
             target_size = self._pipeline.target_size(options)
@@ -80,7 +79,7 @@ class CaptionBatch:
         self,
         files: Sequence[DecodedImage | InputError],
         start: int,
-        options: Mapping[str, Any],
+        options: CheckedOptions,
     ) -> None:
         readable = [file for file in files if isinstance(file, DecodedImage)]
         results = iter(

@@ -117,11 +117,12 @@ class CaptionService:
 
         captioner = self._captioner(model, job, [payload["image"]])
         job.report_steps("image", 0, 1)
-        size = captioner.target_size(payload["options"])
+        options = captioner.check(payload["options"])
+        size = captioner.target_size(options)
         image = await read_anyhow(payload["image"], size, self._decode_in_browser)
         result = await captioner(
             image,
-            options=payload["options"],
+            options=options,
             on_token=on_token,
             on_progress=on_progress,
             cancel=job.stop,
@@ -142,7 +143,7 @@ class CaptionService:
     def _captioner(self, model: LoadedModel, job: Job, files: Sequence[bytes]) -> ImageCaptioner:
         """Return the model together with what recognises and reads, for one job's files."""
 
-        async def read_text(image: DecodedImage, language: str) -> RecognizedText | None:
+        async def read_text(image: DecodedImage, language: str) -> RecognizedText:
             return await self._recognition.read_text(image, files, language, job)
 
         return ImageCaptioner(

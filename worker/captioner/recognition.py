@@ -75,8 +75,8 @@ class Recognition:
 
     async def read_text(
         self, image: DecodedImage, files: Sequence[bytes], language: str, job: Job
-    ) -> RecognizedText | None:
-        """Read the words in an image; None where reading cannot be had now.
+    ) -> RecognizedText:
+        """Read the words in an image.
 
         Args:
             image: decoded from one of the files, too small for its words to be read.
@@ -86,6 +86,8 @@ class Recognition:
 
         Raises:
             InputError: when the image cannot be used.
+            NetworkError: when what reads is not here and cannot be fetched.
+            InferenceError: when it fails.
             CancelledError: when stopped.
         """
         job.report_steps("text", 0, 1)

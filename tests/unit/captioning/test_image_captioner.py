@@ -20,7 +20,15 @@ from pycore.captioning.text_in_image import (
     short_text,
 )
 from pycore.captioning.wishes import Wishes, take_wishes
-from pycore.errors import ConfigurationError
+from pycore.errors import (
+    AssetError,
+    CancelledError,
+    ConfigurationError,
+    InferenceError,
+    InputError,
+    NetworkError,
+    SeesayError,
+)
 from pycore.images.decoded import DecodedImage
 from pycore.images.file import read_image
 from pycore.interfaces import CancelToken
@@ -59,7 +67,7 @@ class Fakes:
         self.run = Run(a_cat_on_the_mat())
         self.kind = kind
         self.description = DESCRIPTION
-        self.text: RecognizedText | None = RecognizedText("Save\nCancel", 0.9, "eng")
+        self.text: RecognizedText | SeesayError = RecognizedText("Save\nCancel", 0.9, "eng")
         self.described: list[tuple[int, int]] = []
         self.read: list[tuple[str, str]] = []
         self.captioner = ImageCaptioner(
@@ -84,16 +92,19 @@ class Fakes:
 
         return SimpleNamespace(describe=describe)
 
-    async def _read(self, image: DecodedImage, language: str) -> RecognizedText | None:
+    async def _read(self, image: DecodedImage, language: str) -> RecognizedText:
         self.read.append((image.format, language))
+        if isinstance(self.text, SeesayError):
+            raise self.text
         return self.text
 
     def caption(self, data: bytes = PNG, **options: Any) -> CaptionResult:
-        image = read_image(data, target_size=self.captioner.target_size(options))
+        checked = self.captioner.check(options)
+        image = read_image(data, target_size=self.captioner.target_size(checked))
         return run_sync(
             self.captioner(
                 image,
-                options=options,
+                options=checked,
                 on_token=lambda text, token: None,
                 on_progress=lambda stage, done, total: None,
                 cancel=SimpleNamespace(raise_if_cancelled=lambda: None),
@@ -174,6 +185,7 @@ def test_a_page_of_text_is_read() -> None:
     result = fakes.caption()
     assert (result.kind, result.caption) == ("text", "Screenshot: Save Cancel")
     assert result.text == fakes.text
+    assert result.to_dict()["text"]["text"] == "Save\nCancel"
     assert fakes.read == [("PNG", "eng")]
     assert fakes.described == []
     photographed = fakes.caption(JPEG, text_language="deu")
@@ -181,12 +193,39 @@ def test_a_page_of_text_is_read() -> None:
     assert fakes.read[-1] == ("JPEG", "deu")
 
 
-def test_text_that_cannot_be_read_now_is_said_to_look_like_text() -> None:
+@pytest.mark.parametrize(
+    "error", [NetworkError("Go online."), InferenceError("It failed."), AssetError("Reload.")]
+)
+def test_where_text_cannot_be_read_the_result_says_why_and_the_rest_is_there(
+    error: SeesayError,
+) -> None:
     fakes = Fakes("text")
-    fakes.text = None
-    result = fakes.caption()
-    assert (result.caption, result.text) == (LOOKS_LIKE_TEXT, None)
-    assert Fakes("text").caption(text=False).caption == LOOKS_LIKE_TEXT
+    fakes.text = error
+    page = fakes.caption()
+    assert (page.caption, page.text) == (LOOKS_LIKE_TEXT, None)
+    assert page.to_dict()["text_problem"] == error.message
+    fakes = Fakes("photograph")
+    fakes.text = error
+    photograph = fakes.caption(text=True)
+    assert (photograph.caption, photograph.text_problem) == ("two macaws", error.message)
+    fakes = Fakes("drawing", draws_only=False)
+    fakes.text = error
+    drawing = fakes.caption(text=True)
+    assert (drawing.caption, drawing.text_problem) == ("a cat on the mat.", error.message)
+
+
+def test_where_nobody_reads_there_is_no_problem() -> None:
+    page = Fakes("text").caption(text=False)
+    assert page.caption == LOOKS_LIKE_TEXT
+    assert "text_problem" not in page.to_dict()
+
+
+@pytest.mark.parametrize("error", [InputError("No image."), CancelledError("Stopped.")])
+def test_other_errors_of_reading_end_the_call(error: SeesayError) -> None:
+    fakes = Fakes("text")
+    fakes.text = error
+    with pytest.raises(type(error)):
+        fakes.caption()
 
 
 def test_what_looked_like_text_and_has_no_words_is_a_drawing() -> None:
@@ -215,7 +254,7 @@ def test_several_images_come_in_order() -> None:
     ends = run_sync(
         fakes.captioner.caption_batch(
             [read_image(PNG), read_image(JPEG)],
-            options={},
+            options=fakes.captioner.check({}),
             on_progress=lambda stage, done, total: None,
             cancel=SimpleNamespace(raise_if_cancelled=lambda: None),
         )
@@ -224,10 +263,11 @@ def test_several_images_come_in_order() -> None:
 
 
 def test_what_is_looked_at_is_decoded_larger() -> None:
-    assert Fakes("photograph").captioner.target_size({}) == (512, 512)
+    starter = Fakes("photograph").captioner
+    assert starter.target_size(starter.check({})) == (512, 512)
     other = Fakes("photograph", draws_only=False).captioner
-    assert other.target_size({}) == (8, 8)
-    assert other.target_size({"keywords": True}) == (512, 512)
+    assert other.target_size(other.check({})) == (8, 8)
+    assert other.target_size(other.check({"keywords": True})) == (512, 512)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class Findings:
     ) -> None:
         """Take two functions.
 
-        ``read(entry, language, signal)`` is a coroutine: the words in an image's file.
+        ``read(entry, language, signal)`` is a coroutine: a caption's result, with words.
         ``on_change()`` is told that keywords went, or that words were read.
         """
         self.entry: "Entry | None" = None
@@ -102,7 +102,9 @@ class Findings:
         view.set_text("words", words or "")
         view.element("words-found").hidden = not words
         view.element("read-words").hidden = is_known
-        view.set_text("words-state", texts.NO_TEXT if is_known and not words else "")
+        view.set_text(
+            "words-state", texts.NO_TEXT if is_known and not words else entry.words_problem
+        )
         if entry.text_language:
             view.element("text-language").value = entry.text_language
 
@@ -119,7 +121,7 @@ class Findings:
     async def _read_words(self, entry: "Entry", reading: "Any") -> None:
         language = view.element("text-language").value
         try:
-            found = await self._read(entry, language, reading.signal)
+            result = await self._read(entry, language, reading.signal)
         except JsException as error:  # a rejection of the JavaScript API
             if self.reading is reading:
                 self.reading = None
@@ -128,13 +130,10 @@ class Findings:
         if self.reading is not reading:
             return
         self.reading = None
-        entry.keep_words(found)
-        if found is None:
-            view.set_text("words-state", texts.CANNOT_READ)
-        else:
-            self._show_words(entry)
-            self._on_change()
-            view.announce(entry.words or texts.NO_TEXT)
+        entry.keep_words(result)
+        self._show_words(entry)
+        self._on_change()
+        view.announce(entry.words or entry.words_problem or texts.NO_TEXT)
 
     async def copy_keywords(self) -> None:
         """Copy the keywords, as a catalogue takes them: separated by commas."""

@@ -38,6 +38,7 @@ class Entry:
         keywords: those that the person has left.
         alt: what is to stand for the image where it is not seen.
         words: what was read in the picture, "" for none; None where nobody has read.
+        words_problem: why it could not be read, or "".
         text_language: what it was read as, or "".
         is_due: it waits for its turn in the work that goes on.
         is_working: it is being captioned.
@@ -115,7 +116,7 @@ class Entry:
         self.result = result
         self.found = list(result.candidates)
         self.keywords = [keyword.text for keyword in result.keywords]
-        self.keep_words(getattr(result, "text", None))
+        self.keep_words(result)
         self.caption = result.caption
         self.confidence = result.confidence
         self.sureness = texts.sureness(result.confidence, result.flagged)
@@ -123,9 +124,11 @@ class Entry:
         self.caption_settings = caption_settings
         self.duration_ms = duration_ms
 
-    def keep_words(self, found: "Any") -> None:
-        """The picture was read, or (None) it was not."""
+    def keep_words(self, result: "Any") -> None:
+        """Keep the words that a result of the API brings, or why there are none."""
+        found = getattr(result, "text", None)
         self.words: str | None = found.text if found else None
+        self.words_problem: str = getattr(result, "text_problem", "")
         self.text_language: str = found.language if found else ""
 
     def fail(self, sentence: str) -> None:
