@@ -19,15 +19,13 @@ from tools.chromium import ensure
 DOCS = Path(os.environ.get("DOCS", "/"))
 PACKAGES = {
     "train": (
-        "apache2-doc", "bash-doc", "cmake-doc", "erlang-doc", "git-doc", "postgresql-doc-15",
-        "sqlite3-doc",
+        "apache2-doc", "bash-doc", "cmake-doc", "debian-reference-en", "erlang-doc", "git-doc",
+        "haproxy-doc", "libboost1.74-doc", "postgresql-doc-15", "python-django-doc",
+        "python3.11-doc", "r-doc-html", "sqlite3-doc",
     ),
-    "test": (
-        "debian-reference-en", "haproxy-doc", "libboost1.74-doc", "python-django-doc",
-        "python3.11-doc", "r-doc-html",
-    ),
+    "test": ("libvigraimpex-doc", "nodejs-doc", "openjdk-17-doc", "zsh-doc"),
 }  # fmt: skip
-COUNTS = {"train": 150, "test": 100}
+COUNTS = {"train": 250, "test": 100}
 WINDOWS = ((1920, 1080), (1366, 768), (1280, 800), (800, 600), (390, 844), (820, 1180))
 DARK = "html { background: #fff; filter: invert(1) hue-rotate(180deg) }"
 

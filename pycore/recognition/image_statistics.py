@@ -1,7 +1,8 @@
 """What tells photographs, drawings and pages of text apart without knowing what they show.
 
 Drawings have areas of one colour with sharp edges and few colours; photographs have noise and
-gradual changes everywhere; pages have two colours and edges in lines.
+gradual changes everywhere; pages have two colours and edges in lines. A photograph of a thing on a
+plain ground is told by its tiles: where they are not flat, they have grain and many colours.
 """
 
 from __future__ import annotations
@@ -44,6 +45,21 @@ NAMES = (
     "mean_busy_blocks",
     "mean_vivid",
     "spread_of_tones",
+    "tiles_flat",
+    "tiles_near",
+    "tiles_textured",
+    "tiles_edged",
+    "grain_least",
+    "grain_low",
+    "grain_middle",
+    "grain_high",
+    "roughness",
+    "tile_colours",
+    "tile_colours_low",
+    "distinct_colours",
+    "grain_of_hue",
+    "grain_of_calm",
+    "grain_of_edges",
 )
 """The statistics, in the order of ``measure``."""
 
@@ -54,7 +70,10 @@ _SIDE = 96
 """Side of the small versions in which colours are counted and the picture is seen from afar."""
 
 _BLOCK = 8
-"""Side of the parts of the small version that are flat or busy."""
+"""Side of the parts of the small version that are flat or busy, and of the tiles."""
+
+_TILES = 24
+"""Tiles of the full picture that are looked at, a side."""
 
 
 def measure(pixels: NDArray[np.uint8]) -> FloatArray:
@@ -91,6 +110,7 @@ def measure(pixels: NDArray[np.uint8]) -> FloatArray:
             np.mean((small.max(axis=2) > 60) & (small.max(axis=2) < 200)),
             gentle / (gentle + share[9:].sum() + 1e-6),
             *_from_afar(pixels),
+            *_tiles(pixels),
         ],
         np.float32,
     )
@@ -154,6 +174,64 @@ def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
         float(np.mean(small.max(axis=2) - small.min(axis=2)) / 255),
         float(max(0.0, entropy)),
     )
+
+
+def _tiles(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
+    """Measure grain and colours in tiles of the full picture, spread over it."""
+    tiles = _cut_tiles(pixels)
+    tones = tiles.astype(np.int16).sum(axis=3)  # 0 to 765
+    reach = tones.max(axis=(1, 2)) - tones.min(axis=(1, 2))
+    first = [np.abs(np.diff(tones, axis=axis)).mean(axis=(1, 2)) for axis in (1, 2)]
+    # A slope bends nowhere, an edge once; grain bends everywhere.
+    second = [
+        np.abs(np.diff(tones, 2, axis=axis)).sum(axis=(1, 2)) / max(1, (side - 2) * other)
+        for axis, side, other in ((1, *tones.shape[1:]), (2, *tones.shape[:0:-1]))
+    ]
+    slope, grain = sum(first) / 6, sum(second) / 6
+    lively, middling = reach > 6, (reach > 6) & (reach < 120)
+    colours = (tiles.astype(np.int32) << [16, 8, 0]).sum(axis=3).reshape(len(tiles), -1)
+    new = np.diff(np.sort(colours, axis=1), axis=1) != 0
+    distinct = (1 + new.sum(axis=1)) / colours.shape[1]
+    hue = tiles[..., 0].astype(np.int16) - tiles[..., 1]
+    grain_of_hue = np.abs(np.diff(hue, axis=1)).mean(axis=(1, 2))
+    some = colours[:, ::3]
+    return (
+        float(np.mean(reach == 0)),
+        float(np.mean(reach <= 6)),
+        float(np.mean(middling & (distinct > 0.6))),
+        float(np.mean(reach >= 120)),
+        *(_squeezed(_quantile(grain[middling], share)) for share in (0.25, 0.5, 0.75, 0.9)),
+        _quantile(grain[middling] / (slope[middling] + 0.3), 0.5) / 2,
+        _quantile(distinct[lively], 0.5),
+        _quantile(distinct[lively], 0.2),
+        np.unique(some).size / some.size,
+        _squeezed(_quantile(grain_of_hue[lively], 0.5)),
+        _squeezed(_quantile(grain[(reach > 0) & (reach <= 30)], 0.5)),
+        _squeezed(_quantile(grain[reach >= 120], 0.5) / 5),
+    )
+
+
+def _cut_tiles(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return up to ``_TILES`` times ``_TILES`` tiles; uint8 (tiles, side, side, 3)."""
+    height, width = pixels.shape[:2]
+    side = min(_BLOCK, height, width)
+    rows, columns = (
+        np.linspace(0, length - side, min(length // side, _TILES)).astype(np.intp)[:, None]
+        + np.arange(side)
+        for length in (height, width)
+    )
+    part = pixels[rows.ravel()][:, columns.ravel()]
+    tiles = part.reshape(len(rows), side, len(columns), side, 3)
+    return tiles.transpose(0, 2, 1, 3, 4).reshape(-1, side, side, 3)
+
+
+def _quantile(values: NDArray[Any], share: float) -> float:
+    return float(np.quantile(values, share)) if values.size else 0.0
+
+
+def _squeezed(value: float) -> float:
+    """Squeeze what has no upper limit into 0 to 1."""
+    return value / (value + 3)
 
 
 def _peakedness(steps: NDArray[Any]) -> float:

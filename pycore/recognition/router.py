@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -22,24 +22,28 @@ Kind = Literal["drawing", "photograph", "text"]
 KINDS: tuple[Kind, ...] = ("drawing", "photograph", "text")
 
 LEAST_SHARP = 0.008
-"""Share of sharp edges that a page of words has at least: those in training begin at 0.0092. Few
-shapes in flat colours, which training lacks, have a third of that."""
+"""Share of sharp edges that a page of words has at least: screenshots in training begin at 0.0092,
+and what is blurred more cannot be read. A few shapes in flat colours have a third of that."""
 
 
 @dataclass(frozen=True)
 class Router:
-    """A logistic regression on the statistics of a picture and their products.
+    """A network with one hidden layer, on the statistics of a picture.
 
     models/photo/router.py trains it and models/photo/router.json holds its numbers.
 
     Attributes:
         mean, deviation: of each statistic in training; float32, shape (statistics,).
-        weights: float32, shape (features, kinds).
+        hidden_weights: float32, shape (statistics, units).
+        hidden_bias: float32, shape (units,).
+        weights: float32, shape (units, kinds).
         bias: float32, shape (kinds,).
     """
 
     mean: FloatArray
     deviation: FloatArray
+    hidden_weights: FloatArray
+    hidden_bias: FloatArray
     weights: FloatArray
     bias: FloatArray
 
@@ -50,12 +54,12 @@ class Router:
         Raises:
             AssetError: when it was trained on other statistics, or on other kinds.
         """
-        parts = ("mean", "deviation", "weights", "bias")
         try:
-            router = cls(**{part: np.array(data[part], np.float32) for part in parts})
+            router = cls(
+                **{part.name: np.array(data[part.name], np.float32) for part in fields(cls)}
+            )
             fits = tuple(data["statistics"]) == NAMES and tuple(data["kinds"]) == KINDS
-            fits &= router.weights.shape == (features(router.mean[None]).shape[1], len(KINDS))
-            fits &= router.bias.shape == (len(KINDS),)
+            fits &= router.logits(np.zeros((1, len(NAMES)), np.float32)).shape == (1, len(KINDS))
         except (KeyError, TypeError, ValueError) as error:
             raise AssetError(
                 "The numbers that tell photographs from drawings cannot be read. Reload the page.",
@@ -68,6 +72,19 @@ class Router:
             )
         return router
 
+    def logits(self, statistics: FloatArray) -> FloatArray:
+        """Return what the network makes of pictures' statistics.
+
+        Args:
+            statistics: float32 (pictures, statistics).
+
+        Returns:
+            float32 (pictures, kinds).
+        """
+        scaled = np.clip((statistics - self.mean) / self.deviation, -4, 4)
+        hidden = np.tanh(scaled @ self.hidden_weights + self.hidden_bias)
+        return np.asarray(hidden @ self.weights + self.bias, np.float32)
+
     def shares(self, pixels: NDArray[np.uint8]) -> dict[Kind, float]:
         """Return how likely a picture is of each kind; 0 to 1, together 1.
 
@@ -77,8 +94,7 @@ class Router:
         if min(pixels.shape[:2]) < 2:  # nothing to compare neighbours with
             pixels = np.repeat(np.repeat(pixels, 2, axis=0), 2, axis=1)
         found = measure(pixels)
-        scaled = (found - self.mean) / self.deviation
-        logits = features(scaled[None])[0] @ self.weights + self.bias
+        (logits,) = self.logits(found[np.newaxis])
         shares = np.exp(logits - logits.max())
         if found[NAMES.index("sharp")] < LEAST_SHARP:
             shares[KINDS.index("text")] = 0.0
@@ -88,10 +104,3 @@ class Router:
         """Return the likeliest kind of a picture; ``pixels`` as for ``shares``."""
         shares = self.shares(pixels)
         return max(KINDS, key=lambda kind: shares[kind])
-
-
-def features(scaled: FloatArray) -> FloatArray:
-    """Return scaled statistics and all products of two of them; float32 (pictures, features)."""
-    clipped = np.clip(scaled, -4, 4)
-    first, second = np.triu_indices(clipped.shape[1])
-    return np.concatenate([clipped, clipped[:, first] * clipped[:, second]], axis=1)

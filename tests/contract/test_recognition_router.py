@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from pycore.errors import AssetError
 from pycore.recognition.image_statistics import NAMES, measure
-from pycore.recognition.router import KINDS, Router, features
+from pycore.recognition.router import KINDS, Router
 
 ROUTER = Path(__file__).parents[2] / "models" / "photo" / "router.json"
 
@@ -69,15 +69,20 @@ def test_statistics_are_shares_whatever_the_picture(pixels: np.ndarray) -> None:
 
 def _data() -> dict[str, object]:
     """A router that goes by two statistics: equal neighbours for drawings, white for pages."""
-    count = features(np.zeros((1, len(NAMES)), np.float32)).shape[1]
-    weights = np.zeros((count, 3))
-    weights[NAMES.index("equal"), KINDS.index("drawing")] = 9
-    weights[NAMES.index("white"), KINDS.index("text")] = 30
+    units = ("equal", "white")
+    hidden = np.zeros((len(NAMES), len(units)))
+    for unit, name in enumerate(units):
+        hidden[NAMES.index(name), unit] = 1
+    weights = np.zeros((len(units), len(KINDS)))
+    weights[0, KINDS.index("drawing")] = 9
+    weights[1, KINDS.index("text")] = 30
     return {
         "kinds": list(KINDS),
         "statistics": list(NAMES),
         "mean": [0.0] * len(NAMES),
         "deviation": [1.0] * len(NAMES),
+        "hidden_weights": hidden.tolist(),
+        "hidden_bias": [0.0, 0.0],
         "weights": weights.tolist(),
         "bias": [-4.0, 0.0, -8.0],
     }
@@ -102,7 +107,8 @@ def test_pictures_of_odd_sizes_are_of_some_kind(shape: tuple[int, int, int]) -> 
         {"kinds": ["cat"]},
         {"weights": [[1, 2, 3]]},
         {"mean": "?"},
-        {"bias": [1]},
+        {"hidden_bias": [1, 2, 3]},
+        {"bias": [1, 2]},
     ],
 )
 def test_numbers_of_another_version_are_an_asset_error(change: dict[str, object]) -> None:
