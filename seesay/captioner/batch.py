@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pycore.captioning.result import CaptionResult
 from pycore.errors import InferenceError, InputError, SeesayError
@@ -14,7 +14,7 @@ from seesay.captioner.image_reader import read_anyhow
 from seesay.run_now import run_now
 
 if TYPE_CHECKING:
-    from pycore.captioning.image_captioner import ImageCaptioner
+    from pycore.captioning.image_captioner import CheckedOptions, ImageCaptioner
     from pycore.interfaces import CancelToken, ProgressCallback
 
 MAX_BATCH_SIZE = 8
@@ -44,7 +44,7 @@ class CaptionBatches:
     Args:
         open_captioner: gives the captioner for one batch of files.
         size: the most images in a batch.
-        options: of generation, and wishes.
+        options: checked by the captioner.
         on_progress: of each batch, as in pycore.
         cancel: stops the work.
     """
@@ -53,7 +53,7 @@ class CaptionBatches:
         self,
         open_captioner: Callable[[Mapping[str, bytes]], ImageCaptioner],
         size: int,
-        options: Mapping[str, Any],
+        options: CheckedOptions,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> None:
@@ -67,7 +67,6 @@ class CaptionBatches:
         """Yield the end of each image, in their order.
 
         Raises:
-            ConfigurationError: an option cannot be honoured.
             CancelledError: stopped.
         """
         batch: list[bytes | InputError] = []
@@ -93,9 +92,8 @@ class CaptionBatches:
         Beams fill the batch already. Samples depend on how many are drawn at once, so that a seed
         would give other captions.
         """
-        config = self._open_captioner({}).generation_config
-        beams = self._options.get("num_beams") or config.num_beams
-        return beams == 1 and not (self._options.get("do_sample") or config.do_sample)
+        config = self._options.config
+        return config.num_beams == 1 and not config.do_sample
 
     def _caption(self, batch: list[bytes | InputError], start: int) -> Iterator[CaptionEnd]:
         captioner, files = self._decode(batch)

@@ -114,11 +114,12 @@ class Captioner:
         with self._turn:
             captioner = self._captioner(self._load(model), {"": data})
             report("image", 0, 1)
-            decoded = read_anyhow(data, captioner.target_size(given))
+            checked = captioner.check(given)
+            decoded = read_anyhow(data, captioner.target_size(checked))
             return run_now(
                 captioner(
                     decoded,
-                    options=given,
+                    options=checked,
                     on_token=on_token or (lambda _text, _token: None),
                     on_progress=report,
                     cancel=cancel,
@@ -220,9 +221,9 @@ class Captioner:
         report = self._reporter(on_progress)
         with self._turn:
             loaded = self._load(model)
-            self._captioner(loaded, {}).target_size(options)  # refuses what cannot be honoured
+            checked = self._captioner(loaded, {}).check(options)
             batches = CaptionBatches(
-                lambda files: self._captioner(loaded, files), batch_size, options, report, cancel
+                lambda files: self._captioner(loaded, files), batch_size, checked, report, cancel
             )
         ends = batches.run(images)
         while True:
@@ -300,7 +301,7 @@ class Captioner:
             files: by hash; one alone may have any key.
         """
 
-        async def read(image: DecodedImage, language: str) -> RecognizedText | None:
+        async def read(image: DecodedImage, language: str) -> RecognizedText:
             data = files.get(image.sha256) or next(iter(files.values()))
             return read_text(data, language)
 

@@ -12,6 +12,7 @@ from statistics import fmean
 
 from pycore.captioning.readable_size import DECODE_AT, readable
 from pycore.captioning.text_in_image import RecognizedText, TextLine, believed
+from pycore.errors import AssetError, InferenceError
 from seesay.captioner.image_reader import read_anyhow
 
 COMMAND = "tesseract"
@@ -19,22 +20,23 @@ _TIMEOUT_S = 120
 _PLACE = ("page_num", "block_num", "par_num", "line_num")
 
 
-def read_text(data: bytes, language: str) -> RecognizedText | None:
+def read_text(data: bytes, language: str) -> RecognizedText:
     """Read the words in an image file.
 
     Args:
         data: the file.
         language: Tesseract's code.
 
-    Returns:
-        The words; None where Tesseract, or its language, is not installed or fails.
-
     Raises:
         InputError: the image cannot be used.
+        AssetError: Tesseract is not installed.
+        InferenceError: it fails, or lacks the language.
     """
     command = shutil.which(COMMAND)
     if command is None:
-        return None
+        raise AssetError(
+            "The words in this picture could not be read: the command tesseract is not installed."
+        )
     file = io.BytesIO()
     readable(read_anyhow(data, DECODE_AT).pixels).save(file, "BMP")
     try:
@@ -45,8 +47,12 @@ def read_text(data: bytes, language: str) -> RecognizedText | None:
             timeout=_TIMEOUT_S,
             check=True,
         )
-    except (OSError, subprocess.SubprocessError):
-        return None
+    except (OSError, subprocess.SubprocessError) as error:
+        raise InferenceError(
+            "The words in this picture could not be read: tesseract failed. Is its language "
+            f"{language} installed?",
+            detail=repr(error),
+        ) from error
     return believed(lines_of_tsv(done.stdout.decode("utf-8", "replace")), language)
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from pycore.errors import (
+    AssetError,
     CancelledError,
     ConfigurationError,
     InferenceError,
@@ -19,7 +20,7 @@ from pycore.errors import (
 )
 from pycore.models.catalogue import starter_entry
 from seesay import Captioner, Progress
-from seesay.captioner.text_reader import lines_of_tsv
+from seesay.captioner.text_reader import lines_of_tsv, read_text
 from seesay.models.built_in import BuiltInModel
 from tests.contract.cli.command import BEE, CASES, FIXTURES, SCENES
 from tools import site
@@ -179,3 +180,9 @@ def test_lines_of_tesseract() -> None:
     assert (first.text, first.box) == ('"Hello world', (5, 6, 95, 26))
     assert first.confidence == pytest.approx(0.8)
     assert second.text == "again"
+
+
+def test_without_tesseract_reading_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(AssetError, match="the command tesseract is not installed"):
+        read_text(b"", "eng")
