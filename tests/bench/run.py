@@ -1,4 +1,4 @@
-"""Measures: ``build.py bench [parity | startup | download | batch | list | library | export]``.
+"""Measures: ``build.py bench [WHAT] [options]``; WHAT is parity, or one of ``OTHERS``.
 
 Without a subcommand, Seesay against Transformers.js. Reports go to bench/results/.
 """
@@ -12,7 +12,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import bars, batch, compare, download, export, library, parity, report, startup
+from tests.bench import (
+    bars,
+    batch,
+    compare,
+    download,
+    export,
+    florence,
+    library,
+    parity,
+    report,
+    startup,
+)
 from tests.bench import list as image_list
 from tests.bench.lab import open_lab, photographs, random_model
 from tests.bench.results import RESULTS, circumstances, write
@@ -25,6 +36,7 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "list": image_list.main,
     "library": library.main,
     "export": export.main,
+    "florence": florence.main,
 }
 """Benchmarks that read their own options."""
 

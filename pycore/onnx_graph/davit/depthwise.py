@@ -1,7 +1,7 @@
 """Computes quantised depthwise convolutions in floats again.
 
-All channels of such a convolution share one scale of 8 bits, though each has a filter of its own:
-that costs the file most of its accuracy, and gains no time. docs/florence.md has the numbers.
+All channels of such a convolution share one scale of 8 bits, of the image and of the weights,
+though each has a filter of its own. That costs accuracy: docs/florence.md has the numbers.
 """
 
 from __future__ import annotations
