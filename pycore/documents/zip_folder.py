@@ -20,7 +20,7 @@ from pycore.errors import DocumentError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-MAX_BYTES = 1 << 30
+MAX_BYTES = 512 << 20
 MAX_FILES = 20_000
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
