@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from pycore.errors import RulesError
@@ -20,6 +21,11 @@ FORMAT = "seesay rules"
 VERSION = 1
 MAX_BYTES = 1 << 20
 MOST_RULES = 500
+DEEPEST = 16
+"""Levels of lists and objects; rules have five, and the browser's Python dies of thousands."""
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def to_json(rules: Sequence[Rule]) -> str:
@@ -39,8 +45,9 @@ def from_json(text: str) -> list[Rule]:
     if len(text) > MAX_BYTES:
         raise RulesError(f"The file of rules has over {MAX_BYTES / 1e6:.0f} MB.")
     try:
+        _check_depth(text)
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RulesError("The file of rules is not JSON.", detail=str(error)) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise RulesError("The file holds no rules of Seesay.")
@@ -80,6 +87,14 @@ def from_filestack(condition: object, actions: Sequence[Action]) -> Rule:
     words = value if isinstance(value, list) else [value]
     conditions = tuple(Condition("caption", "contains", _text(word)) for word in words)
     return Rule(conditions, tuple(actions), needs="any" if len(conditions) > 1 else "all")
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > DEEPEST:
+            raise ValueError(f"over {DEEPEST} lists or objects inside each other")
 
 
 def _to_dict(rule: Rule) -> dict[str, Any]:
