@@ -1,0 +1,64 @@
+"""The map over a cluster, on two workers of this machine; where Ray is installed (seesay[ray])."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.contract.cli.command import CASES, SCENES
+from tools.project import ROOT
+
+ray = pytest.importorskip("ray")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    variables = {"PYTHONPATH": str(ROOT)}
+    ray.init(
+        num_cpus=3,
+        include_dashboard=False,
+        logging_level="error",
+        runtime_env={"env_vars": variables},
+    )
+    yield
+    ray.shutdown()
+
+
+def test_a_killed_worker_costs_nothing_and_a_second_run_goes_on(
+    cluster, tmp_path: Path, monkeypatch
+) -> None:
+    import pyarrow.parquet
+
+    from seesay import ray_map
+
+    images, out, marker = tmp_path / "images", tmp_path / "out", tmp_path / "died"
+    images.mkdir()
+    for number in range(40):
+        shutil.copy(SCENES / CASES[number % 10]["image"], images / f"{number:02}.png")
+    (images / "broken.png").write_bytes(b"no image")
+    plain = ray_map.CaptionWorker
+
+    class Dying(plain):  # type: ignore[misc, valid-type]
+        def __call__(self, batch):
+            if not marker.exists() and any("20.png" in str(one) for one in batch["source"]):
+                marker.touch()
+                os._exit(9)
+            return super().__call__(batch)
+
+    monkeypatch.setattr(ray_map, "CaptionWorker", Dying)
+    assert ray_map.caption_all(images, out, workers=2, model="starter") == 41
+    monkeypatch.setattr(ray_map, "CaptionWorker", plain)
+    assert marker.exists()
+    rows = {Path(row["source"]).name: row for row in pyarrow.parquet.read_table(out).to_pylist()}
+    assert len(rows) == pyarrow.parquet.read_table(out).num_rows == 41
+    assert [rows[f"{n:02}.png"]["caption"] for n in range(10)] == [case["text"] for case in CASES]
+    assert rows["broken.png"]["error"].startswith("unsupported_image: ")
+    assert ray_map.caption_all(images, out, workers=2, model="starter") == 0
+    half = min(out.glob("*.parquet"))
+    lost = pyarrow.parquet.read_table(half).num_rows
+    half.write_bytes(half.read_bytes()[:100])  # as a kill leaves it
+    assert ray_map.caption_all(images, out, workers=2, model="starter") == lost
+    assert pyarrow.parquet.read_table(out).num_rows == 41
