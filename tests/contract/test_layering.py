@@ -178,7 +178,9 @@ def test_what_each_tree_imports_from_outside(path: Path) -> None:
     roots = {module.partition(".")[0] for module in found}
     allowed = {
         "pycore": STDLIB | THIRD_PARTIES | {"pycore"},
-        "seesay": STDLIB | THIRD_PARTIES | {"pycore", "seesay", "onnxruntime", "tqdm", "ray", "pyarrow"},
+        "seesay": STDLIB
+        | THIRD_PARTIES
+        | {"pycore", "seesay", "onnxruntime", "tqdm", "ray", "pyarrow"},
         "worker": STDLIB | THIRD_PARTIES | {"pycore", "worker", "js", "pyodide"},
         "web": MICROPYTHON | {"page", "js", "pyscript", "__future__", "pycore"},
     }[tree]
