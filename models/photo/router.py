@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.photo.evaluate import load
+from models.photo.evaluate import PHOTOGRAPHS, load
 from models.photo.router_samples import on_ground, photographed, variant
 from models.training.scenes import Composer
 from pycore.interfaces import FloatArray
@@ -158,21 +158,35 @@ def _numbers(values: NDArray[np.floating]) -> list[Any]:
     return [float(f"{value:.4g}") for value in values]
 
 
-def measure_router(folder: Path) -> None:
+def measure_router(shown: Iterable[tuple[Kind, str, NDArray[np.uint8]]]) -> None:
     """Print how many pictures of each kind were taken for which, and the mistaken ones."""
     router = Router.from_dict(json.loads(ROUTER.read_text(encoding="utf-8")))
     table = {kind: dict.fromkeys(KINDS, 0) for kind in KINDS}
-    for kind, name, pixels in pictures(folder, "test"):
+    for kind, name, pixels in shown:
         taken = router.kind(pixels)
         table[kind][taken] += 1
         if taken != kind:
             print(f"{name}: {kind} taken for {taken}")
     print("kind        pictures " + " ".join(f"{kind:>11}" for kind in KINDS) + "   right")
     for kind, counts in table.items():
-        total = sum(counts.values())
-        cells = " ".join(f"{counts[taken]:>11}" for taken in KINDS)
-        print(f"{kind:<11} {total:>8} {cells}  {counts[kind] / max(1, total):.1%}")
+        if total := sum(counts.values()):
+            cells = " ".join(f"{counts[taken]:>11}" for taken in KINDS)
+            print(f"{kind:<11} {total:>8} {cells}  {counts[kind] / total:.1%}")
+
+
+def main() -> int:
+    """Print the table of the pictures that are here: drawn scenes and the tests' photographs."""
+    paths = sorted([*PHOTOGRAPHS.glob("*.png"), *PHOTOGRAPHS.glob("*.jpg")])
+    here: list[tuple[Kind, str, NDArray[np.uint8]]] = [
+        ("photograph", path.name, np.asarray(load(path))) for path in paths
+    ]
+    print("The router, on what is here (all of its test set: models/photo/recognition.md):")
+    measure_router([*scenes("test"), *here])
+    return 0
 
 
 if __name__ == "__main__":
-    {"train": train, "measure": measure_router}[sys.argv[1]](Path(sys.argv[2]))
+    if sys.argv[1] == "train":
+        train(Path(sys.argv[2]))
+    else:
+        measure_router(pictures(Path(sys.argv[2]), "test"))
