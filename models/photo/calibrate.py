@@ -4,87 +4,33 @@
 
 The photographs are in Debian's package gcompris-qt-data, in Qt's resource files, as WebP and JPEG;
 calibration.txt says what may be said of each. name=value tries another setting. The models are
-models/photo/onnx/detector.onnx and namer.onnx, run by onnxruntime.
+those of the site, and a photograph goes the site's way to them.
 """
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import re
 import struct
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnxruntime
 from PIL import Image, UnidentifiedImageError
 
+from models.photo import evaluate
 from models.photo.wordnet import TREE
-from pycore.interfaces import FloatArray
-from pycore.recognition.boxes import Box
-from pycore.recognition.describe import Description, describe
+from pycore.recognition.describe import Description
 from pycore.recognition.name_tree import NameTree
-from pycore.recognition.settings import DEFAULTS, Settings
+from pycore.recognition.settings import DEFAULTS
 
 HERE = Path(__file__).resolve().parent
 SMALLEST = 180
 """Pictures with a shorter side are icons."""
-
-
-class Models:
-    """The detector and the namer on one photograph after the other; remembers its answers."""
-
-    def __init__(self) -> None:
-        self.detector, self.namer = (
-            onnxruntime.InferenceSession(HERE / "onnx" / f"{name}.onnx")
-            for name in ("detector", "namer")
-        )
-
-    def detect(self, image: Image.Image) -> FloatArray:
-        """Return the detector's rows; see ``describe``."""
-        side = self.detector.get_inputs()[0].shape[2]
-        scale = side / max(image.size)
-        width, height = (max(1, round(length * scale)) for length in image.size)
-        left, top = (side - width) // 2, (side - height) // 2
-        square = Image.new("RGB", (side, side))
-        square.paste(image.resize((width, height), Image.Resampling.BILINEAR), (left, top))
-        pixels = np.asarray(square, np.float32).transpose(2, 0, 1)
-        ((rows,),) = self.detector.run(None, {"image": pixels[None]})
-        rows[:, :4] = (rows[:, :4] - [left, top, left, top]) / scale
-        return np.asarray(rows, np.float32)
-
-    def name(self, image: Image.Image, regions: Sequence[Box]) -> FloatArray:
-        """Return the namer's logits of parts of a photograph."""
-        side = self.namer.get_inputs()[0].shape[2]
-        crops = [
-            np.asarray(
-                image.resize(
-                    (side, side),
-                    Image.Resampling.BICUBIC,
-                    box=(region.left, region.top, region.right, region.bottom),
-                    reducing_gap=3.0,
-                ),
-                np.float32,
-            ).transpose(2, 0, 1)
-            for region in regions
-        ]
-        pixel_values = (np.stack(crops) - 127) / 128
-        return np.asarray(self.namer.run(None, {"pixel_values": pixel_values})[0])
-
-    def describe(self, tree: NameTree, image: Image.Image, settings: Settings) -> Description:
-        """Describe a photograph."""
-
-        async def name_crops(regions: Sequence[Box]) -> FloatArray:
-            return self.name(image, regions)
-
-        size = (image.height, image.width)
-        return asyncio.run(describe(tree, self.detect(image), name_crops, size, settings))
 
 
 def pictures(path: Path) -> Iterator[Image.Image]:
@@ -138,7 +84,7 @@ def main() -> None:
     }
     settings = replace(DEFAULTS, **changes)
     tree = NameTree.from_dict(json.loads(TREE.read_text(encoding="utf-8")))
-    models, grades = Models(), Counter[str]()
+    recognizer, grades = evaluate.recognizer(settings), Counter[str]()
     truths: dict[str, dict[int, set[str]]] = {}
     for line in (HERE / "calibration.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -148,7 +94,7 @@ def main() -> None:
     for name, allowed in truths.items():
         for number, image in enumerate(pictures(folder / f"{name}.rcc")):
             if number in allowed:
-                description = models.describe(tree, image, settings)
+                description = evaluate.describe(recognizer, image)
                 result = grade(tree, description, allowed[number])
                 grades[result] += 1
                 if result == "wrong":

@@ -28,6 +28,7 @@ from pycore.recognition.english import NUMBERS, plural
 from pycore.recognition.name_tree import NameTree
 from pycore.recognition.recognizer import Recognizer
 from pycore.recognition.router import Router
+from pycore.recognition.settings import DEFAULTS, Settings
 from pycore.recognition.wording import CANNOT_TELL, DOUBT
 
 HERE = Path(__file__).resolve().parent
@@ -67,10 +68,10 @@ def read(name: str) -> Any:
     return json.loads((HERE / name).read_text(encoding="utf-8"))
 
 
-def recognizer() -> Recognizer:
+def recognizer(settings: Settings = DEFAULTS) -> Recognizer:
     """Return the recognizer as the site has it, on CPU onnxruntime."""
     tree = NameTree.from_dict(read("names.json"))
-    return Recognizer(OnnxPhotographModels(), tree, read("config.json"))
+    return Recognizer(OnnxPhotographModels(), tree, read("config.json"), settings)
 
 
 def router() -> Router:

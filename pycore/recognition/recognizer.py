@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pycore.recognition.describe import Description, describe
 from pycore.recognition.inputs import boxes_in_image, crops_input, detector_input
+from pycore.recognition.settings import DEFAULTS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,12 +55,20 @@ class Recognizer:
         models: the detector and the namer.
         tree: the names of what they know.
         config: models/photo/config.json, parsed: how their inputs are made.
+        settings: thresholds.
     """
 
-    def __init__(self, models: PhotographModels, tree: NameTree, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        models: PhotographModels,
+        tree: NameTree,
+        config: Mapping[str, Any],
+        settings: Settings = DEFAULTS,
+    ) -> None:
         self._models = models
         self._tree = tree
         self._config = config
+        self._settings = settings
 
     async def describe(self, image: Image.Image, cancel: CancelToken) -> Description:
         """Describe a photograph.
@@ -80,4 +89,5 @@ class Recognizer:
             return await self._models.name(crops_input(image, parts, self._config["namer"]))
 
         rows = boxes_in_image(found, image.size, self._config["detector"])
-        return await describe(self._tree, rows, name_crops, (image.height, image.width))
+        size = image.height, image.width
+        return await describe(self._tree, rows, name_crops, size, self._settings)
