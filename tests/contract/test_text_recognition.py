@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageFilter
 
+from models.photo.evaluate import PHOTOGRAPHS
 from models.reading import ACCENTED, PAGES, page, read, same
-from tests.contract.test_photographs import PHOTOGRAPHS
 
 
 def test_a_page_of_known_text(tmp_path: Path) -> None:
