@@ -204,7 +204,7 @@ def _tiles(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
         _quantile(grain[middling] / (slope[middling] + 0.3), 0.5) / 2,
         _quantile(distinct[lively], 0.5),
         _quantile(distinct[lively], 0.2),
-        np.unique(some).size / some.size,
+        _distinct(some) / some.size,
         _squeezed(_quantile(grain_of_hue[lively], 0.5)),
         _squeezed(_quantile(grain[(reach > 0) & (reach <= 30)], 0.5)),
         _squeezed(_quantile(grain[reach >= 120], 0.5) / 5),
@@ -225,8 +225,20 @@ def _cut_tiles(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return tiles.transpose(0, 2, 1, 3, 4).reshape(-1, side, side, 3)
 
 
+def _distinct(values: NDArray[Any]) -> int:
+    """Count different values; numpy's unique asks for numpy.ma."""
+    return int(np.count_nonzero(np.diff(np.sort(values, axis=None)))) + 1
+
+
 def _quantile(values: NDArray[Any], share: float) -> float:
-    return float(np.quantile(values, share)) if values.size else 0.0
+    """Give a quantile; numpy's own asks for numpy.ma, which the site leaves out."""
+    if not values.size:
+        return 0.0
+    ordered = np.sort(values, axis=None)
+    place = share * (ordered.size - 1)
+    below = int(place)
+    low, high = (float(ordered[min(at, ordered.size - 1)]) for at in (below, below + 1))
+    return low + (high - low) * (place - below)
 
 
 def _squeezed(value: float) -> float:
