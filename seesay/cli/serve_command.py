@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ def serve(
     origins: Sequence[str],
     options: Mapping[str, Any],
 ) -> int:
-    """Serve until somebody presses Ctrl+C.
+    """Serve until somebody presses Ctrl+C, or the process is asked to end (SIGTERM).
 
     Args:
         captioner: captions.
@@ -50,6 +51,7 @@ def serve(
     with CaptionServer(CaptionService(captioner, sources, options), port, origins) as server:
         say(f"{server.url}api/caption")
         complain("POST an image to that address; Ctrl+C ends the server.")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # how service managers end it
         try:
             server.serve_forever()
         except KeyboardInterrupt:
