@@ -3,7 +3,8 @@
 The encoding is the file's own: UTF-8 and UTF-16, with or without a byte order mark, or any that
 writes ASCII as ASCII. Of the latter the bytes stand for themselves and new words are written in
 ASCII, with character references: so no table of the encoding is needed, and the browser's Python
-has few.
+has few. So are they in a page that has nothing but ASCII yet and does not say that it is UTF-8:
+browsers take such a page for Windows-1252.
 """
 
 from __future__ import annotations
@@ -59,12 +60,14 @@ class TextFile:
         mark: the byte order mark, as it stands in the file.
         text: the characters behind it.
         encoding: Python's name; "latin-1" for bytes that stand for themselves.
+        has_references: new words are written in ASCII, with character references.
     """
 
     name: str
     mark: bytes
     text: str
     encoding: str
+    has_references: bool = False
 
     @classmethod
     def decode(cls, name: str, data: bytes, *, is_markdown: bool = False) -> TextFile:
@@ -90,14 +93,17 @@ class TextFile:
         declared = "" if is_markdown else _declared(data)
         if _NOT_ASCII.match(declared) or b"\0" in data[:1000]:
             raise _unknown(name, declared or "UTF-16 or UTF-32 without a byte order mark")
+        is_utf_8 = is_markdown or declared in {"utf-8", "utf8"}
+        # Where a page says something else than what its bytes are, its server may know better.
+        has_references = not is_utf_8 and (bool(declared) or data.isascii())
         try:
-            return cls(name, b"", data.decode("utf-8"), "utf-8")
+            return cls(name, b"", data.decode("utf-8"), "utf-8", has_references)
         except UnicodeDecodeError as error:
             if declared in {"utf-8", "utf8"}:
                 return cls(name, b"", data.decode("utf-8", "surrogateescape"), "utf-8")
             if is_markdown and _MISLEADING.search(data):
                 raise _unknown(name, "an encoding that is not UTF-8") from error
-            return cls(name, b"", data.decode("latin-1"), "latin-1")
+            return cls(name, b"", data.decode("latin-1"), "latin-1", has_references=True)
 
     def change(self, changes: Iterable[Change]) -> bytes:
         """Return the file with all changes made and every other byte kept.
@@ -121,7 +127,7 @@ class TextFile:
     def _new(self, text: str) -> bytes:
         # Halves of characters alone are no text.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        if self.encoding == "latin-1":
+        if self.has_references:
             return text.encode("ascii", "xmlcharrefreplace")
         return text.encode(self.encoding)
 

@@ -6,6 +6,7 @@ import codecs
 
 import pytest
 
+from pycore.documents import Documents, LooseFiles
 from pycore.documents.text_file import MAX_BYTES, Change, TextFile
 from pycore.errors import DocumentError
 
@@ -32,6 +33,29 @@ def test_bytes_of_other_encodings_stand_for_themselves() -> None:
     place = file.text.index("<img") + 4
     changed = file.change([Change(place, place, ' alt="Тест"')])
     assert changed == data.replace(b"<img", b'<img alt="&#1058;&#1077;&#1089;&#1090;"')
+
+
+@pytest.mark.parametrize(
+    ("page", "word"),
+    [
+        (b"<meta charset=iso-8859-1><img src=a.png>", b"&#233;"),
+        (b"<meta charset=windows-1252>&auml;<img src=a.png>", b"&#233;"),
+        (b"<p>Gr&uuml;&szlig;e <img src=a.png>", b"&#233;"),
+        ("<meta charset=iso-8859-1>ü <img src=a.png>".encode(), b"&#233;"),
+        (b"<meta charset=utf-8><img src=a.png>", "é".encode()),
+        ("<p>Grüße <img src=a.png>".encode(), "é".encode()),
+    ],
+)
+def test_words_read_well_whatever_the_page_is_taken_for(page, word) -> None:
+    documents = Documents(LooseFiles({"a.html": page}))
+    assert documents.write({0: "é"}) == {
+        "a.html": page.replace(b"<img", b'<img alt="' + word + b'"')
+    }
+
+
+def test_words_in_ascii_markdown_are_utf_8() -> None:
+    documents = Documents(LooseFiles({"a.md": b"![](a.png)"}))
+    assert documents.write({0: "é"}) == {"a.md": "![é](a.png)".encode()}
 
 
 def test_damaged_utf_8_is_kept() -> None:
