@@ -488,7 +488,10 @@ export interface Words {
     records: Iterable<ExportRecord>,
     options: ExportOptions,
   ): Promise<{ file: File; notes: string[] }>;
-  /** Compare a CSV file that comes back with the words that are here; changes nothing. */
+  /**
+   * Compare a CSV file that comes back with the words that are here; changes nothing. Of `reviewed`
+   * only "true", "yes" and "1" count: a table takes no review back.
+   */
   mergeTable(
     records: Iterable<ExportRecord>,
     table: Blob | ArrayBuffer,

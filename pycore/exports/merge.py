@@ -1,7 +1,8 @@
 """A table that was exported, edited elsewhere and comes back: what is new in it, and what clashes.
 
 Rows find their images by the file's hash, or else by its name. Words that a person wrote here, and
-that read otherwise in the table, are never overwritten: they are told as conflicts.
+that read otherwise in the table, are never overwritten: they are told as conflicts. That an image
+was reviewed is taken from a table, and never taken back by one.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def _compare(
     found: Merge, index: int, here: ExportRecord, row: ExportRecord, fields: Sequence[str]
 ) -> bool:
     """Note what a row has to say; return whether that is anything new."""
-    there = {name: getattr(row, name) for name in fields if getattr(row, name) not in {"", ()}}
+    there = {name: value for name in fields if (value := getattr(row, name))}
     new = {name: value for name, value in there.items() if value != getattr(here, name)}
     is_new = bool(new)
     written = here.source == "humanEdits" and bool(here.alt_text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pycore.errors import InputError
@@ -41,6 +43,19 @@ def test_columns_that_are_not_there_leave_their_fields_alone() -> None:
     assert (found.updates, found.same) == ([], 1)
     found = merge([DRAFT], b"name,caption,model\ntrip/dog.jpg,another,gpt\n")
     assert (found.updates, found.same) == ([], 1)
+
+
+@pytest.mark.parametrize("cell", [b"", b"false", b"no", b"x", b"FALSCH"])
+def test_no_table_takes_a_review_back(cell) -> None:
+    reviewed = replace(WRITTEN, reviewed=True)
+    found = merge([reviewed], b"name,reviewed\ncat.jpg," + cell + b"\n")
+    assert (found.updates, found.conflicts, found.same) == ([], [], 1)
+
+
+@pytest.mark.parametrize("cell", [b"true", b"TRUE", b"yes", b"1"])
+def test_a_review_comes_with_a_table(cell) -> None:
+    found = merge([WRITTEN], b"name,reviewed\ncat.jpg," + cell + b"\n")
+    assert found.updates == [Update(0, {"reviewed": True})]
 
 
 def test_words_of_a_person_are_never_overwritten() -> None:
