@@ -44,7 +44,8 @@ class Script:
 SCRIPTS = (
     Script(
         "bench",
-        "measure against Transformers.js; or: bench parity | startup | download | batch | list",
+        "measure against Transformers.js; or: bench parity | startup | download | batch | list | "
+        "library | export | florence",
         "tests.bench.run",
     ),
     Script("evaluate", "score the starter on drawings and photographs", "models.evaluate"),

@@ -4,6 +4,6 @@ Pure Python, no network, no server: whoever listens hands paths and bytes in, an
 out. The grammar is the one of Filestack's processing API.
 
     request = parse_path("resize=w:300/caption/src://photos/bird.jpg")
-    data = transform(data, request.tasks)
+    data = transform(read_image(data).pixels, request.tasks)
     status, body = failure(error)
 """
