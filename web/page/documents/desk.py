@@ -8,6 +8,7 @@ from pyscript import document, ffi, window
 from pyscript.js_modules import downloads
 
 from page import view
+from page.confirm import confirm
 from page.documents import documents_texts as texts
 from page.documents.row import Row
 from page.events import on, start
@@ -32,6 +33,7 @@ class Desk:
         self._models = models
         self._set: "Any" = None  # DocumentSet of the JavaScript API
         self._rows: list[Row] = []
+        self._saved: dict[str, str] = {}  # the words that were put in last
         self._job: "Any" = None  # AbortController of the drafts in work
         self._turn = 0  # counts what was opened, so that what was overtaken shows nothing
         style = document.createElement("link")
@@ -50,11 +52,15 @@ class Desk:
         on("documents-save", "click", self._save)
 
     async def open(self, items: "list[Any]") -> None:
-        """Read documents; items have a file and its path."""
+        """Read documents; items have a file and its path.
+
+        What is open, and the words for it, stay until others take their place.
+        """
         files = [{"file": item.file, "path": item.path} for item in items if item.file]
+        if not files:
+            return
         self._turn += 1
         turn = self._turn
-        self._clear()
         self._say(texts.READING)
         try:
             found = await self._captioner.documents.open(ffi.to_js(files))
@@ -62,9 +68,13 @@ class Desk:
             if turn == self._turn:
                 self._say("", view.sentence(error))
             return
-        if turn != self._turn:
+        is_wanted = turn == self._turn and await self._may_close()
+        if turn != self._turn or not is_wanted:
             start(_close(found))
+            if turn == self._turn:
+                self._say()
             return
+        self._clear()
         self._set = found
         notes = [note.message for note in found.notes]
         images = [Record(one) for one in list(found.images)[:MOST_SHOWN]]
@@ -77,20 +87,26 @@ class Desk:
         view.element("documents-work").hidden = not self._rows
         self._refresh()
         for row in self._rows:
-            await self._show_picture(row, turn)
+            if self._set is not found:
+                return
+            await self._show_picture(row, found)
 
     def stop(self) -> None:
         """Write no more drafts."""
         if self._job:
             self._job.abort()
 
-    async def _show_picture(self, row: Row, turn: int) -> None:
+    async def _may_close(self) -> bool:
+        """Ask, where words would be lost that a person has read and not saved."""
+        return self._words() == self._saved or await confirm(texts.REPLACE, texts.OPEN)
+
+    async def _show_picture(self, row: Row, found: "Any") -> None:
         picture, problem = None, ""
         try:
-            picture = await self._set.picture(row.index)
+            picture = await found.picture(row.index)
         except JsException as error:
             problem = view.sentence(error)
-        if turn == self._turn and not row.picture:
+        if self._set is found and not row.picture:
             row.show_picture(picture)
             if problem:
                 row.say(problem)
@@ -110,6 +126,7 @@ class Desk:
         for row in self._rows:
             row.release()
         self._rows = []
+        self._saved = {}
         view.element("document-rows").replaceChildren()
         view.element("documents-work").hidden = True
 
@@ -124,7 +141,7 @@ class Desk:
 
     async def _draft_all(self, job: "Any") -> None:
         """Caption the pictures of all images that nobody has decided about, each once."""
-        turn, count = self._turn, 0
+        found, count = self._set, 0
         self._show_drafting(True)
         rows = [row for row in self._rows if row.wants_draft() and row.picture]
         for number, row in enumerate(rows, 1):
@@ -142,7 +159,7 @@ class Desk:
                 count += 1
         self._job = None
         self._show_drafting(False)
-        if turn == self._turn:
+        if self._set is found:
             self._say(texts.drafted(count, len(rows)))
             self._refresh()
 
@@ -158,14 +175,16 @@ class Desk:
     # The way out
 
     async def _save(self) -> None:
-        words = self._words()
+        found, words = self._set, self._words()
         self._say(texts.WRITING)
         try:
-            file = await self._set.write(ffi.to_js(words))
+            file = await found.write(ffi.to_js(words))
         except JsException as error:
             self._say("", view.sentence(error))
             return
         downloads.download(file, file.name)
+        if self._set is found:
+            self._saved = words
         self._say(texts.saved(str(file.name), len(words)))
 
     def _words(self) -> dict[str, str]:

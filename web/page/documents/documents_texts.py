@@ -16,6 +16,8 @@ NO_PICTURE = "Its picture is not among the files. Choose it, or write without it
 GUESS = "No more than a guess: the model does not know such pictures."
 NO_MODEL = "The model is not on this device. Choose another one under Captions."
 WRITING = "Putting the words in …"
+REPLACE = "Open the other documents? The words that you have not saved are lost."
+OPEN = "Open"
 NOTHING_LEFT = "Every image has its words, or says that it is decoration."
 
 

@@ -1,0 +1,194 @@
+"""The documents' view in CPython: PyScript, the document and the JavaScript API are stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock, MagicMock
+
+import pytest
+
+from tests.contract.page_stand_ins import TASKS, Elements, JsError, start
+from tools.project import ROOT
+
+
+class Images(list[Any]):
+    """A JavaScript array."""
+
+    @property
+    def length(self) -> int:
+        return len(self)
+
+
+class Opened:
+    """A DocumentSet of seesay.d.ts.
+
+    Attributes:
+        pictured: the places of the images whose pictures were asked for.
+        is_asked: a picture was.
+        gate: what pictures wait for.
+        is_closed: nobody needs it any more.
+    """
+
+    def __init__(self, count: int = 1) -> None:
+        image = {"document": "a.md", "line": 1, "address": "a.png", "reason": "missing"}
+        image |= {"before": "", "after": "", "may_be_decorative": False}
+        self.images = Images([image] * count)
+        self.imageCount = count
+        self.notes: list[Any] = []
+        self.pictured: list[int] = []
+        self.is_asked, self.gate = asyncio.Event(), asyncio.Event()
+        self.gate.set()
+        self.is_closed = False
+
+    async def picture(self, index: int) -> Any:
+        self.pictured.append(index)
+        self.is_asked.set()
+        await self.gate.wait()
+        return "a picture"
+
+    async def write(self, _words: Any) -> Any:
+        return SimpleNamespace(name="a.md")
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+class Page:
+    """The desk, and what is around it.
+
+    Attributes:
+        desk: the desk itself.
+        answers: what ``documents.open`` returns or raises, first things first.
+        confirm: stands in for the question.
+    """
+
+    def __init__(self, elements: Elements, confirm: AsyncMock) -> None:
+        self.elements = elements
+        self.confirm = confirm
+        self.answers: list[Any] = []
+        captioner = SimpleNamespace(documents=SimpleNamespace(open=self._answer))
+        self.desk = importlib.import_module("page.documents.desk").Desk(captioner, MagicMock())
+
+    async def _answer(self, _files: Any) -> Any:
+        answer = self.answers.pop(0)
+        if isinstance(answer, JsError):
+            raise answer
+        return answer
+
+    async def open(self, answer: Any) -> None:
+        self.answers.append(answer)
+        await self.desk.open([SimpleNamespace(file="a file", path="a file")])
+        while TASKS:
+            await asyncio.gather(*TASKS)
+
+    def write(self, text: str) -> None:
+        """A person writes words for the first image."""
+        row = self.desk._rows[0]
+        row._words.value = text
+        row._edit()
+
+    @property
+    def words(self) -> Any:
+        return self.desk._words()
+
+    @property
+    def problem(self) -> str:
+        return str(self.elements["documents-problem"].textContent)
+
+
+def _fresh_row(_deep: bool) -> Any:
+    parts: dict[str, Any] = {}
+    for name in ("words", "use", "decorative"):
+        part = parts[f".document-{name}"] = MagicMock(value="", checked=False)
+        part.firstElementChild = part
+    row = MagicMock()
+    row.querySelector = lambda name: parts.setdefault(name, MagicMock())
+    return SimpleNamespace(firstElementChild=row)
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    elements = Elements()
+    elements["document-row"].content.cloneNode = _fresh_row
+    pyscript: Any = ModuleType("pyscript")
+    pyscript.document = MagicMock()
+    pyscript.document.getElementById = elements.__getitem__
+    pyscript.window = MagicMock(JSON=SimpleNamespace(stringify=json.dumps))
+    pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
+    pyscript.js_modules = ModuleType("pyscript.js_modules")
+    pyscript.js_modules.downloads = MagicMock()
+    jsffi: Any = ModuleType("jsffi")
+    jsffi.JsException = JsError
+    monkeypatch.setitem(sys.modules, "pyscript", pyscript)
+    monkeypatch.setitem(sys.modules, "pyscript.js_modules", pyscript.js_modules)
+    monkeypatch.setitem(sys.modules, "jsffi", jsffi)
+    monkeypatch.syspath_prepend(ROOT / "web")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
+        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
+    before = set(sys.modules)
+    monkeypatch.setattr(importlib.import_module("page.events"), "start", start)
+    confirm = AsyncMock(return_value=False)
+    monkeypatch.setattr(importlib.import_module("page.confirm"), "confirm", confirm)
+    yield Page(elements, confirm)
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def test_words_stay_when_what_comes_next_is_no_document(page: Page) -> None:
+    async def steps() -> None:
+        opened = Opened()
+        await page.open(opened)
+        page.write("Our dog.")
+        await page.open(JsError("document", "SeesayError", "There is no document."))
+        assert page.words == {"0": "Our dog."}
+        assert page.problem
+        await page.desk.open([])  # a paste of nothing
+        assert (page.words, opened.is_closed) == ({"0": "Our dog."}, False)
+        page.confirm.assert_not_awaited()
+
+    asyncio.run(steps())
+
+
+def test_other_documents_take_the_place_of_unsaved_words_only_when_that_is_wanted(
+    page: Page,
+) -> None:
+    async def steps() -> None:
+        first, second, third = Opened(), Opened(), Opened()
+        await page.open(first)
+        page.write("Our dog.")
+        await page.open(second)
+        assert (page.words, first.is_closed, second.is_closed) == ({"0": "Our dog."}, False, True)
+        page.confirm.return_value = True
+        await page.open(third)
+        assert (page.words, first.is_closed, third.is_closed) == ({}, True, False)
+        assert page.confirm.await_count == 2
+        page.write("Our cat.")
+        await page.desk._save()
+        await page.open(Opened())
+        assert page.confirm.await_count == 2  # these words are saved
+        assert third.is_closed
+
+    asyncio.run(steps())
+
+
+def test_pictures_of_documents_that_are_closed_are_not_asked_for(page: Page) -> None:
+    async def steps() -> None:
+        first = Opened(3)
+        first.gate.clear()
+        page.answers.append(first)
+        reading = asyncio.ensure_future(page.desk.open([SimpleNamespace(file="a", path="a")]))
+        await first.is_asked.wait()
+        await page.open(JsError("document", "SeesayError", "There is no document."))
+        second = Opened(2)
+        await page.open(second)
+        first.gate.set()
+        await reading
+        assert (first.pictured, second.pictured) == ([0], [0, 1])
+
+    asyncio.run(steps())
