@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pycore.errors import InputError, MetadataError, SeesayError
+from pycore.errors import InputError, SeesayError, StorageError
 from seesay.cli.console import (
     ProgressBar,
     complain,
@@ -167,11 +167,13 @@ class CaptionRun:
                 # The file is another one now, and found by its new hash the next time.
                 digest = hashlib.sha256(data).hexdigest()
                 result = replace(result, image=replace(result.image, sha256=digest))
-        except MetadataError as error:
+        except (InputError, StorageError) as error:  # this file's; what a sink raises ends the run
             self._fail(image, error)
             return
         for sink in self._sinks:
-            sink.write(image, data, result)
+            # A run that was killed between two sinks left it in one of them.
+            if not sink.has(image, result.image.sha256):
+                sink.write(image, data, result)
         if self._job.as_json:
             say_json({"file": printable(image.name), **result.to_dict()})
         elif self._says_names:

@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from pycore.errors import BrokenImageError, MetadataError, StorageError
+from pycore.errors import BrokenImageError, InputError, MetadataError, StorageError
 from pycore.exports.sidecars import words_of
 from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata, xmp_sidecar
+from seesay.captioner.image_input import read_path
 from seesay.cli.console import complain
 from seesay.cli.csv_sink import record_of
 
@@ -36,7 +37,8 @@ class MetadataWriter:
             The file as it is now.
 
         Raises:
-            StorageError: the file cannot be written.
+            StorageError: the file cannot be written, or has changed since it was read.
+            MetadataError: the sidecar that is there cannot be read.
         """
         if image.path is None:
             return data
@@ -53,6 +55,7 @@ class MetadataWriter:
             _write_sidecar(sidecar_of(image.path), words)
             return data
         if changed != data:
+            _check_unchanged(image.path, data)
             replace_file(image.path, changed)
         return changed
 
@@ -98,5 +101,29 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def _write_sidecar(path: Path, words: ImageWords) -> None:
-    existing = path.read_bytes() if path.exists() else None
+    try:
+        existing = path.read_bytes()
+    except FileNotFoundError:
+        existing = None
+    except OSError as error:
+        message = f"{path} could not be read: {error.strerror or error}."
+        raise StorageError(message, detail=str(error)) from error
     replace_file(path, xmp_sidecar(words, existing))
+
+
+def _check_unchanged(path: Path, data: bytes) -> None:
+    """Refuse to write over what another program has made of a file meanwhile.
+
+    The bytes are compared, since clocks of file systems are too coarse to tell.
+
+    Raises:
+        StorageError: it is not as it was read.
+    """
+    try:
+        is_same = read_path(path) == data
+    except InputError:
+        is_same = False
+    if not is_same:
+        raise StorageError(
+            "The file has changed since it was read, and was left alone. Caption it again."
+        )

@@ -18,8 +18,9 @@ from PIL import Image
 from pycore.library.library import Library
 from pycore.library.listing import Query
 from pycore.library.stdlib_database import StdlibDatabase
-from pycore.metadata import read_metadata, read_sidecar
+from pycore.metadata import ImageWords, read_metadata, read_sidecar
 from seesay.captioner.captioner import Captioner
+from seesay.cli import metadata_writer
 from seesay.run_now import run_now
 from tests.contract.cli.command import BEE, CAPTIONS, FIXTURES, SCENES, seesay
 from tools.project import ROOT
@@ -144,6 +145,16 @@ def test_library_of_the_site(monkeypatch, scenes: Path, tmp_path: Path) -> None:
         database.close()
 
 
+def test_what_one_sink_has_goes_into_the_other_alone(monkeypatch, scenes: Path, tmp_path) -> None:
+    table, library = tmp_path / "out.csv", tmp_path / "lib.sqlite"
+    assert seesay(monkeypatch, "caption", scenes, "--csv", table).status == 0
+    whole = table.read_bytes()
+    both = ("caption", scenes, "--csv", table, "--library", library)
+    assert len(seesay(monkeypatch, *both).lines) == 3
+    assert table.read_bytes() == whole
+    assert seesay(monkeypatch, *both).lines == []  # the library has them all, too
+
+
 def test_other_databases_are_refused(monkeypatch, tmp_path: Path) -> None:
     path = tmp_path / "notes.sqlite"
     path.write_bytes(b"not a database at all, but long enough to be read as one" * 40)
@@ -185,6 +196,44 @@ def test_guesses_are_not_written_unasked(monkeypatch, tmp_path: Path) -> None:
     assert "--write-guesses" in ended.err
     assert seesay(monkeypatch, "caption", plain, "--write-metadata", "--write-guesses").err == ""
     assert read_metadata(plain.read_bytes()).alt_text
+
+
+def test_a_file_that_cannot_be_written_fails_alone(monkeypatch, scenes: Path) -> None:
+    gif = scenes / "bee.gif"
+    Image.open(BEE).convert("RGB").save(gif)
+    (scenes / "bee.gif.xmp").mkdir()
+    real = metadata_writer.NamedTemporaryFile
+
+    def refuse_one_folder(*, dir: Path, **options: object):  # noqa: A002 - the real one's name
+        if dir == (scenes / "deep").resolve():
+            raise PermissionError(13, "Permission denied")
+        return real(dir=dir, **options)
+
+    monkeypatch.setattr(metadata_writer, "NamedTemporaryFile", refuse_one_folder)
+    ended = seesay(monkeypatch, "caption", scenes, "--write-metadata")
+    assert (ended.status, len(ended.lines)) == (1, 2)
+    bee = scenes / "deep" / BEE.name
+    assert sorted(ended.err.splitlines()) == [
+        f"seesay: {gif}: {gif}.xmp could not be read: Is a directory.",
+        f"seesay: {bee}: {bee} could not be written: Permission denied.",
+    ]
+    assert bee.read_bytes() == BEE.read_bytes()
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(monkeypatch, scenes: Path) -> None:
+    bee = scenes / "deep" / BEE.name
+    edited = BEE.read_bytes() + b"edited"
+    real = metadata_writer.write_metadata
+
+    def while_somebody_edits(data: bytes, words: ImageWords) -> bytes:
+        bee.write_bytes(edited)
+        return real(data, words)
+
+    monkeypatch.setattr(metadata_writer, "write_metadata", while_somebody_edits)
+    ended = seesay(monkeypatch, "caption", bee, "--write-metadata")
+    assert (ended.status, bee.read_bytes()) == (1, edited)
+    (line,) = ended.err.splitlines()
+    assert "changed since it was read" in line
 
 
 @pytest.mark.parametrize(
