@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycore.download.offers import OfferedFile, named, read_pieces
 from pycore.download.small_fetch import fetch_json, fetch_small
-from pycore.errors import UnsupportedModelError
+from pycore.errors import StorageError, UnsupportedModelError
 from pycore.models.catalogue import (
     RUNTIME_PATHS,
     ModelEntry,
@@ -50,7 +50,11 @@ class Pins:
         self._network = network
 
     def names(self) -> list[str]:
-        """Return every reference that was pinned."""
+        """Return every reference that was pinned.
+
+        Raises:
+            StorageError: the pins cannot be read.
+        """
         return sorted(self._read())
 
     def find(self, name: str) -> ModelEntry | None:
@@ -58,6 +62,7 @@ class Pins:
 
         Raises:
             ConfigurationError: the name is no reference.
+            StorageError: the pins cannot be read.
         """
         reference = parse_model_reference(name)
         pin = self._read().get(str(reference))
@@ -107,12 +112,13 @@ class Pins:
         Raises:
             StorageError: that cannot be written.
         """
-        kept = {
-            name: pin
-            for name, pin in self._read().items()
-            if name.partition("@")[0] != entry.repository or pin["revision"] != entry.revision
-        }
-        self._write(kept)
+        with writing(self._base):
+            kept = {
+                name: pin
+                for name, pin in self._read().items()
+                if name.partition("@")[0] != entry.repository or pin["revision"] != entry.revision
+            }
+            self._write(kept)
 
     def _hashed(self, found: FoundModel, position: int, stop: EventStop) -> ModelFile:
         file = found.files[position]
@@ -127,21 +133,34 @@ class Pins:
 
     def _remember(self, entry: ModelEntry, references: set[ModelReference]) -> ModelEntry:
         pin = {"revision": entry.revision, "files": [asdict(file) for file in entry.files]}
-        self._write({**self._read(), **{str(reference): pin for reference in references}})
+        with writing(self._base):  # before the others are read: another process may add one
+            self._write({**self._read(), **{str(reference): pin for reference in references}})
         return entry
 
     def _read(self) -> dict[str, Any]:
+        path = self._base / _FILE
         try:
-            pins: dict[str, Any] = json.loads((self._base / _FILE).read_bytes())
-        except (OSError, ValueError):
+            pins = json.loads(path.read_bytes())
+        except FileNotFoundError:
             return {}
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, str(error)) from error
+        if not isinstance(pins, dict):
+            raise _unreadable(path, type(pins).__name__)
         return pins
 
     def _write(self, pins: dict[str, Any]) -> None:
-        with writing(self._base):
-            fresh = self._base / f"{_FILE}.new"
-            fresh.write_text(json.dumps(pins, indent=1), encoding="utf-8")
-            fresh.replace(self._base / _FILE)
+        fresh = self._base / f"{_FILE}.new"
+        fresh.write_text(json.dumps(pins, indent=1), encoding="utf-8")
+        fresh.replace(self._base / _FILE)
+
+
+def _unreadable(path: Path, detail: str) -> StorageError:
+    return StorageError(
+        f"{path}, which remembers what names of models mean, cannot be read. Move it away, and "
+        "download those models again; what is here of them is kept.",
+        detail=detail,
+    )
 
 
 def sha256_of_offer(offer: OfferedFile) -> str:

@@ -158,7 +158,7 @@ class ModelStore:
         origin = HubOrigin(self._hub, entry)
         transfer = Transfer(entry.size_bytes, on_progress)
         try:
-            with writing(folder):
+            with writing(folder.parent):
                 # Small files first: a wrong address shows at once, not after 200 MB.
                 for file in sorted(entry.files, key=lambda file: file.size_bytes):
                     stop.raise_if_cancelled()
@@ -187,7 +187,7 @@ class ModelStore:
         folder = folder_of(self.base, entry)
         transfer = Transfer(entry.size_bytes, on_progress)
         damaged = []
-        with writing(folder):
+        with writing(folder.parent):
             for file in entry.files:
                 target = folder / file.path
                 if not target.is_file():
@@ -235,7 +235,7 @@ class ModelStore:
         folder = folder_of(self.base, entry)
         transfer = Transfer(entry.size_bytes, on_progress)
         missing = []
-        with writing(folder):
+        with writing(folder.parent):
             for file in entry.files:
                 transfer.file = file.path
                 if _is_there(folder, file):
@@ -257,8 +257,9 @@ class ModelStore:
         if entry is None:
             return
         folder = folder_of(self.base, entry)
-        with writing(folder):
-            shutil.rmtree(folder)
+        with writing(folder.parent):  # not in the folder: Windows removes no file that is open
+            if folder.exists():
+                shutil.rmtree(folder)
         self._pins.forget(entry)
 
     def _find(self, name: str) -> ModelEntry | None:

@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +20,8 @@ from PIL import Image
 from pycore.library.library import Library
 from pycore.library.listing import Query
 from pycore.library.stdlib_database import StdlibDatabase
-from pycore.metadata import ImageWords, read_metadata, read_sidecar
+from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata
 from seesay.captioner.captioner import Captioner
-from seesay.cli import metadata_writer
 from seesay.run_now import run_now
 from tests.contract.cli.command import BEE, CAPTIONS, FIXTURES, SCENES, seesay
 from tools.project import ROOT
@@ -202,14 +203,13 @@ def test_a_file_that_cannot_be_written_fails_alone(monkeypatch, scenes: Path) ->
     gif = scenes / "bee.gif"
     Image.open(BEE).convert("RGB").save(gif)
     (scenes / "bee.gif.xmp").mkdir()
-    real = metadata_writer.NamedTemporaryFile
 
-    def refuse_one_folder(*, dir: Path, **options: object):  # noqa: A002 - the real one's name
+    def refuse_one_folder(*, dir: Path, **options: Any) -> Any:  # noqa: A002 - the real one's name
         if dir == (scenes / "deep").resolve():
             raise PermissionError(13, "Permission denied")
-        return real(dir=dir, **options)
+        return NamedTemporaryFile(dir=dir, **options)
 
-    monkeypatch.setattr(metadata_writer, "NamedTemporaryFile", refuse_one_folder)
+    monkeypatch.setattr("seesay.cli.metadata_writer.NamedTemporaryFile", refuse_one_folder)
     ended = seesay(monkeypatch, "caption", scenes, "--write-metadata")
     assert (ended.status, len(ended.lines)) == (1, 2)
     bee = scenes / "deep" / BEE.name
@@ -223,13 +223,12 @@ def test_a_file_that_cannot_be_written_fails_alone(monkeypatch, scenes: Path) ->
 def test_a_file_that_changed_meanwhile_is_left_alone(monkeypatch, scenes: Path) -> None:
     bee = scenes / "deep" / BEE.name
     edited = BEE.read_bytes() + b"edited"
-    real = metadata_writer.write_metadata
 
     def while_somebody_edits(data: bytes, words: ImageWords) -> bytes:
         bee.write_bytes(edited)
-        return real(data, words)
+        return write_metadata(data, words)
 
-    monkeypatch.setattr(metadata_writer, "write_metadata", while_somebody_edits)
+    monkeypatch.setattr("seesay.cli.metadata_writer.write_metadata", while_somebody_edits)
     ended = seesay(monkeypatch, "caption", bee, "--write-metadata")
     assert (ended.status, bee.read_bytes()) == (1, edited)
     (line,) = ended.err.splitlines()

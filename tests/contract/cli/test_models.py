@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS
 from seesay import Captioner, Progress
 from seesay.models import store as store_module
 from seesay.models.network import BlockingClock, UrllibFetcher
+from seesay.models.places import writing
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, Hold, NoRanges, Other, Page, Short, Stall, Status
 from tests.contract.cli.command import BEE, FIXTURES, seesay
@@ -199,6 +201,53 @@ def test_import_from_folder_and_zip(hub, monkeypatch, tmp_path) -> None:
     missing = seesay(monkeypatch, "model", "import", "vit-gpt2", source)
     assert missing.status == 3
     assert "Not the right file for ViT-GPT2" in missing.err
+
+
+def test_no_file_of_a_model_that_is_removed_is_open(hub, monkeypatch, tmp_path) -> None:
+    assert seesay(monkeypatch, "model", "download", NAME).status == 0
+    opened: list[Path] = []
+    real = Path.open
+
+    def watched(path: Path, *given, **options):
+        opened.append(path)
+        return real(path, *given, **options)
+
+    monkeypatch.setattr(Path, "open", watched)
+    assert seesay(monkeypatch, "model", "remove", NAME).status == 0
+    assert not folder(tmp_path).exists()
+    assert not [path for path in opened if path.is_relative_to(folder(tmp_path))]
+
+
+@pytest.mark.parametrize("damaged", [b'{"owner/tiny@ma', b"[]"])
+def test_pins_that_cannot_be_read_are_not_written_over(
+    hub, monkeypatch, tmp_path, damaged: bytes
+) -> None:
+    assert seesay(monkeypatch, "model", "download", NAME).status == 0
+    pins = tmp_path / "home" / "pins.json"
+    whole = pins.read_bytes()
+    pins.write_bytes(damaged)
+    ended = seesay(monkeypatch, "model", "download", f"owner/padded@{COMMIT}")
+    assert ended.status == 3
+    (line,) = ended.err.splitlines()
+    assert f"{pins}, which remembers" in line
+    assert pins.read_bytes() == damaged
+    pins.write_bytes(whole)
+    assert seesay(monkeypatch, "model", "verify", NAME).status == 0
+
+
+def test_pins_that_come_at_once_are_all_kept(hub, monkeypatch, tmp_path) -> None:
+    @contextmanager
+    def after_another_process(place: Path):
+        with writing(place):
+            others = place / "pins.json"
+            others.write_text(json.dumps({"owner/other@main": {"revision": COMMIT, "files": []}}))
+            yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr("seesay.models.pins.writing", after_another_process)
+        assert seesay(monkeypatch, "model", "download", NAME).status == 0
+    pins = json.loads((tmp_path / "home" / "pins.json").read_text("utf-8"))
+    assert set(pins) == {"owner/other@main", NAME}
 
 
 @pytest.mark.parametrize(
