@@ -120,7 +120,7 @@ def make_workbench(
 ) -> Any:
     module = importlib.import_module("page.words.workbench")
     noted = [] if edited is None else edited
-    workbench = module.Workbench(captioner, noted.append)
+    workbench = module.Workbench(captioner, noted.append, lambda _entry: None)
     elements["own-limit"].value = "80"
     workbench.listen()
     workbench.show(entry)
@@ -187,6 +187,19 @@ def test_inclusive_wording_is_shown_and_undone(elements: Elements) -> None:
     assert said(elements, "alt-changes").startswith("You have edited the words since")
 
 
+def test_who_has_read_a_draft_has_not_read_the_next(elements: Elements) -> None:
+    entry = make_entry()
+    workbench = make_workbench(elements, entry)
+    elements["alt-reviewed"].checked = True
+    workbench._take()
+    workbench.refresh()
+    assert entry.alt.is_reviewed
+    entry.pick("two cats", 0.5)
+    workbench.refresh()
+    assert (entry.alt.alt_text, entry.alt.is_reviewed) == ("Two cats.", False)
+    assert elements["alt-reviewed"].checked is False
+
+
 def test_what_is_copied(elements: Elements) -> None:
     record = importlib.import_module("page.words.record")
     entry = make_entry()
@@ -217,6 +230,28 @@ def test_keywords_are_the_same_on_the_workbench_and_above(elements: Elements) ->
     assert entry.words == "EXIT"
 
 
+def test_no_caption_takes_the_place_of_what_a_person_wrote(elements: Elements) -> None:
+    entry = make_entry()
+    workbench = make_workbench(elements, entry)
+    again = MagicMock(caption="a cat", keywords=[SimpleNamespace(text="cat")], candidates=[])
+    again.confidence, again.flagged = 0.9, False
+    again.text = SimpleNamespace(text="FX1T", language="eng")
+    entry.finish(again, ("starter", "fast"), 1.0)
+    assert (entry.keywords, entry.words) == (["cat"], "FX1T")  # nobody wrote anything
+
+    elements["alt-keywords"].value, elements["alt-words"].value = "cat, tabby", "FX1T"
+    workbench._take_keywords()
+    entry.finish(again, ("starter", "careful"), 1.0)
+    assert (entry.keywords, entry.has_own_words) == (["cat", "tabby"], False)
+    elements["alt-words"].value = "EXIT"
+    workbench._take_keywords()
+    entry.finish(again, ("starter", "fast"), 1.0)
+    entry.fail("No memory.")
+    assert (entry.keywords, entry.words) == (["cat", "tabby"], "EXIT")
+    entry.keep_words(again)  # read again, as the person asked
+    assert entry.words == "FX1T"
+
+
 def test_presets_are_kept_exported_and_imported(elements: Elements, browser: Browser) -> None:
     workbench = make_workbench(elements, make_entry())
     presets = workbench.presets
@@ -229,6 +264,8 @@ def test_presets_are_kept_exported_and_imported(elements: Elements, browser: Bro
     assert elements["alt-text"].value == "A man with a dog {place}"
     assert said(elements, "preset-problem") == "There is no {place}; it stays as it is written."
     assert any("Lacks “Acme”" in one for one in findings(elements))
+    presets.set_inclusive(False)
+    assert browser.kept == {}  # nobody said to keep anything
     elements["preset-name"].value = "Shop"
     presets._save()
     presets._export()
@@ -336,10 +373,14 @@ def test_saving_in_place_takes_the_new_file(elements: Elements, browser: Browser
     browser.answers["writable"] = True
     browser.answers["replaced"] = {"file": "fresh", "problem": ""}
     saving = make_saving(elements, Captioner())
+    saving._on_saved = MagicMock()
     assert elements["save"].textContent == "Save in place"
     asyncio.run(saving.save())
     assert (saving.entry.file, browser.downloads) == ("fresh", [])
     assert said(elements, "save-said").startswith("Saved into dog & man.jpg.")
+    saving._on_saved.assert_called_once_with(
+        saving.entry
+    )  # whoever shows what is in the file looks again
 
     browser.answers["replaced"] = {"file": None, "problem": "changed"}
     asyncio.run(saving.save())
@@ -381,6 +422,89 @@ def test_files_are_asked_for_their_alt_text_once_and_only_if_they_mention_any(
         found = [asyncio.run(look.look(entry)) for _ in range(2)]
         assert found == (["Old.", "Old."] if asked else ["", ""])
         assert len(captioner.asked) == asked
+
+
+def test_whoever_asks_while_a_file_is_looked_into_gets_its_alt_text_too(
+    elements: Elements,
+) -> None:
+    entry = make_entry()
+    entry.picture = SimpleNamespace(format="JPEG")
+    look = importlib.import_module("page.words.in_file").InFile(Captioner())
+
+    async def mentions(_file: Any, _text: str) -> bool:
+        await asyncio.sleep(0)  # the other one asks meanwhile
+        return True
+
+    async def both() -> list[Any]:
+        return list(await asyncio.gather(look.look(entry), look.look(entry)))
+
+    sys.modules["pyscript.js_modules"].downloads.mentions = mentions
+    assert asyncio.run(both()) == ["Old.", "Old."]
+
+
+def test_an_old_look_says_nothing_of_a_file_that_was_saved_since(
+    elements: Elements, browser: Browser
+) -> None:
+    entry = make_entry()
+    entry.picture = SimpleNamespace(format="JPEG")
+    look = importlib.import_module("page.words.in_file").InFile(Captioner())
+
+    async def saved_meanwhile(_file: Any, _text: str) -> bool:
+        entry.file = "fresh"
+        return True
+
+    sys.modules["pyscript.js_modules"].downloads.mentions = saved_meanwhile
+    asyncio.run(look.look(entry))
+    assert entry.alt.in_file is None
+
+
+def test_the_frame_shows_what_was_saved_into_the_file(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules: Any = sys.modules["pyscript.js_modules"]
+    modules.heat_canvas = MagicMock()
+    detail_module = importlib.import_module("page.image.detail")
+    detail = detail_module.Detail(Captioner(), MagicMock(), MagicMock(), MagicMock(), MagicMock())
+    monkeypatch.setattr(detail_module, "start", asyncio.run)
+    entry = make_entry()
+    entry.picture = SimpleNamespace(format="JPEG")
+    entry.alt.edit("My own.")
+    detail.entry = detail.workbench.entry = entry
+    detail.workbench._use_in_file()  # nobody has looked into the file yet
+    assert entry.alt.alt_text == "My own."
+    detail._on_saved(entry)
+    assert "Old." in said(elements, "in-file")
+
+
+def let_be(work: Any) -> None:
+    """Stand in for page.events.start where the work does not matter."""
+    if hasattr(work, "close"):
+        work.close()
+
+
+def test_escape_stops_only_what_is_shown(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyscript: Any = sys.modules["pyscript"]
+    pyscript.js_import, pyscript.window = MagicMock(), MagicMock()
+    pyscript.window.location.hash = ""
+    pyscript.document.querySelector.return_value = None
+    modules: Any = sys.modules["pyscript.js_modules"]
+    modules.shared_captioner = modules.library_choice = modules.heat_canvas = MagicMock()
+    modules.file_drop = SimpleNamespace(take=lambda: None)
+    monkeypatch.setattr(importlib.import_module("page.events"), "start", let_be)
+    app = importlib.import_module("page.app").app
+    monkeypatch.setattr(app, "cancel", MagicMock())
+    escape = SimpleNamespace(key="Escape")
+    pyscript.document.querySelector.return_value = "a question"
+    app.on_key(escape)
+    pyscript.document.querySelector.return_value = None
+    pyscript.window.location.hash = "#library"
+    app.on_key(escape)
+    app.cancel.assert_not_called()
+    pyscript.window.location.hash = ""
+    app.on_key(escape)
+    app.cancel.assert_called_once_with()
 
 
 class Exporter:

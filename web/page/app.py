@@ -19,6 +19,7 @@ from page.image import detail
 from page.image.image_item import Entry
 from page.image.picture import is_image
 from page.js_data import Record
+from page.library import routes
 from page.library.keeper import Keeper
 from page.library.views import Views
 from page.list import gallery
@@ -318,8 +319,9 @@ class App:
         view.announce(texts.STOPPED)
 
     def on_key(self, event: "Any") -> None:
-        """Escape stops what is running."""
-        if event.key == "Escape":
+        """Escape stops what is running, where that is what is shown: elsewhere it closes things."""
+        is_shown = routes.view_of(window.location.hash) == "captions"
+        if event.key == "Escape" and is_shown and not document.querySelector("dialog[open]"):
             self.cancel()
 
     # Starting

@@ -45,7 +45,7 @@ class Detail:
         self.models = models
         self.entry: "Entry | None" = None
         self.heat = heatmap.HeatMap(self._look)
-        self.workbench = workbench.Workbench(captioner, self._on_keywords)
+        self.workbench = workbench.Workbench(captioner, self._on_keywords, self._on_saved)
         self.findings = findings.Findings(read, self.workbench.refresh)
         self.in_file = in_file.InFile(captioner)
         self._ask = ask
@@ -73,9 +73,14 @@ class Detail:
         """Show the alt text that the file has already."""
         view.show_in_file("")
         found = await self.in_file.look(entry)
-        if found and entry is self.entry:
-            view.show_in_file(words_texts.in_file(found))
+        if entry is self.entry:
+            view.show_in_file(words_texts.in_file(found) if found else "")
             self.workbench.refresh()
+
+    def _on_saved(self, entry: "Entry") -> None:
+        """The file in the frame has other words now."""
+        if entry is self.entry:
+            start(self._look_inside(entry))
 
     def clear(self) -> None:
         """Nothing is in the frame; what is written there is left to others."""

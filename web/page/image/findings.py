@@ -85,9 +85,10 @@ class Findings:
 
     def _remove(self, entry: "Entry", word: str) -> None:
         """Take a keyword away; the focus goes to the one after it."""
-        words = entry.keywords
+        words = list(entry.keywords)
         place = words.index(word)
         words.remove(word)
+        entry.write_keywords(words)
         self._show_keywords(entry)
         self._on_change()
         view.announce(texts.keyword_removed(word))

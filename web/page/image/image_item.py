@@ -35,9 +35,11 @@ class Entry:
         caption_settings: model and search that wrote the caption, or empty.
         duration_ms: how long it took.
         captioned: when it was written, ISO 8601, or "".
-        keywords: those that the person has left.
+        keywords: those of the caption, or a person's.
+        has_own_keywords: a person wrote them, or took some away: no caption takes their place.
         alt: what is to stand for the image where it is not seen.
         words: what was read in the picture, "" for none; None where nobody has read.
+        has_own_words: a person wrote those, likewise.
         words_problem: why it could not be read, or "".
         text_language: what it was read as, or "".
         is_due: it waits for its turn in the work that goes on.
@@ -56,6 +58,9 @@ class Entry:
         self.problem = ""
         self.is_due = self.is_working = False
         self.alt = ImageWords()
+        self.keywords: list[str] = []
+        self.has_own_keywords = False
+        self.keep_words(None)
         self.forget()
 
     async def look(self) -> None:
@@ -72,8 +77,7 @@ class Entry:
         self.found: "list[Any]" = []
         self.caption = self.sureness = self.captioned = ""
         self.confidence = self.duration_ms = 0.0
-        self.keywords: list[str] = []
-        self.keep_words(None)
+        self._find([], None)
 
     @property
     def state(self) -> str:
@@ -115,8 +119,7 @@ class Entry:
         self.problem = ""
         self.result = result
         self.found = list(result.candidates)
-        self.keywords = [keyword.text for keyword in result.keywords]
-        self.keep_words(result)
+        self._find([keyword.text for keyword in result.keywords], result)
         self.caption = result.caption
         self.confidence = result.confidence
         self.sureness = texts.sureness(result.confidence, result.flagged)
@@ -130,6 +133,24 @@ class Entry:
         self.words: str | None = found.text if found else None
         self.words_problem: str = getattr(result, "text_problem", "")
         self.text_language: str = found.language if found else ""
+        self.has_own_words = False
+
+    def write_keywords(self, keywords: list[str]) -> None:
+        """A person wants these."""
+        self.keywords = keywords
+        self.has_own_keywords = True
+
+    def write_words(self, words: str) -> None:
+        """A person says what the words in the picture are."""
+        self.words = words
+        self.has_own_words = True
+
+    def _find(self, keywords: list[str], result: "Any") -> None:
+        """Take what a caption brings with it, where no person wrote anything."""
+        if not self.has_own_keywords:
+            self.keywords = keywords
+        if not self.has_own_words:
+            self.keep_words(result)
 
     def fail(self, sentence: str) -> None:
         """There is none, and this is why."""

@@ -197,9 +197,9 @@ def _take(entry: "Entry", name: str, value: "Any") -> None:
     elif name == "extended_description":
         words.extended = value
     elif name == "keywords":
-        entry.keywords = list(value)
+        entry.write_keywords(list(value))
     elif name == "text":
-        entry.words = value
+        entry.write_words(value)
     elif name == "reviewed":
         words.is_reviewed = bool(value)
 

@@ -47,6 +47,8 @@ class ImageWords:
         """Make the alt text anew of what is known of the image, unless a person wrote it."""
         if not self.is_edited:
             made = draft.draft(values, preset)
+            if made.text != self.alt_text:
+                self.is_reviewed = False  # what was read is no longer there
             self.alt_text, self.changes = made.text, made.changes
 
     def edit(self, text: str) -> None:

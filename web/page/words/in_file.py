@@ -21,7 +21,7 @@ _NAME = "AltTextAccessibility"  # in XMP, which is written plainly in all of the
 
 
 class InFile:
-    """Looks into files, each once.
+    """Looks into files, and remembers what is in them.
 
     Args:
         captioner: Seesay's JavaScript API.
@@ -32,14 +32,15 @@ class InFile:
 
     async def look(self, entry: "Entry") -> str:
         """Return the alt text in an image's file, or ""."""
-        words = entry.alt
+        words, file = entry.alt, entry.file
         if words.in_file is None:
-            words.in_file = {}
+            found: "Any" = {}
             is_candidate = entry.picture and entry.picture.format in FORMATS
-            if is_candidate and await downloads.mentions(entry.file, _NAME):
+            if is_candidate and await downloads.mentions(file, _NAME):
                 try:
-                    found = await self._captioner.readMetadata(entry.file)
+                    found = Record(await self._captioner.readMetadata(file)).words
                 except JsException:  # damaged: whoever wants to write into it is told so
-                    return ""
-                words.in_file = Record(found).words
+                    found = {}
+            if file is entry.file:  # else words were saved into it meanwhile
+                words.in_file = found
         return words.alt_in_file()

@@ -59,7 +59,6 @@ class Presets:
     def set_inclusive(self, is_inclusive: bool) -> None:
         """Let drafts be put into inclusive words, or not."""
         self.used.is_inclusive = is_inclusive
-        self._keep()
 
     def _list(self) -> None:
         """Write the list of presets, and the one in use into the fields."""
@@ -98,7 +97,6 @@ class Presets:
         digits = view.element("own-limit").value
         used.own_limit = max(1, int(digits)) if digits.isdigit() else used.own_limit
         self._tell()
-        self._keep()
         self._on_change()
 
     def _choose(self) -> None:
@@ -161,4 +159,5 @@ class Presets:
         view.set_text("preset-problem", words_texts.imported_presets(len(found)))
 
     def _keep(self) -> None:
+        """Keep all on this device: only ever at a person's word."""
         settings_store.write(KEPT_AS, preset.to_json(self.all))

@@ -28,11 +28,21 @@ class Saving:
         entry: the image that is shown, or None.
     """
 
-    def __init__(self, captioner: "Any", prepare: "Callable[[Entry], None]") -> None:
-        """Take the JavaScript API, and what brings the words of an image up to date."""
+    def __init__(
+        self,
+        captioner: "Any",
+        prepare: "Callable[[Entry], None]",
+        on_saved: "Callable[[Entry], None]",
+    ) -> None:
+        """Take the JavaScript API and two functions.
+
+        ``prepare(entry)`` brings the words of an image up to date; ``on_saved(entry)`` is told that
+        its own file has them now.
+        """
         self.entry: "Entry | None" = None
         self._captioner = captioner
         self._prepare = prepare
+        self._on_saved = on_saved
         self._turn = 0  # counts, so that an overtaken preview shows nothing
 
     def listen(self) -> None:
@@ -151,6 +161,7 @@ class Saving:
             if entry.picture:
                 entry.picture.file = saved.file
             entry.alt.in_file = None  # it has other words now
+            self._on_saved(entry)
             said = words_texts.saved(entry.file_name)
         else:
             downloads.download(written.file, entry.file_name)

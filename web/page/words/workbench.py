@@ -31,14 +31,20 @@ class Workbench:
         saving: the words into the file.
     """
 
-    def __init__(self, captioner: "Any", on_keywords: "Callable[[Entry], None]") -> None:
-        """Take the JavaScript API, and a function.
+    def __init__(
+        self,
+        captioner: "Any",
+        on_keywords: "Callable[[Entry], None]",
+        on_saved: "Callable[[Entry], None]",
+    ) -> None:
+        """Take the JavaScript API, and two functions.
 
         ``on_keywords(entry)`` is told that keywords or the words in the picture were edited here.
+        ``on_saved(entry)`` is told that the image's own file has other words now.
         """
         self.entry: "Entry | None" = None
         self.presets = Presets(self.refresh)
-        self.saving = Saving(captioner, self.prepare)
+        self.saving = Saving(captioner, self.prepare, on_saved)
         self._on_keywords = on_keywords
 
     def listen(self) -> None:
@@ -116,10 +122,12 @@ class Workbench:
         entry = self.entry
         if entry is None:
             return
-        entry.keywords = preset.words(view.element("alt-keywords").value)
+        keywords = preset.words(view.element("alt-keywords").value)
+        if keywords != entry.keywords:
+            entry.write_keywords(keywords)
         said = view.element("alt-words").value.strip()
-        if said or entry.words is not None:
-            entry.words = said
+        if said != (entry.words or ""):
+            entry.write_words(said)
         self._on_keywords(entry)
         self.refresh()
 
@@ -146,7 +154,7 @@ class Workbench:
 
     def _use_in_file(self) -> None:
         """Take the alt text that the file has already."""
-        if self.entry is None:
+        if self.entry is None or not self.entry.alt.alt_in_file():
             return
         self.entry.alt.edit(self.entry.alt.alt_in_file())
         self.refresh()
