@@ -16,6 +16,8 @@ from tests.browser.test_keyboard import violations
 from tests.unit.helpers import run_sync
 from tests.unit.library.library_samples import ORDER, new_database, new_image, new_library, words
 
+TICK = ".tile[data-filled] .tile-check input"
+OPEN = ".tile[data-filled] .tile-open"
 # Playwright runs it in documents, too, that may have no storage.
 ALLOWED = "try { localStorage.setItem('seesay-library', 'on') } catch {}"
 KEPT = """async () => {
@@ -70,7 +72,7 @@ def test_captions_are_kept_once_a_person_says_so_and_gone_when_they_say_so(
     expect(page.locator("#library-count")).to_have_text("2 images")
     page.get_by_label("Find in the library").fill("sun.p")
     expect(page.locator("#library-count")).to_have_text("1 of 2 images")
-    page.locator(".tile-open").click()
+    page.locator(OPEN).click()
     expect(page.get_by_role("heading", name="sun.png")).to_be_visible()
     assert re.fullmatch(r"#library/[0-9a-f]{64}", page.evaluate("location.hash"))
     page.get_by_label("Words (alt text)").fill("the sun over our field")
@@ -104,8 +106,8 @@ def test_review_by_keyboard_search_and_undo(open_page: PageFactory, tmp_path: Pa
     expect(page.get_by_label("Words (alt text)")).to_have_value("a dog on beach 1 at sunset")
     page.go_back()  # to the list, not through all that was reviewed
     expect(page.locator("#library-count")).to_have_text("298 of 300 images")
-    page.locator(".tile-check input").first.check()
-    page.locator(".tile-check input").nth(1).check()
+    page.locator(TICK).first.check()
+    page.locator(TICK).nth(1).check()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete").last.click()
     expect(page.locator("#library-count")).to_have_text("296 of 298 images")
@@ -119,12 +121,15 @@ def test_one_tab_has_it_and_another_takes_over(open_page: PageFactory, tmp_path:
     expect(other.get_by_text("open in another tab")).to_be_visible()
     expect(other.locator(".tile[data-filled]")).to_have_count(3)  # it is read there, too
     expect(other.locator("#review")).to_be_hidden()
+    other.locator(".tile").first.evaluate("tile => tile.setAttribute('data-old', '')")
     other.get_by_role("button", name="Use it here").click()
-    expect(other.locator("#library-count")).to_have_text("3 images")
+    expect(other.locator("[data-old]")).to_have_count(0)  # it has it, and lists it anew
+    expect(other.locator("#library-notice")).to_be_hidden()
     expect(page.get_by_text("Another tab has taken over")).to_be_visible()
-    other.locator(".tile-check input").first.check()
+    other.locator(TICK).first.check()
     other.get_by_role("button", name="Delete").click()
     other.get_by_role("button", name="Delete").last.click()
+    expect(other.locator("#library-count")).to_have_text("2 images")
     expect(page.locator("#library-count")).to_have_text("2 images")  # told of by the other tab
     with other.expect_download() as told:
         other.locator("#kept summary").click()
@@ -137,14 +142,14 @@ def test_axe_finds_nothing_in_list_and_image(open_page: PageFactory, tmp_path: P
     page = open_library(open_page, library_file(tmp_path, 4), 4)
     page.locator(".filters summary").click()
     page.locator("#kept summary").click()
-    page.locator(".tile-check input").first.check()
+    page.locator(TICK).first.check()
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found += violations(page)
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
-    page.locator(".tile-open").first.click()
+    page.locator(OPEN).first.click()
     expect(page.locator("#image-page")).to_be_visible()
     page.locator(".image-more summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") == 320

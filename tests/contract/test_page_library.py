@@ -47,6 +47,17 @@ class Ids:
         return self.ids.index(image_id) if image_id in self.ids else -1
 
 
+class Gate:
+    """Holds what is under way until a test lets it go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.released = asyncio.Event(), asyncio.Event()
+
+    async def pass_through(self) -> None:
+        self.reached.set()
+        await self.released.wait()
+
+
 class Link:
     """library_link.mjs and the worker behind it, on the standard library's SQLite."""
 
@@ -56,6 +67,7 @@ class Link:
         self.opened: list[bool] = []
         self.where = "device"
         self.problem: JsError | None = None
+        self.gates: dict[str, Gate] = {}  # by statement
         self.pictured: list[str] = []
 
     async def open(self, take_over: bool) -> str:
@@ -68,6 +80,8 @@ class Link:
         known = statements()
         told = []
         for call in json.loads(calls):
+            if call["name"] in self.gates:
+                await self.gates[call["name"]].pass_through()
             sql = known[call["name"]]
             now = {"now": self.clock()} if ":now" in sql else {}
             told.append(Call(sql, call["parameters"] | now))
@@ -433,12 +447,29 @@ def test_plain_words_where_the_library_is_not_on_this_device(
     asyncio.run(check())
 
 
+def test_keys_with_modifiers_stay_the_browsers(page: Page) -> None:
+    grid = importlib.import_module("page.library.grid").Grid(lambda: None)
+    grid.ids = Ids([1, 2, 3], [])
+    grid.focus = MagicMock()
+    event = MagicMock(key="ArrowLeft", ctrlKey=False, metaKey=False, shiftKey=False, altKey=True)
+    event.target.closest.return_value.getAttribute.return_value = "1"
+    event.target.matches.return_value = False
+    grid._on_key(event)  # back in history
+    assert not event.preventDefault.called
+    event.altKey = False
+    grid._on_key(event)
+    grid.focus.assert_called_once_with(0)
+
+
 # One image: reviewing
 
 
-def press(image: Any, key: str, *, field: bool = False, ctrl: bool = False) -> Any:
+def press(
+    image: Any, key: str, *, field: bool = False, ctrl: bool = False, on: str = "section"
+) -> Any:
     event = MagicMock(key=key, ctrlKey=ctrl, metaKey=False, altKey=False)
-    event.target.matches = lambda selector: field and "textarea" in selector
+    tag = "textarea" if field else on
+    event.target.matches = lambda selector: tag in selector.split(", ")
     image._on_key(event)
     return event
 
@@ -475,6 +506,76 @@ def test_one_key_decides_and_goes_on(page: Page) -> None:
         assert page.window.location.hash == "#library"  # that was the last one
         addresses = [call.args[2] for call in page.window.history.replaceState.mock_calls]
         assert addresses == [f"#library/{handle}" for handle in HANDLES[1:]]
+
+    asyncio.run(check())
+
+
+def test_a_key_meant_for_one_image_never_hits_the_next(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog"), entry(1, "a cat"), entry(2, "a cow"))
+        gate = page.link.gates["captions"] = Gate()
+        press(image, "Enter")
+        await gate.reached.wait()  # the second one is on its way, the first one still there
+        for key in ("d", "Enter", "2"):
+            press(image, key)
+        gate.released.set()
+        await page.settled()
+        assert page.elements["image-place"].textContent == "2 of 3"
+        found = {row.name: row.state for row in await rows(page)}
+        assert found == {"0.png": "reviewed", "1.png": "automatic", "2.png": "automatic"}
+
+        gate = page.link.gates["captions"] = Gate()
+        shown = asyncio.ensure_future(image.show(HANDLES[2]))  # by its address
+        await gate.reached.wait()
+        page.elements["image-text"].value = "our cat"
+        press(image, "Enter", field=True, ctrl=True)
+        await page.settled()
+        gate.released.set()
+        await shown
+        texts = {row.name: row.text for row in await rows(page)}
+        assert texts == {"0.png": "a dog", "1.png": "our cat", "2.png": "a cow"}
+        assert page.elements["image-place"].textContent == "3 of 3"
+
+    asyncio.run(check())
+
+
+def test_what_was_typed_is_not_lost_by_going_on(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(
+            page, entry(0, "a dog"), entry(1, "a cat", "a lynx"), entry(2, "a cow")
+        )
+
+        async def typed(key: str, **values: str) -> None:
+            for name, text in values.items():
+                page.elements[f"image-{name}"].value = text
+            press(image, "Escape", field=True)
+            press(image, key)
+            await page.settled()
+
+        await typed("u", text="our dog")  # typing was last
+        assert page.elements["announcer"].textContent == "Undone: what was not saved yet."
+        assert page.elements["image-text"].value == "a dog"
+        await typed("j", text="our dog Bo")
+        await typed("2", text="", description="It waits.")
+        await typed("d", keywords="cow, grass")
+        found = {row.name: (row.state, row.text, row.description) for row in await rows(page)}
+        assert found == {
+            "0.png": ("edited", "our dog Bo", None),
+            "1.png": ("edited", "a lynx", "It waits."),
+            "2.png": ("decorative", "a cow", None),
+        }
+        assert (await rows(page, text="grass"))[0].keywords == ("cow", "grass")
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("tag", ["button", "a", "summary"])
+def test_enter_on_a_control_is_the_controls(page: Page, tag: str) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog"))
+        assert not press(image, "Enter", on=tag).preventDefault.called
+        await page.settled()
+        assert [row.state for row in await rows(page)] == ["automatic"]
 
     asyncio.run(check())
 

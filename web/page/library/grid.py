@@ -176,19 +176,13 @@ class Grid:
         tile.querySelector(".tile-name").textContent = name
         tile.querySelector(".tile-state").textContent = state
         box = tile.querySelector("input")
+        box.disabled = False  # before, nobody knew which image it would select
         box.checked = row["id"] in self.selected
         box.setAttribute("aria-label", library_texts.select(name))
         if address:
             image = tile.querySelector("img")
             image.src = address
             image.hidden = False
-
-    def refresh(self) -> None:
-        """What is known of the images may be out of date."""
-        self._rows = {}
-        for tile in self._tiles.values():
-            tile.removeAttribute("data-filled")
-        self.follow()
 
     # What people do with them
 
@@ -217,6 +211,8 @@ class Grid:
 
     def _on_key(self, event: "Any") -> None:
         """Arrow keys, Home and End go from tile to tile."""
+        if event.altKey or event.ctrlKey or event.metaKey or event.shiftKey:  # the browser's own
+            return
         index = tile_index(event.target)
         if index < 0 or (event.target.matches("input") and event.key == " "):
             return

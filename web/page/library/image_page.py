@@ -38,19 +38,21 @@ class ImagePage:
         self.row: "Row | None" = None
         self.candidates: list[str] = []
         self._grid = grid
+        self._wanted: "Row | None" = None  # what is to be shown, before its fields are filled
+        self._is_busy = False
         self._library: "Library | None" = None
         self._link: "Any" = None
         self._on_problem = on_problem
 
     def listen(self) -> None:
         """Connect buttons, fields and keys."""
-        on("image-previous", "click", lambda: self._tell(self.move(-1)))
-        on("image-next", "click", lambda: self._tell(self.move(1)))
-        on("image-accept", "click", lambda: self._tell(self.accept()))
-        on("image-decorative", "click", lambda: self._tell(self.mark_decorative()))
-        on("image-reset", "click", lambda: self._tell(self.reset()))
-        on("image-undo", "click", lambda: self._tell(self.undo()))
-        on("image-delete", "click", lambda: self._tell(self.delete()))
+        on("image-previous", "click", lambda: self._tell(lambda: self.move(-1)))
+        on("image-next", "click", lambda: self._tell(lambda: self.move(1)))
+        on("image-accept", "click", lambda: self._tell(self.accept))
+        on("image-decorative", "click", lambda: self._tell(self.mark_decorative))
+        on("image-reset", "click", lambda: self._tell(self.reset))
+        on("image-undo", "click", lambda: self._tell(self.undo))
+        on("image-delete", "click", lambda: self._tell(self.delete))
         on("image-copy", "click", self.copy)
         for name in FIELDS:
             on(f"image-{name}", "input", self._show_action)
@@ -60,15 +62,19 @@ class ImagePage:
         """Use this library from now on."""
         self._library, self._link = library, link
 
-    def _tell(self, work: "Awaitable[None]") -> None:
-        """Do something that may fail."""
-        start(self._told(work))
+    def _tell(self, work: "Callable[[], Awaitable[None]]") -> None:
+        """Do something that may fail; not while another is at work, whose image it would hit."""
+        if not self._is_busy:
+            self._is_busy = True
+            start(self._told(work))
 
-    async def _told(self, work: "Awaitable[None]") -> None:
+    async def _told(self, work: "Callable[[], Awaitable[None]]") -> None:
         try:
-            await work
+            await work()
         except JsException as error:
             self._on_problem(error)
+        finally:
+            self._is_busy = False
 
     # Showing
 
@@ -83,11 +89,17 @@ class ImagePage:
         library = self._library
         if library is None:
             return
-        self.row = row
-        captions = await library.captions(row["id"])
-        _, addresses = await library.tiles(json.dumps([row["id"]]))
-        if self.row is not row:  # the person went on meanwhile
+        self._wanted = row
+        try:
+            captions = await library.captions(row["id"])
+            _, addresses = await library.tiles(json.dumps([row["id"]]))
+        except JsException:
+            if self._wanted is row:  # the one that is shown stays
+                self._wanted = self.row
+            raise
+        if self._wanted is not row:  # the person went on meanwhile
             return
+        self.row = row  # with its fields alone: words of one image must not go to another
         original = self._link.original(row["sha256"])
         found = json.loads(captions[0]["candidates"]) if captions else []
         first = row["machine_text"]
@@ -108,10 +120,14 @@ class ImagePage:
         view.set_text("image-read", row["text_in_picture"] or "")
         view.element("image-read-part").hidden = not row["text_in_picture"]
         view.set_text("image-copied", "")
-        for name, text in self._words().items():
-            view.element(f"image-{name}").value = text
         self._show_candidates()
         self._show_place()
+        self._fill()
+
+    def _fill(self) -> None:
+        """Let the fields say what is kept."""
+        for name, text in self._words().items():
+            view.element(f"image-{name}").value = text
         self._show_action()
 
     def _words(self) -> dict[str, str]:
@@ -143,10 +159,10 @@ class ImagePage:
         view.element("image-choices").hidden = len(items) < 2
 
     def _chooser(self, index: int) -> "Callable[[Any], None]":
-        return lambda _event: self._tell(self.choose(index))
+        return lambda _event: self._tell(lambda: self.choose(index))
 
     def _show_place(self) -> None:
-        place, count = self._place(), self._grid.count
+        place, count = self._place(self.row), self._grid.count
         view.set_text("image-place", library_texts.place(place, count))
         view.element("image-previous").disabled = place < 1
         view.element("image-next").disabled = not 0 <= place < count - 1
@@ -156,19 +172,25 @@ class ImagePage:
         view.set_text("image-accept", "Save" if self._changes() else "Accept")
         view.element("image-reset").hidden = not self.row or self.row["state"] == "automatic"
 
-    def _place(self) -> int:
-        """Where the image stands in the list; -1 where it does not."""
+    def _place(self, row: "Row | None") -> int:
+        """Where an image stands in the list; -1 where it does not."""
         ids = self._grid.ids
-        return int(ids.place(self.row["id"])) if ids and self.row else -1
+        return int(ids.place(row["id"])) if ids and row else -1
 
     # Going on
 
     async def move(self, way: int) -> None:
-        """Show the next image of the list, or the one before."""
-        target = self._place() + way
+        """Show the next image of the list, or the one before; what was changed is saved."""
+        target = self._place(self.row) + way
         if self._library is None or not 0 <= target < self._grid.count:
             return
-        rows = await self._library.of_ids(json.loads(self._grid.ids.part(target, target + 1)))
+        await self._save()
+        await self._show_at(target)
+
+    async def _show_at(self, target: int) -> None:
+        """Show the image that stands there in the list."""
+        ids = json.loads(self._grid.ids.part(target, target + 1))
+        rows = await self._library.of_ids(ids) if self._library else []
         if not rows:  # it was deleted
             return
         # In the place of this one: back leads to the list, not through all that was reviewed.
@@ -177,16 +199,16 @@ class ImagePage:
         place = library_texts.place(target, self._grid.count)
         view.announce(f"{place}. {rows[0]['text'] or ''}")
 
-    async def _decided(self) -> None:
+    async def _decided(self, decided: "Row", library: "Library") -> None:
         """The image is dealt with: go on to the next; at the end back to the list."""
-        if self.row is None or self._library is None:
-            return
-        row = await self._library.get(self.row["sha256"])
+        place = self._place(decided)
+        row = await library.get(decided["sha256"])
         if row:
             view.announce(library_texts.done(row["state"], row["name"]))
-        place = self._place()
+        if self._wanted is not decided:  # the person went elsewhere meanwhile
+            return
         if 0 <= place < self._grid.count - 1:
-            await self.move(1)
+            await self._show_at(place + 1)
         elif place >= 0:
             view.announce(library_texts.LAST)
             window.location.hash = routes.address()
@@ -215,7 +237,15 @@ class ImagePage:
             return
         else:
             await library.edit(row["id"], self._person_words(changes))
-        await self._decided()
+        await self._decided(row, library)
+
+    async def _save(self) -> None:
+        """Save what was changed before something else takes its place; it can be undone."""
+        changes = self._changes()
+        if not changes.get("text", "x"):  # no words are not saved
+            changes.pop("text")
+        if changes and self.row and self._library:
+            await self._library.edit(self.row["id"], self._person_words(changes))
 
     def _person_words(self, changes: "dict[str, Any]") -> "dict[str, Any]":
         """All words that are a person's: those changed now, and those of before."""
@@ -231,17 +261,27 @@ class ImagePage:
         return words
 
     async def choose(self, index: int) -> None:
-        """Take one of the machine's candidates, and go on."""
-        if self.row is None or self._library is None or index >= len(self.candidates):
+        """Take one of the machine's candidates beside what else was changed, and go on."""
+        row, library = self.row, self._library
+        if row is None or library is None or index >= len(self.candidates):
             return
-        await self._library.choose(self.row["id"], self.candidates[index])
-        await self._decided()
+        text, changes = self.candidates[index], self._changes()
+        words = self._person_words(changes)
+        await self._save()
+        if len(changes) > ("text" in changes):  # the description, or keywords
+            words["text"] = text
+            await library.edit(row["id"], words)
+        else:
+            await library.choose(row["id"], text)
+        await self._decided(row, library)
 
     async def mark_decorative(self) -> None:
         """The image needs no words; go on."""
-        if self.row and self._library:
-            await self._library.mark_decorative([self.row["id"]])
-            await self._decided()
+        row, library = self.row, self._library
+        if row and library:
+            await self._save()
+            await library.mark_decorative([row["id"]])
+            await self._decided(row, library)
 
     async def reset(self) -> None:
         """Back to the machine's words."""
@@ -251,7 +291,10 @@ class ImagePage:
 
     async def undo(self) -> None:
         """Take back what was done last, be it to this image or to another."""
-        if self._library:
+        if self._changes():  # typing was last
+            view.announce(library_texts.UNSAVED)
+            self._fill()
+        elif self._library:
             step = await self._library.undo()
             view.announce(library_texts.undone(step) if step else library_texts.UNDO_NOTHING)
             await self._reload()
@@ -263,8 +306,9 @@ class ImagePage:
 
     async def delete(self) -> None:
         """Delete the image, once a person has said so twice; back to the list."""
-        if self.row and self._library and await confirm(library_texts.ask_delete(1), "Delete"):
-            await self._library.delete([self.row["id"]])
+        row, library = self.row, self._library
+        if row and library and await confirm(library_texts.ask_delete(1), "Delete"):
+            await library.delete([row["id"]])
             window.location.hash = routes.address()
 
     async def copy(self) -> None:
@@ -279,7 +323,7 @@ class ImagePage:
         if in_field:
             if event.key == "Enter" and (event.ctrlKey or event.metaKey):
                 event.preventDefault()
-                self._tell(self.accept())
+                self._tell(self.accept)
             elif event.key == "Escape":
                 event.stopPropagation()  # it would stop captioning
                 view.element("image-page").focus()
@@ -287,29 +331,27 @@ class ImagePage:
         is_undo = event.key == "z" and (event.ctrlKey or event.metaKey)
         if (event.ctrlKey or event.metaKey or event.altKey) and not is_undo:
             return
-        work = self._work_of("u" if is_undo else event.key, event.target.matches("button, a"))
+        is_on_button = event.target.matches("button, a, summary")
+        work = self._work_of("u" if is_undo else event.key, is_on_button)
         if work:
             event.preventDefault()
             self._tell(work)
 
-    def _work_of(self, key: str, is_on_button: bool) -> "Any":
+    def _work_of(self, key: str, is_on_button: bool) -> "Callable[[], Awaitable[None]] | None":
         """What a key does; None for keys that do nothing here."""
         if key == "Enter":
-            return None if is_on_button else self.accept()
+            return None if is_on_button else self.accept
         if len(key) == 1 and "1" <= key <= "9":
-            return self.choose(int(key) - 1)
-        if key == "e":
-            view.element("image-text").focus()
-            view.element("image-text").select()
-            return _nothing()
+            return lambda: self.choose(int(key) - 1)
         if key in ("ArrowLeft", "k"):
-            return self.move(-1)
+            return lambda: self.move(-1)
         if key in ("ArrowRight", "j"):
-            return self.move(1)
-        works = {"a": self.accept, "d": self.mark_decorative, "u": self.undo}
+            return lambda: self.move(1)
+        works = {"a": self.accept, "d": self.mark_decorative, "u": self.undo, "e": self.edit}
         works["Delete"] = self.delete
-        return works[key]() if key in works else None
+        return works.get(key)
 
-
-async def _nothing() -> None:
-    pass
+    async def edit(self) -> None:
+        """Lead the keyboard to the words."""
+        view.element("image-text").focus()
+        view.element("image-text").select()

@@ -30,6 +30,7 @@ MEMORY = (
     "works until this tab is closed; export it to keep it."
 )
 UNDO_NOTHING = "There is nothing to undo."
+UNSAVED = "Undone: what was not saved yet."
 NEEDS_WORDS = "An image without words is decorative: press Decorative if it needs none."
 GONE = "That image is not in the library."
 LAST = "That was the last one."

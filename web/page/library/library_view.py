@@ -67,8 +67,8 @@ class LibraryView:
         if came_from == "":
             self._scrolled = window.scrollY
         if self._is_stale:  # next and previous go by the list
+            self._is_stale = False  # before the search: a change meanwhile makes it stale again
             await self.shelf.search()
-            self._is_stale = False
         is_there = await self.image.show(handle)
         if shows != self._shows:  # the person went on meanwhile
             return
@@ -82,8 +82,8 @@ class LibraryView:
 
     async def _show_list(self, came_from: str | None, shows: int) -> None:
         self._show_part("shelf")
-        await self.shelf.search()
         self._is_stale = False
+        await self.shelf.search()
         if shows != self._shows:
             return
         if came_from:  # back from an image
