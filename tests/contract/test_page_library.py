@@ -69,6 +69,8 @@ class Link:
         self.problem: JsError | None = None
         self.gates: dict[str, Gate] = {}  # by statement
         self.pictured: list[str] = []
+        self.unreadable: set[str] = set()
+        self.tell: Any = None  # of other tabs
 
     async def open(self, take_over: bool) -> str:
         self.opened.append(take_over)
@@ -92,6 +94,8 @@ class Link:
         return Ids([row["id"] for row in found], others)
 
     async def keep(self, calls: str, handle: str, _file: Any) -> str:
+        if handle in self.unreadable:
+            raise JsError(None, "SeesayError", "The file could not be read.")
         self.pictured.append(handle)
         return await self.run(calls)
 
@@ -104,9 +108,12 @@ class Link:
         return ""
 
     async def erase(self) -> None:
+        if self.problem:
+            raise self.problem
         self.database = new_database()
 
-    def listen(self, _on_event: Any) -> None: ...
+    def listen(self, on_event: Any) -> None:
+        self.tell = on_event
 
 
 class File:
@@ -264,7 +271,7 @@ def test_what_is_on_the_page_is_kept_once_it_is_allowed(page: Page) -> None:
         for one in page.entries:
             keeper.note(one)  # told again: kept once
         await page.settled()
-        assert (page.stored, page.link.opened) == ("on", [True])
+        assert (page.stored, set(page.link.opened)) == ("on", {True})
         cat, dog = await rows(page)
         assert (dog.text, dog.name, dog.folder) == ("a dog", "0.png", "2026/Sweden")
         assert (dog.keywords, dog.model, dog.confidence) == (("animal",), "starter", 0.25)
@@ -363,6 +370,125 @@ def test_erasing_leaves_nothing_and_switches_it_off(page: Page) -> None:
         await keeper.erase()
         assert page.stored == "off"
         assert await rows(page) == []
+
+    asyncio.run(check())
+
+
+def test_while_all_is_deleted_nothing_new_is_kept(page: Page) -> None:
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"))
+        erase = page.link.erase
+
+        async def erased() -> None:
+            keeper.note(entry(1, "a cat"))
+            await erase()
+
+        page.link.erase = erased  # type: ignore[method-assign]
+        await keeper.erase()
+        await page.settled()
+        assert await rows(page) == []
+        page.stored = "on"
+        page.link.erase, page.link.problem = erase, JsError(None, "SeesayError", "In use.")  # type: ignore[method-assign]
+        with pytest.raises(JsError):
+            await keeper.erase()
+        assert page.stored == "on"  # it is still there, and says so
+
+    asyncio.run(check())
+
+
+def test_another_tab_that_deletes_all_is_heeded(page: Page) -> None:
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"))
+        heard: list[str] = []
+        keeper.on_event = heard.append
+        page.stored = "off"  # in the storage that tabs share
+        keeper.note(entry(1, "a cat"))
+        await page.settled()
+        assert page.link.pictured == HANDLES[:1]
+        page.stored = "on"
+        page.link.database = new_database()
+        page.link.tell("changed")
+        keeper.note(entry(0, "a dog"))
+        await page.settled()
+        assert heard == ["changed"]
+        assert [row.text for row in await rows(page)] == ["a dog"]
+
+    asyncio.run(check())
+
+
+def test_one_file_that_cannot_be_read_takes_no_other_with_it(page: Page) -> None:
+    async def check() -> None:
+        alert = page.elements["not-kept"]
+        page.link.unreadable.add(HANDLES[0])
+        keeper = await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        assert [row.text for row in await rows(page)] == ["a cat"]
+        assert (alert.hidden, alert.textContent) == (False, "The file could not be read.")
+        page.link.unreadable.clear()
+        keeper.note(entry(2, "a cow"))  # the first one gets another try with it
+        await page.settled()
+        assert {row.text for row in await rows(page)} == {"a dog", "a cat", "a cow"}
+        assert alert.hidden
+
+    asyncio.run(check())
+
+
+def test_a_decision_that_was_not_written_is_written_later(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a dog")
+        keeper = await page.kept(one)
+        one.alt.edit("our dog Bo")
+        page.link.problem = JsError(None, "SeesayError", "This device has no room left.")
+        keeper.note(one)
+        await page.settled()
+        page.link.problem = None
+        keeper.note(one)
+        await page.settled()
+        assert [row.text for row in await rows(page)] == ["our dog Bo"]
+
+    asyncio.run(check())
+
+
+def test_clicks_and_words_read_later_reach_the_library(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a dog")
+        page.entries = [one]
+        await page.kept(one)
+        one.alt.edit("our dog Bo")  # "Use the alt text in the file"
+        one.words = "BEWARE"
+        heard = page.elements["workbench"].addEventListener.call_args_list
+        next(call.args[1] for call in heard if call.args[0] == "click")(None)
+        await page.settled()
+        (row,) = await rows(page, text="beware")
+        assert (row.text, row.state) == ("our dog Bo", "edited")
+
+    asyncio.run(check())
+
+
+def test_words_from_a_table_reach_the_library(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        page.entries = [entry(0, "a dog"), entry(1, "a cat")]
+        keeper = await page.kept(*page.entries)
+        merge = SimpleNamespace(updates=[{"index": 1.0, "fields": {"alt_text": "our cat"}}])
+        merge.conflicts = []
+
+        async def merge_table(_records: Any, _table: Any) -> Any:
+            return merge
+
+        async def records() -> Any:
+            return page.entries, []
+
+        pyscript_modules = sys.modules["pyscript.js_modules"]
+        monkeypatch.setattr(pyscript_modules, "downloads", MagicMock(), raising=False)
+        module = importlib.import_module("page.words.export")
+        monkeypatch.setattr(module, "Record", lambda found: found)
+        monkeypatch.setattr(module.words_texts, "merged", lambda _merge: "1 image")
+        api = SimpleNamespace(mergeTable=merge_table)
+        export = module.Export(api, lambda: page.entries, lambda _entry: None, keeper.note)
+        monkeypatch.setattr(export, "records", records)
+        page.elements["table-file"].files = ["a table"]
+        await export._take_table()
+        await page.settled()
+        assert {row.text for row in await rows(page)} == {"a dog", "our cat"}
 
     asyncio.run(check())
 

@@ -68,7 +68,7 @@ class App:
         self.gallery = gallery.Gallery(self.detail.show, self.on_change, self.detail.in_file.look)
         self.keeper = Keeper(self.entries, lambda: self.detail.entry)
         bench = self.detail.workbench
-        self.export = Export(self.captioner, self.entries, bench.prepare, self.detail.refresh)
+        self.export = Export(self.captioner, self.entries, bench.prepare, self.on_change)
         self.documents = Door(self.captioner, self.models)
         self.views = Views(self.keeper, self.documents)
         self.job: "Any" = None
@@ -271,7 +271,7 @@ class App:
             view.announce(texts.doing(name, 0, 0, unit))
 
     def on_change(self, entry: Entry) -> None:
-        """There is news of an image of the list."""
+        """There is news of an image of the list, or words for one."""
         self.keeper.note(entry)
         if entry is self.detail.entry:
             self.detail.refresh()

@@ -7,12 +7,14 @@
 import { read, write } from "../words/settings_store.mjs";
 
 const KEY = "seesay-library";
+let chosen = ""; // here; holds until the page is left, where the browser keeps nothing
 
-/** @returns {string} "on", "off", or "" while nobody was asked */
-export const choice = () => read(KEY);
+/** @returns {string} "on", "off", or "" while nobody was asked; another tab may choose, too */
+export const choice = () => read(KEY) || chosen;
 
 /** @param {"on" | "off"} value */
 export function choose(value) {
+  chosen = value;
   write(KEY, value);
   // So that the browser does not clear the library to make room; it may ask, or say no.
   if (value === "on") navigator.storage?.persist?.().catch(() => {});

@@ -51,10 +51,13 @@ def machine(entry: "Entry") -> "dict[str, Any]":
     }
 
 
-def caption(entry: "Entry") -> "tuple[str, str, str]":
-    """What tells a caption from another one of the same image: who wrote it, how, and its words."""
+def caption(entry: "Entry") -> "tuple[str, str, str, str]":
+    """What tells a caption from another one of the same image: who wrote it, how, and its words.
+
+    The words in the picture belong to it: they may be read, or put right, at any time later.
+    """
     result = entry.result
-    return result.model.id, entry.caption_settings[1], result.caption
+    return result.model.id, entry.caption_settings[1], result.caption, entry.words or ""
 
 
 def decision(entry: "Entry") -> "Decision | None":

@@ -29,9 +29,9 @@ class Keeper:
     """What a person chose, and what follows from it.
 
     Attributes:
-        choice: "on", "off", or "" while nobody was asked.
         link: library_link.mjs, or None before it was needed.
         on_kept: called after a caption was kept.
+        on_event: called with "changed" or "taken" when another tab wrote, or took over.
     """
 
     def __init__(
@@ -42,13 +42,14 @@ class Keeper:
         ``entries()``: the images of the first view, whose captions are there already.
         ``shown()``: the one of them in the frame, whose words a person may change.
         """
-        self.choice: str = library_choice.choice()
         self.link: "Any" = None
         self.on_kept: "Callable[[], object]" = _nothing
+        self.on_event: "Callable[[str], object]" = _nothing
         self._entries = entries
         self._shown = shown
         self._library: "Library | None" = None
         self._due: "list[Entry]" = []
+        self._failed: "list[Entry]" = []  # those that could not be kept
         self._noted: "dict[str, tuple[Any, Decision | None]]" = {}  # by handle: caption, decision
         self._kept: "dict[str, tuple[int, Any, Decision | None]]" = {}  # with the id in the library
         self._is_keeping = False
@@ -58,9 +59,16 @@ class Keeper:
         on("keep-yes", "click", self.allow)
         on("keep-no", "click", self.decline)
         on("workbench", "change", self._note_shown)
+        on("workbench", "click", self._note_shown)
         on("findings", "click", self._note_shown)
 
     # The choice
+
+    @property
+    def choice(self) -> str:
+        """What counts now, in all tabs: "on", "off", or "" while nobody was asked."""
+        value: str = library_choice.choice()
+        return value
 
     def offer(self) -> None:
         """Ask, unless a person was asked before."""
@@ -82,7 +90,6 @@ class Keeper:
         self._choose("off")
 
     def _choose(self, value: str) -> None:
-        self.choice = value
         library_choice.choose(value)
         view.element("keep-note").hidden = True
 
@@ -97,20 +104,32 @@ class Keeper:
             modules = await js_import(address)
             if self._library is None:  # else another was as quick
                 self.link = modules[0]
+                self.link.listen(self._on_event)
                 self._library = Library(self.link)
         return self._library
 
     async def erase(self) -> None:
         """Take everything away, and keep nothing from now on."""
-        self._due = []
-        self.forget()
-        await (await self.library()).erase()
-        self._choose("off")
+        library, before = await self.library(), self.choice
+        self._choose("off")  # first: no tab may begin a new one meanwhile
+        self._due, self._failed = [], []
+        view.show_not_kept("")
+        try:
+            await library.erase()
+        except JsException:
+            self._choose(before)  # it is still there
+            raise
+        finally:
+            self.forget()
 
     def forget(self) -> None:
         """The library has another content: what is known of it is no longer so."""
         self._noted = {}
         self._kept = {}
+
+    def _on_event(self, kind: str) -> None:
+        self.forget()
+        self.on_event(kind)
 
     # Captions
 
@@ -136,20 +155,37 @@ class Keeper:
             self._due.append(entry)
         if not self._is_keeping:
             self._is_keeping = True
+            if self._failed and self._failed[0] not in self._due:  # another try, one at a time
+                self._due.append(self._failed[0])
             start(self._keep_due())
 
     async def _keep_due(self) -> None:
         try:
-            library = await self.library()
-            await library.open(take_over=True)
             while self._due:
-                await self._keep(library, self._due.pop(0))
-                self.on_kept()
-        except JsException as error:  # no room, a broken file, another tab
-            self._due = []
-            view.show_not_kept(view.sentence(error))
+                entry = self._due.pop(0)
+                if self.choice == "on":  # else all was deleted meanwhile, here or in another tab
+                    await self._try_to_keep(entry)
         finally:
             self._is_keeping = False
+
+    async def _try_to_keep(self, entry: "Entry") -> None:
+        """Keep one; where that fails, say so until it is kept after all."""
+        others = [one for one in self._failed if one is not entry]
+        try:
+            library = await self.library()
+            await library.open(take_over=True)  # another tab may have it by now
+            await self._keep(library, entry)
+        except JsException as error:  # no room, a broken file, another tab
+            if entry.result:
+                self._noted.pop(entry.result.image.sha256, None)
+            if self.choice == "on":
+                self._failed = others + [entry]  # noqa: RUF005 - MicroPython
+                view.show_not_kept(view.sentence(error))
+            return
+        self._failed = others
+        if not others:
+            view.show_not_kept("")
+        self.on_kept()
 
     async def _keep(self, library: "Library", entry: "Entry") -> None:
         if not entry.result:  # all was forgotten meanwhile
@@ -160,7 +196,7 @@ class Keeper:
         if caption != old_caption:
             image = await entry_words.image(entry)
             image_id = await library.keep(image, entry_words.machine(entry), entry.file)
-        self._kept[handle] = image_id, caption, decision
+            self._kept[handle] = image_id, caption, old_decision
         if decision == old_decision:
             return
         if decision is None:  # a person took it back
@@ -173,7 +209,8 @@ class Keeper:
             _, text, description, keywords = decision
             words = {"text": text, "description": description, "keywords": keywords}
             await library.edit(image_id, words)
+        self._kept[handle] = image_id, caption, decision
 
 
-def _nothing() -> None:
+def _nothing(*_news: object) -> None:
     pass

@@ -69,6 +69,8 @@ function start() {
 function hear(kind, payload) {
   if (kind === "error") return stop(payload.message);
   if (kind === "taken") where = "elsewhere";
+  // Another tab wrote: an id may be another image's by now.
+  if (kind === "taken" || kind === "changed") [...pictures.keys()].forEach(forget);
   if (kind !== "ready") listener(kind);
 }
 
@@ -269,9 +271,7 @@ export async function replace(file) {
 export async function erase() {
   if (where !== "device" && where !== "memory") await open(true);
   await ask("erase");
-  where = "";
   [...pictures.keys()].forEach(forget);
   originals.clear();
-  worker?.terminate();
-  worker = null;
+  stop("The library was deleted."); // also to what was asked meanwhile
 }

@@ -48,6 +48,7 @@ class LibraryView:
         on("library-allow", "click", self.allow)
         on("library-here", "click", self.take_over)
         self._keeper.on_kept = self._on_kept
+        self._keeper.on_event = self._on_event
 
     async def show(self, handle: str) -> None:
         """Show the list, or the image with this handle."""
@@ -55,6 +56,7 @@ class LibraryView:
         self._shows += 1
         if self._keeper.choice != "on":
             self._show_part("library-off")
+            self.shelf.grid.clear()
             view.set_text("library-count", "")
         elif not await self._open(False):
             return
@@ -105,7 +107,6 @@ class LibraryView:
     async def _open(self, take_over: bool) -> bool:
         try:
             library = await self._keeper.library()
-            self._keeper.link.listen(self._on_event)
             where = await library.open(take_over)
         except JsException as error:
             self.show_problem(error)
@@ -154,7 +155,9 @@ class LibraryView:
 
     def _on_event(self, kind: str) -> None:
         """Another tab did something."""
-        if kind == "taken":
+        if self._keeper.choice != "on":  # it took everything away
+            start(self.refresh())
+        elif kind == "taken":
             self._show_reading(True, library_texts.TAKEN)
         elif kind == "changed":
             self._on_kept()

@@ -37,12 +37,12 @@ class Export:
         captioner: "Any",
         entries: "Callable[[], list[Entry]]",
         prepare: "Callable[[Entry], None]",
-        on_change: "Callable[[], None]",
+        on_change: "Callable[[Entry], None]",
     ) -> None:
         """Take the JavaScript API and three functions.
 
         ``entries()`` returns the images; ``prepare(entry)`` brings the words of one up to date;
-        ``on_change()`` is told that words came in.
+        ``on_change(entry)`` is told of each image whose words came in.
         """
         self.exporting: "Any" = None
         self._captioner = captioner
@@ -154,11 +154,11 @@ class Export:
         for update in merge.updates:
             for name, value in update["fields"].items():
                 _take(entries[int(update["index"])], name, value)
+            self._on_change(entries[int(update["index"])])
         view.set_text("table-said", words_texts.merged(merge))
         view.element("conflicts").replaceChildren(
             *[self._conflict(entries[int(one["index"])], one) for one in merge.conflicts]
         )
-        self._on_change()
 
     def _conflict(self, entry: "Entry", conflict: "dict[str, Any]") -> "Any":
         """A line for words that a person has to choose between."""
@@ -182,7 +182,7 @@ class Export:
         def decide(_event: "Any") -> None:
             if is_taken:
                 _take(entry, conflict["field"], conflict["there"])
-                self._on_change()
+                self._on_change(entry)
             line.remove()
             view.element("import-table").focus()
 
