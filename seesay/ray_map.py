@@ -4,7 +4,8 @@
 
 SOURCE is a folder, or a Parquet file with a column ``url``; OUT becomes a folder of Parquet files.
 Ray schedules, restarts workers that die, and spreads over a cluster; each worker loads the model
-once. A run that was killed goes on with what OUT does not have yet.
+once. A run that was killed goes on with what OUT does not have yet, and tries again what the
+network did not give.
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ from typing import Any
 import pyarrow.parquet
 import ray.data
 
-from pycore.errors import SeesayError
+from pycore.errors import ConfigurationError, NetworkError, SeesayError
 from seesay.captioner.captioner import Captioner
+from seesay.captioner.image_folder import images_in
 from seesay.captioner.image_input import read_path
 from seesay.server.guarded_fetch import GuardedFetch, site_of
 
 BATCH_SIZE = 16
 BLOCK_SIZE = 128
 """Images in one block: what a worker that was killed does again."""
-SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+_END = b"PAR1"
+"""Of a Parquet file that was written to its end."""
+_COLUMNS = ["source", "error"]
 
 
 class CaptionWorker:
@@ -76,7 +80,12 @@ def caption_all(source: Path, out: Path, *, workers: int, model: str) -> int:
 
     Returns:
         How many images were captioned now.
+
+    Raises:
+        ConfigurationError: ``source`` lies in ``out``, or another program's files do.
     """
+    if source.resolve().is_relative_to(out.resolve()):
+        raise ConfigurationError(f"{source} lies in {out}. Choose another folder for the captions.")
     wanted = _sources(source)
     done = _finished(out)
     left = [one for one in wanted if one not in done]
@@ -95,21 +104,45 @@ def caption_all(source: Path, out: Path, *, workers: int, model: str) -> int:
 
 def _sources(source: Path) -> list[str]:
     if source.is_dir():
-        files = (path for path in source.rglob("*") if path.suffix.lower() in SUFFIXES)
-        return sorted(str(path) for path in files)
+        return [str(path) for path in images_in(source)]
     column = pyarrow.parquet.read_table(source, columns=["url"]).column("url")
     return [str(url) for url in column.to_pylist()]
 
 
 def _finished(out: Path) -> set[str]:
-    """Return the sources in ``out``; files that a kill left half-written are taken away."""
+    """Return the sources that need no other try.
+
+    A file that a kill left half-written is moved aside, under a name that readers of Parquet
+    folders pass over. Nothing is deleted.
+
+    Raises:
+        ConfigurationError: a file there is not one of these captions.
+    """
     done: set[str] = set()
     for path in sorted(out.glob("*.parquet")):
         try:
-            done.update(pyarrow.parquet.read_table(path, columns=["source"])["source"].to_pylist())
-        except (OSError, ValueError):
-            path.unlink()
+            if not _is_whole(path):
+                path.rename(path.with_name(f"_{path.name}.unfinished"))
+                continue
+            rows = pyarrow.parquet.read_table(path, columns=_COLUMNS).to_pylist()
+            done.update(row["source"] for row in rows if not _may_pass(row["error"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise ConfigurationError(
+                f"{path} is no table of captions that can be read. Choose an empty folder.",
+                detail=str(error),
+            ) from error
     return done
+
+
+def _is_whole(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(_END)))
+        return file.read() == _END
+
+
+def _may_pass(error: str) -> bool:
+    """Tell whether another try may end otherwise."""
+    return error.startswith(f"{NetworkError.code}: ")
 
 
 def _read(source: str) -> bytes:
@@ -130,10 +163,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"there is no {options.source}")
     try:
         Captioner().models.find(options.model)  # says now what each worker would say
+        count = caption_all(
+            options.source, options.out, workers=options.workers, model=options.model
+        )
     except SeesayError as error:
         print(f"seesay: {error.message}", file=sys.stderr)
         return 3
-    count = caption_all(options.source, options.out, workers=options.workers, model=options.model)
     print(f"{count} images captioned into {options.out}")
     return 0
 

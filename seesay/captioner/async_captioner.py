@@ -48,7 +48,8 @@ class AsyncCaptioner:
 
     def __init__(self, *, on_progress: OnProgress | None = None, **options: Any) -> None:
         self._on_progress = on_progress
-        self._captioner = Captioner(**options)
+        self._captioner = Captioner(on_progress=self._tell if on_progress else None, **options)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="seesay")
         self.models = AsyncModels(self._captioner.models)
 
@@ -62,9 +63,8 @@ class AsyncCaptioner:
         **options: Unpack[CaptionOptions],
     ) -> CaptionResult:
         """Caption one image; see ``Captioner.caption``."""
-        progress, token = _in_loop(self._both(on_progress)), _in_loop(on_token)
-        return await _run(
-            self._thread,
+        progress, token = _in_loop(on_progress), _in_loop(on_token)
+        return await self._run(
             lambda stop: self._captioner.caption(
                 image, model=model, stop=stop, on_progress=progress, on_token=token, **options
             ),
@@ -81,9 +81,8 @@ class AsyncCaptioner:
         **options: Unpack[CaptionOptions],
     ) -> dict[TaskName, CaptionResult]:
         """Do several tasks with one look; see ``Captioner.answer``."""
-        progress, token = _in_loop(self._both(on_progress)), _in_loop(on_token)
-        return await _run(
-            self._thread,
+        progress, token = _in_loop(on_progress), _in_loop(on_token)
+        return await self._run(
             lambda stop: self._captioner.answer(
                 image,
                 tasks,
@@ -111,18 +110,18 @@ class AsyncCaptioner:
             model=model,
             batch_size=batch_size,
             stop=left,
-            on_progress=_in_loop(self._both(on_progress)),
+            on_progress=_in_loop(on_progress),
             **options,
         )
         try:
-            while (end := await _run(self._thread, lambda _stop: next(ends, None))) is not None:
+            while (end := await self._run(lambda _stop: next(ends, None))) is not None:
                 yield end
         finally:
             left.set()
 
     async def load(self, model: str | None = None) -> ModelInfo:
         """Load a model now; see ``Captioner.load``."""
-        return await _run(self._thread, lambda _stop: self._captioner.load(model))
+        return await self._run(lambda _stop: self._captioner.load(model))
 
     async def diagnostics(self) -> dict[str, Any]:
         """Return what a bug report needs; see ``Captioner.diagnostics``."""
@@ -144,17 +143,19 @@ class AsyncCaptioner:
     ) -> None:
         await self.close()
 
-    def _both(self, on_progress: OnProgress | None) -> OnProgress | None:
-        """Return a listener for the call's own and the captioner's."""
-        own = self._on_progress
-        if on_progress is None or own is None:
-            return on_progress or own
+    async def _run(self, work: Callable[[threading.Event], T]) -> T:
+        """Run work in the captioner's thread; its news go to the loop that waits for it."""
+        loop = asyncio.get_running_loop()
 
-        def tell(progress: Progress) -> None:
-            on_progress(progress)
-            own(progress)
+        def in_thread(stop: threading.Event) -> T:
+            self._loop = loop
+            return work(stop)
 
-        return tell
+        return await _run(self._thread, in_thread)
+
+    def _tell(self, progress: Progress) -> None:
+        if self._loop is not None and self._on_progress is not None:
+            self._loop.call_soon_threadsafe(self._on_progress, progress)
 
 
 class AsyncModels:

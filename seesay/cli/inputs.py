@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pycore.errors import InputError
+from seesay.captioner.image_folder import images_in
 from seesay.captioner.image_input import read_input, read_path
 
 STDIN = "-"
-SUFFIXES = frozenset(
-    {".avif", ".bmp", ".gif", ".ico", ".jp2", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-)
-"""Of the files that are taken from a folder; files that are named may be called anything."""
-
 _MAGIC = frozenset("*?[")
 
 
@@ -73,8 +69,9 @@ def read_names(source: str) -> list[str]:
         InputError: it cannot be read.
     """
     data = sys.stdin.buffer.read() if source == STDIN else read_path(Path(source))
-    separator = b"\0" if b"\0" in data else b"\n"
-    return [os.fsdecode(line) for line in map(bytes.strip, data.split(separator)) if line]
+    # Of names parted by null characters every blank is meant.
+    names = data.split(b"\0") if b"\0" in data else map(bytes.strip, data.split(b"\n"))
+    return [os.fsdecode(name) for name in names if name]
 
 
 def _expand(argument: str) -> Iterator[InputImage]:
@@ -96,12 +93,8 @@ def _expand(argument: str) -> Iterator[InputImage]:
 
 def _walk(folder: Path) -> Iterator[InputImage]:
     is_empty = True
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
-                is_empty = False
-                yield InputImage(str(path), path)
+    for path in images_in(folder):
+        is_empty = False
+        yield InputImage(str(path), path)
     if is_empty:
         yield InputImage(str(folder), None, InputError("There is no image in that folder."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -35,9 +34,7 @@ def run(arguments: Sequence[str]) -> int:
         complain("Stopped.")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output, head for example, has enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return DONE  # whoever read the output, head for example, has enough; main forgets it
     except SeesayError as error:
         complain(describe(error, verbose=options.verbose))
         return exit_code(error)

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from email.parser import BytesParser
+from collections.abc import Iterator
+from email.parser import BytesHeaderParser
 from email.policy import HTTP
+from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pycore.endpoint.answers import BodyError
+from pycore.endpoint.answers import BodyError, TooLongError
 
 if TYPE_CHECKING:
+    import threading
+    from email.message import EmailMessage
     from io import BufferedIOBase
 
 _FORM = "multipart/form-data"
+_CHUNK_BYTES = 1 << 18
+_MOST_PARTS = 100
+_MOST_HEADER_BYTES = 1 << 14  # of one part
+_PLAIN = {"", "7bit", "8bit", "binary"}
 
 
-def read_body(stream: BufferedIOBase, size_bytes: int) -> bytes:
+def read_body(stream: BufferedIOBase, size_bytes: int, stop: threading.Event) -> bytes:
     """Read a body of a known length.
+
+    Args:
+        stream: gives it.
+        size_bytes: its length.
+        stop: set when it has taken too long.
 
     Raises:
         BodyError: it ends too early.
+        TooLongError: stopped.
     """
-    data = stream.read(size_bytes)
-    if len(data) < size_bytes:
-        raise BodyError("The body of the request ends too early.")
-    return data
+    body = BytesIO()
+    while left := size_bytes - body.tell():
+        chunk = stream.read1(min(left, _CHUNK_BYTES))
+        if not chunk:
+            raise BodyError("The body of the request ends too early.")
+        if stop.is_set():
+            raise TooLongError("The body of the request took too long.")
+        body.write(chunk)
+    return body.getvalue()
 
 
 def image_in(data: bytes, content_type: str) -> bytes:
@@ -40,12 +59,51 @@ def image_in(data: bytes, content_type: str) -> bytes:
         if not data:
             raise BodyError("The request has no image in its body.")
         return data
-    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
-    form = BytesParser(policy=HTTP).parsebytes(head + data)
-    files = [part for part in form.iter_parts() if part.get_filename() is not None]
+    boundary = _headers(f"Content-Type: {content_type}".encode("latin-1", "replace")).get_boundary()
+    if not boundary:
+        raise BodyError("The form does not say what parts its files (boundary).")
+    files = []
+    for head, start, end in _parts(data, b"--" + boundary.encode("latin-1", "replace")):
+        headers = _headers(head)
+        if headers.get_filename() is not None:
+            if str(headers.get("Content-Transfer-Encoding", "")).lower() not in _PLAIN:
+                raise BodyError("The file in the form is encoded. Send it as it is.")
+            files.append((start, end))
     if len(files) != 1:
         raise BodyError(f"A form brings one image; this one has {len(files)} files.")
-    content = files[0].get_payload(decode=True)
-    if not isinstance(content, bytes) or not content:
+    ((start, end),) = files
+    if start == end:
         raise BodyError("The file in the form is empty.")
-    return content
+    return data[start:end]
+
+
+def _headers(head: bytes) -> EmailMessage:
+    return BytesHeaderParser(policy=HTTP).parsebytes(head + b"\r\n\r\n")
+
+
+def _parts(data: bytes, delimiter: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each part's headers, and where its content begins and ends.
+
+    A parser of e-mail would take many times the body's memory.
+
+    Source: RFC 2046, section 5.1.1.
+
+    Raises:
+        BodyError: it is no form, or has far too many parts.
+    """
+    broken = BodyError("The form cannot be read: it is cut off or damaged.")
+    place = 0 if data.startswith(delimiter) else data.find(b"\r\n" + delimiter) + 2
+    if not data.startswith(delimiter, place):
+        raise broken
+    for _ in range(_MOST_PARTS):
+        place += len(delimiter)
+        if data.startswith(b"--", place):
+            return
+        line_end = data.find(b"\r\n", place)
+        head_end = data.find(b"\r\n\r\n", place, place + _MOST_HEADER_BYTES)
+        end = data.find(b"\r\n" + delimiter, head_end + 2)
+        if -1 in {line_end, head_end, end} or data[place:line_end].strip(b" \t"):
+            raise broken
+        yield data[line_end + 2 : head_end], head_end + 4, max(head_end + 4, end)
+        place = end + 2
+    raise BodyError(f"The form has more than {_MOST_PARTS} parts.")

@@ -16,7 +16,7 @@ from seesay.version import __version__
 
 MOST_REDIRECTS = 3
 TIMEOUT_S = 20.0
-"""For one answer, from the first byte to the last."""
+"""For one image, from connecting to the last byte, redirects included."""
 
 _CHUNK_BYTES = 1 << 16
 _PORTS = {"http": 80, "https": 443}
@@ -92,7 +92,7 @@ class GuardedFetch:
         """Return the status with the body, or with the place that the server leads on to."""
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_S)
+        connection = kind(parts.hostname or "", parts.port, timeout=_time_left(site, deadline))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {
             "User-Agent": f"seesay/{__version__}",
@@ -131,6 +131,22 @@ def _read(response: HTTPResponse, site: str, deadline: float) -> bytes:
             raise ImageTooLargeError(
                 f"The image on {site} has more than {MAX_FILE_BYTES / 1e6:.0f} MB, the limit."
             )
-        if time.monotonic() > deadline:
-            raise NetworkError(f"{site} took longer than {TIMEOUT_S:.0f} seconds.")
+        _time_left(site, deadline)
+    if response.length:  # read1 takes a connection that was cut for the end
+        raise NetworkError(
+            f"The image could not be fetched: {site} broke off {response.length} bytes before "
+            "its end. Try again."
+        )
     return bytes(body)
+
+
+def _time_left(site: str, deadline: float) -> float:
+    """Return how many seconds are left.
+
+    Raises:
+        NetworkError: none.
+    """
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise NetworkError(f"{site} took longer than {TIMEOUT_S:.0f} seconds.")
+    return left

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
@@ -35,6 +38,8 @@ MOST_CONNECTIONS = 32
 SILENCE_S = 30.0
 """After so long without a byte a connection is closed."""
 RETRY_AFTER_S = 5
+LINGER_S = 5.0
+"""So long what a refused client still sends is taken, so that it gets to read why."""
 
 _FORM_OVERHEAD = 1 << 16  # boundaries and headers of a form
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
@@ -169,8 +174,8 @@ class CaptionHandler(BaseHTTPRequestHandler):
         request = parse_path(self._below_prefix(path))
         if self.command not in _methods_of(request):
             self._refuse_method()
-        body = self._image() if self.command == "POST" else None
-        result = self.server.service.caption(request, body)
+        read_body = self._body() if self.command == "POST" else None
+        result = self.server.service.caption(request, read_body)
         self._send(200, answer(result, full=full))
 
     def _below_prefix(self, path: str) -> str:
@@ -178,7 +183,13 @@ class CaptionHandler(BaseHTTPRequestHandler):
             raise NoSuchSourceError(f"There is nothing but {PREFIX}caption here.")
         return path.removeprefix(PREFIX)
 
-    def _image(self) -> bytes:
+    def _body(self) -> Callable[[threading.Event], bytes]:
+        """Return what reads the image: with no place in the queue it is not read.
+
+        Raises:
+            BodyError: it does not say how long it is.
+            ImageTooLargeError: it is too long.
+        """
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()) or "Transfer-Encoding" in self.headers:
             raise BodyError("The request does not say how long its body is (Content-Length).")
@@ -187,8 +198,8 @@ class CaptionHandler(BaseHTTPRequestHandler):
                 f"That image has {int(length) / 1e6:.0f} MB; the limit is "
                 f"{MAX_FILE_BYTES / 1e6:.0f} MB. Make it smaller and try again."
             )
-        data = read_body(self.rfile, int(length))
-        return image_in(data, self.headers.get("Content-Type", ""))
+        size_bytes, content_type = int(length), self.headers.get("Content-Type", "")
+        return lambda stop: image_in(read_body(self.rfile, size_bytes, stop), content_type)
 
     def _tell_methods(self) -> None:
         methods = ", ".join(self._methods())
@@ -215,6 +226,17 @@ class CaptionHandler(BaseHTTPRequestHandler):
         if isinstance(error, MethodError):
             headers["Allow"] = ", ".join(self._methods())
         self._send(status, values, headers)
+        if self.command == "POST":
+            self._linger()
+
+    def _linger(self) -> None:
+        """Take what still comes: closed before, a connection may lose the answer on its way."""
+        deadline = time.monotonic() + LINGER_S
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER_S)
+            while time.monotonic() < deadline and self.rfile.read1():
+                pass
 
     def _send(
         self,

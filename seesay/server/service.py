@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +48,18 @@ class CaptionService:
         self._timeout_s = timeout_s
         self._cache = ResultCache()
         self._lock = threading.Lock()
+        self._pixels_lock = threading.Lock()
         self._room = threading.BoundedSemaphore(MOST_WAITING)
 
-    def caption(self, request: CaptionRequest, body: bytes | None) -> Mapping[str, Any]:
+    def caption(
+        self, request: CaptionRequest, read_body: Callable[[threading.Event], bytes] | None
+    ) -> Mapping[str, Any]:
         """Caption one image.
 
         Args:
             request: what the path asks for.
-            body: an image file, for requests that bring their own.
+            read_body: reads the image file of requests that bring their own, once there is a place
+                for it; the event ends it.
 
         Returns:
             The wire form of a CaptionResult.
@@ -64,7 +68,7 @@ class CaptionService:
             SeesayError: whatever it is, it has a status in pycore/endpoint/answers.py.
         """
         with self._queued() as stop:
-            data = self._sources.read(request.source) if body is None else body
+            data = read_body(stop) if read_body else self._sources.read(request.source)
             return self._answer(request, data, stop)
 
     def _answer(
@@ -75,11 +79,13 @@ class CaptionService:
         key = handle, f"{model.id}@{model.revision}", request.chain
         with self._lock:
             known = self._cache.get(key) if request.uses_cache else None
-        if known is not None:
-            return known
+            if known is not None:
+                self._sources.keep(data)  # the cache holds answers for longer than images
+                return known
         seen = data
         if request.tasks:
-            seen = transform(read_anyhow(data, None).pixels, request.tasks)
+            with self._pixels_lock:  # a whole image of 100 megapixels takes 300 MB: one at a time
+                seen = transform(read_anyhow(data, None).pixels, request.tasks)
         try:
             result = self._captioner.caption(seen, stop=stop, **self._options).to_dict()
         except CancelledError as error:

@@ -43,11 +43,12 @@ class Sources:
             NetworkError: the other server does not give it.
         """
         if source.kind == "handle":
-            if source.value not in self._seen:
+            seen = self._seen.get(source.value)
+            if seen is None:
                 raise NoSuchSourceError(
                     "No image of that handle was seen here lately. Send it with POST."
                 )
-            return self._seen[source.value]
+            return seen
         if source.kind == "alias":
             return self._read_file(source)
         return self._fetch(source.value)

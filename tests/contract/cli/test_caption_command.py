@@ -61,6 +61,10 @@ def test_folder_pattern_and_list(monkeypatch, scenes: Path) -> None:
     names = "\n".join(line.split("\t")[0] for line in expected[1:]).encode()
     listed = seesay(monkeypatch, "caption", "--files-from", "-", stdin=names)
     assert listed.lines == expected[1:]
+    blank = scenes.parent / " blank.png "
+    shutil.copy(BEE, blank)
+    parted = seesay(monkeypatch, "caption", "--files-from", "-", stdin=bytes(blank) + b"\0")
+    assert (parted.status, parted.out) == (0, "a bee on a street\n")
 
 
 def test_json_has_what_the_api_gives(monkeypatch) -> None:

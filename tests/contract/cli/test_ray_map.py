@@ -62,3 +62,32 @@ def test_a_killed_worker_costs_nothing_and_a_second_run_goes_on(
     half.write_bytes(half.read_bytes()[:100])  # as a kill leaves it
     assert ray_map.caption_all(images, out, workers=2, model="starter") == lost
     assert pyarrow.parquet.read_table(out).num_rows == 41
+    (aside,) = out.glob("_*")
+    assert aside.name == f"_{half.name}.unfinished"
+
+
+def test_tables_of_others_are_left_alone(tmp_path: Path, capsys) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from seesay import ray_map
+
+    mine = tmp_path / "mine.parquet"
+    parquet.write_table(pa.table({"url": ["https://example.org/a.png"]}), mine)
+    whole = mine.read_bytes()
+    for source, out in ((mine, tmp_path), (SCENES, tmp_path), (SCENES, SCENES.parent)):
+        assert ray_map.main([str(source), str(out)]) == 3
+        assert len(capsys.readouterr().err.splitlines()) == 1
+    assert [*tmp_path.iterdir()] == [mine]
+    assert mine.read_bytes() == whole
+
+
+def test_what_the_network_did_not_give_is_tried_again(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from seesay import ray_map
+
+    rows = {"source": ["a", "b", "c"], "error": ["", "network: gone", "broken_image: no"]}
+    parquet.write_table(pa.table(rows), tmp_path / "1.parquet")
+    assert ray_map._finished(tmp_path) == {"a", "c"}

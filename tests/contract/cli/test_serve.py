@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,8 +23,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pycore.errors import CancelledError, ConfigurationError
+from pycore.endpoint.answers import BodyError
+from pycore.errors import CancelledError, ConfigurationError, NetworkError
 from seesay import Captioner
+from seesay.server.bodies import image_in
 from seesay.server.guarded_fetch import GuardedFetch, is_public
 from seesay.server.http_server import MOST_CONNECTIONS, CaptionServer
 from seesay.server.service import MOST_WAITING, CaptionService
@@ -49,7 +52,7 @@ def running(server: HTTPServer) -> Iterator[None]:
 
 
 class Images(BaseHTTPRequestHandler):
-    """Another site: an image, redirects, an endless answer."""
+    """Another site: an image, redirects, an answer that is cut off."""
 
     def do_GET(self) -> None:
         places = {
@@ -57,7 +60,12 @@ class Images(BaseHTTPRequestHandler):
             "/away.png": "http://localhost:1/bee.png",
             "/round.png": "/round.png",
         }
-        if self.path in places:
+        if self.path == "/cut.png":
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(BEE.read_bytes()) + 1))
+            self.end_headers()
+            self.wfile.write(BEE.read_bytes())
+        elif self.path in places:
             self.send_response(302)
             self.send_header("Location", places[self.path])
             self.end_headers()
@@ -147,6 +155,46 @@ def test_image_in_a_form(server: CaptionServer) -> None:
         assert (status, answer["error"]["code"]) == (400, "body")
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"--frame\r\n", "boundary=frame"),
+        (b"--frame--\r\n", "boundary=frame"),
+        (b"", "boundary=frame"),
+        (b"--frame\r\n\r\nx\r\n--frame--", "charset=utf-8"),
+        (b"--frame\r\n\r\nx\r\n" * 101 + b"--frame--", "boundary=frame"),
+        (b'--frame\r\nContent-Disposition: form-data; filename="a"\r\n\r\nx', "boundary=frame"),
+        (
+            (
+                b'--frame\r\nContent-Disposition: form-data; filename="a"\r\n'
+                b"Content-Transfer-Encoding: base64\r\n\r\neA==\r\n--frame--"
+            ),
+            "boundary=frame",
+        ),
+        (
+            b'--frame\r\nContent-Disposition: form-data; filename="a"\r\n\r\n\r\n--frame--',
+            "boundary=frame",
+        ),
+    ],
+)
+def test_forms_that_cannot_be_read(body: bytes, content_type: str) -> None:
+    with pytest.raises(BodyError):
+        image_in(body, f"multipart/form-data; {content_type}")
+
+
+def test_a_form_takes_little_more_memory_than_its_file() -> None:
+    head = b'--a"b\r\nContent-Disposition: form-data; name="f"; filename="f.png"\r\n\r\n'
+    file = b"a line\r\n--a\n" * 100_000
+    body = b"before\r\n" + head + file + b'\r\n--a"b--'
+    tracemalloc.start()
+    try:
+        assert image_in(body, 'multipart/form-data; boundary="a\\"b"') == file
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1.5 * len(file)
+
+
 @pytest.mark.parametrize("chain", ["", "flop/", "resize=w:100/", "security=p:a,s:b/flop/"])
 def test_sources(server: CaptionServer, other_site: str, chain: str) -> None:
     ask(server, "/api/caption", BEE.read_bytes())
@@ -179,6 +227,16 @@ def test_answers_are_kept_until_somebody_wants_new_ones(server, captioner, monke
     assert len(calls) == 2
 
 
+def test_an_image_that_comes_again_is_found_by_its_handle_again(captioner: Captioner) -> None:
+    sources = Sources({}, GuardedFetch([]))
+    with CaptionServer(CaptionService(captioner, sources, {}), 0) as server, running(server):
+        assert ask(server, "/api/caption", BEE.read_bytes())[0] == 200
+        sources._seen.clear()  # as when other images took its room
+        assert ask(server, f"/api/caption/{HANDLE}")[0] == 404
+        assert ask(server, "/api/caption", BEE.read_bytes())[0] == 200
+        assert ask(server, f"/api/caption/{HANDLE}")[0] == 200
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
@@ -209,11 +267,22 @@ def test_refusals(server: CaptionServer, path: str, status: int, code: str) -> N
 
 @pytest.mark.parametrize(
     ("name", "status", "code"),
-    [("none.png", 502, "network"), ("away.png", 403, "forbidden"), ("round.png", 502, "network")],
+    [
+        ("none.png", 502, "network"),
+        ("away.png", 403, "forbidden"),
+        ("round.png", 502, "network"),
+        ("cut.png", 502, "network"),
+    ],
 )
 def test_other_sites_do_not_lead_elsewhere(server, other_site, name, status, code) -> None:
     found, answer, _ = ask(server, f"/api/caption/{other_site}/{name}")
     assert (found, answer["error"]["code"]) == (status, code)
+
+
+def test_the_time_for_another_site_includes_connecting(other_site, monkeypatch) -> None:
+    monkeypatch.setattr("seesay.server.guarded_fetch.TIMEOUT_S", 0.0)
+    with pytest.raises(NetworkError, match="took longer"):
+        GuardedFetch([other_site], is_allowed=lambda _address: True)(f"{other_site}/bee.png")
 
 
 def test_private_networks_are_never_asked(captioner: Captioner, other_site: str) -> None:
@@ -289,7 +358,8 @@ def test_what_is_no_http_is_answered_as_json(server: CaptionServer) -> None:
     assert json.loads(body)["error"]["code"] == "http"
 
 
-def test_the_queue_is_bounded(captioner: Captioner) -> None:
+def test_the_queue_is_bounded(captioner: Captioner, monkeypatch) -> None:
+    monkeypatch.setattr("seesay.server.http_server.LINGER_S", 60.0)  # this machine may be busy
     entered, go_on = threading.Semaphore(0), threading.Event()
 
     class Waiting(Sources):
@@ -313,6 +383,14 @@ def test_the_queue_is_bounded(captioner: Captioner) -> None:
         status, answer, headers = ask(server, path)
         assert (status, answer["error"]["code"]) == (503, "busy")
         assert headers["Retry-After"].isdigit()
+        # What has no place is not read: this client has not sent its image yet, and is refused.
+        with socket.create_connection(server.server_address[:2], timeout=60) as early:  # type: ignore[arg-type]
+            early.sendall(
+                b"POST /api/caption HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+            )
+            assert b" 503 " in early.recv(100)
+        # A client that first sends all of it gets to read why it is refused.
+        assert ask(server, "/api/caption", bytes(8_000_000))[0] == 503
         go_on.set()
         for thread in threads:
             thread.join()
