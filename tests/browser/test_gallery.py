@@ -317,6 +317,13 @@ def test_nothing_jumps_while_captions_come(open_page: PageFactory, size: str) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
 
 
+# Elsewhere the list's head sticks to an edge of the screen, and may cover half of a button there.
+HEAD_IN_ITS_PLACE = """() => {
+  const { top } = document.getElementById("rows").getBoundingClientRect();
+  scrollBy(0, top - document.querySelector(".gallery-head").offsetHeight - 40);
+}"""
+
+
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
 def test_axe_finds_nothing_in_list_card_and_panel(
     open_page: PageFactory, size: str, scheme: Any
@@ -332,5 +339,6 @@ def test_axe_finds_nothing_in_list_card_and_panel(
     expect(page.get_by_text("Peak memory")).to_be_visible()
     page.get_by_label("Model").select_option("vit-gpt2")
     expect(page.locator("#model-card")).to_be_visible()
+    page.evaluate(HEAD_IN_ITS_PLACE)
     assert violations(page) == []
     assert page.evaluate(SMALL_TARGETS) == []

@@ -116,7 +116,8 @@ class Probe:
 
     async def record(self, image: Any, tokens: int) -> dict[str, Any]:
         """Write a fixed number of tokens, greedily; the end of text is a token like others."""
-        session = await self._model.encode(self._pixel_values(image))
+        encoded = await self._model.encode(self._pixel_values(image))
+        session = await encoded.open()
         token = self._config["decoder_start_token_id"]
         ids, logits = [], []
         try:
