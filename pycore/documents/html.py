@@ -134,6 +134,7 @@ class _Reader:
         for name in _SOURCE_SETS:
             addresses += srcset_addresses(tag.value(name))
         addresses += self._picture
+        self._picture = []  # it is the image of one <picture>
         unique = tuple(dict.fromkeys(one.strip() for one in addresses if one.strip()))
         attribute = tag.find("alt")
         alt = None if attribute is None else (attribute.value or "")

@@ -20,6 +20,7 @@ _OPEN = re.compile(r"<(/?)([A-Za-z][^\t\n\f\r />]*+)")
 _BETWEEN = re.compile(r"[\t\n\f\r /]*+")
 _NAME = re.compile(r"[^\t\n\f\r />][^\t\n\f\r />=]*+")
 _EQUALS = re.compile(r"[\t\n\f\r ]*+=[\t\n\f\r ]*+")
+_COMMENT_END = re.compile(r"--!?>")
 _UNQUOTED = re.compile(r"[^\t\n\f\r >]*+")
 _LITERAL = {
     "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
@@ -171,9 +172,8 @@ def _behind_other(text: str, start: int, *, is_xml: bool) -> int:
         for short in ("<!-->", "<!--->"):
             if text.startswith(short, start):
                 return start + len(short)
-        ends = (text.find("-->", start + 4), text.find("--!>", start + 4))
-        found = [(end, width) for end, width in zip(ends, (3, 4), strict=True) if end >= 0]
-        return sum(min(found)) if found else len(text)
+        comment_end = _COMMENT_END.search(text, start + 4)
+        return comment_end.end() if comment_end else len(text)
     if is_xml and text.startswith("<![CDATA[", start):
         end = text.find("]]>", start)
         return end + 3 if end >= 0 else len(text)

@@ -51,6 +51,10 @@ _LIQUID = re.compile(
 )
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
+MAX_DEPTH = 100
+"""Of quotations and items in each other; the marks of more are prose. A line is read once for each
+container, so one line of nothing but marks would take the square of its length."""
+
 Kind = Literal["prose", "html"]
 
 
@@ -233,6 +237,8 @@ class _Parser:
 
     def _container_begins(self, cursor: _Cursor, matched: int, *, is_lazy: bool) -> bool:
         """Open a quotation or an item, if the line begins one, and say so."""
+        if matched >= MAX_DEPTH:
+            return False
         is_quote = cursor.rest.startswith(">")
         is_inside = is_lazy and matched == len(self._containers)
         if not is_quote and not _item_begins(cursor.rest, is_lazy=is_inside):

@@ -130,17 +130,34 @@ def test_long_sentences_are_cut_at_words() -> None:
     assert max(len(before), len(after)) <= 201
 
 
-def test_hostile_pages_take_linear_time() -> None:
-    """Each is long; what looks for ends from every beginning would take hours."""
-    for piece in (
-        "<!--",
-        "<a ",
-        '<img alt="',
-        "<img src='",
-        "<",
-        "</",
-        "<?",
-        "<a href=x>",
-        "&amp;",
-    ):
-        html_images(piece * (100_000 // len(piece)))
+class Counted(str):
+    """Text that counts over how many characters one looks for something."""
+
+    __slots__ = ("looked",)
+
+    def find(self, *arguments) -> int:
+        found = super().find(*arguments)
+        self.looked = getattr(self, "looked", 0)
+        self.looked += (len(self) if found < 0 else found) - arguments[1]
+        return found
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<!-- -->", "<!---->", "<a ", '<img alt="', "<img src='", "<", "</", "<?", "<!",
+     "<a href=x>", "&amp;", "<script>", "<title></title>", "<picture><source srcset=a><img>",
+     "<![CDATA["],
+)  # fmt: skip
+@pytest.mark.parametrize("is_xml", [False, True])
+def test_hostile_pages_are_looked_through_a_few_times(piece, is_xml) -> None:
+    """Where each piece looks for an end that never comes, that is the square of the length."""
+    text = Counted(piece * (20_000 // len(piece)))
+    html_images(text, is_xml=is_xml)
+    assert text.looked <= 3 * len(text)
+
+
+def test_a_picture_has_one_image() -> None:
+    """Else many sources and many images in one would be the product of both."""
+    text = "<picture><source srcset=a.png><img src=b.png><img src=c.png></picture>"
+    found = [image.addresses for image in html_images(text).images]
+    assert found == [("b.png", "a.png"), ("c.png",)]

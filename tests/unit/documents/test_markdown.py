@@ -5,10 +5,13 @@ What CommonMark says of any text is asked in tests/contract/test_documents_prope
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from pycore.documents import Documents, LooseFiles
 from pycore.documents.markdown import markdown_images
+from pycore.documents.markdown_blocks import MAX_DEPTH, _Cursor
 
 
 def written(text: str, words: str = "A dog.") -> str:
@@ -90,9 +93,53 @@ def test_the_sentence_around_an_image() -> None:
     assert alone.flow.around(alone.images[0].position) == ("The boat:", "It sank.")
 
 
-def test_hostile_files_take_linear_time() -> None:
-    for piece in ("![", "[", "![](", "`", "` ", "<", "<!--", "<a b='", "> ", "- ", "![](a \"",
-                  "[a]:", "\\", "*", "]", "![a](", "((", "<?", "``` ", "\t"):  # fmt: skip
-        markdown_images(piece * (8_000 // len(piece)))
-        markdown_images((piece + "\n") * (8_000 // len(piece)))
-    markdown_images("![" * 4_000 + "[" * 4_000 + "[a](b)" * 4_000)
+HOSTILE = [
+    "![", "[", "![](", "`", "` ", "<", "<!--", "<a b='", "> ", "- ", "+ ", "1. ", "> - ",
+    "![](a \"", "[a]:", "\\", "*", "]", "![a](", "((", "<?", "``` ", "\t", "[a](b)", "![](a(", "&",
+    "[a][",
+]  # fmt: skip
+
+
+def steps(text: str) -> int:
+    """Count the calls of functions, those of C included, that reading a file takes."""
+    count = 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        markdown_images(text)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_hostile_files_of_twice_the_length_take_twice_the_steps(piece, end) -> None:
+    short, long = (steps((piece + end) * count) for count in (500, 1_000))
+    assert long <= 2.2 * short + 200
+
+
+@pytest.mark.parametrize("mark", ["> ", "+ ", "1. ", "> - "])
+def test_a_line_of_marks_is_read_once_for_each_container_up_to_a_limit(mark, monkeypatch) -> None:
+    read = 0
+
+    def rest(cursor: _Cursor) -> str:
+        nonlocal read
+        found = cursor.text[cursor.position :].lstrip(" \t")
+        read += len(found)
+        return found
+
+    monkeypatch.setattr(_Cursor, "rest", property(rest))
+    text = mark * 2_000 + "![](a.png)"
+    assert len(markdown_images(text).images) == 1
+    assert 0 < read <= 5 * MAX_DEPTH * len(text)
+
+
+def test_images_in_deep_quotations_are_found() -> None:
+    for depth in (MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1):
+        assert written("> " * depth + "![](a.png)") == "> " * depth + "![A dog.](a.png)"
