@@ -529,7 +529,7 @@ class Exporter:
         } | self.merge
 
 
-def make_export(elements: Elements, exporter: Exporter) -> tuple[Any, list[Any], list[str]]:
+def make_export(elements: Elements, exporter: Exporter) -> tuple[Any, list[Any], list[Any]]:
     module = importlib.import_module("page.words.export")
     entries = [make_entry("a picture of a dog"), make_entry("two cats"), make_entry()]
     for entry in entries[:2]:
@@ -539,8 +539,8 @@ def make_export(elements: Elements, exporter: Exporter) -> tuple[Any, list[Any],
         new=lambda: SimpleNamespace(signal=SimpleNamespace(aborted=False))
     )
     bench = make_workbench(elements, entries[0])
-    changes: list[str] = []
-    export = module.Export(exporter, lambda: entries, bench.prepare, lambda: changes.append("x"))
+    changes: list[Any] = []
+    export = module.Export(exporter, lambda: entries, bench.prepare, changes.append)
     return export, entries, changes
 
 
@@ -607,7 +607,7 @@ def test_a_table_comes_in_and_conflicts_are_decided(elements: Elements) -> None:
     for button, text in ((keep, "Mine."), (take, "Theirs.")):
         button.addEventListener.call_args.args[1](None)
         assert entries[1].alt.alt_text == text
-    assert changes == ["x", "x"]
+    assert changes == [entries[0], entries[1]]
     assert line.remove.call_count == 2
 
 
