@@ -19,8 +19,8 @@ const FILE = "/library.sqlite";
 const INCOMING = "/incoming.sqlite";
 /** Each with its journal, and room for what SQLite sorts. */
 const CAPACITY = 6;
-/** A worker that was ended may keep its access handles for a moment. */
-const TRIES = 40;
+/** A worker that was ended may keep its access handles for a moment; on a busy machine, for seconds. */
+const TRIES = 300;
 const PAUSE_MS = 50;
 
 export class Storage {
