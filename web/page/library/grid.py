@@ -13,6 +13,7 @@ from pyscript import document, window
 from page import view
 from page.events import start, step
 from page.library import library_texts, routes
+from page.window_of_list import wanted_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from page.library.library import Library, Row
 
-BEYOND = 0.5  # of the window's height: tiles ready above and below it
-LEAST = 12  # tiles there are in any case, for Tab and for screen readers that come to the list
 AT_ONCE = 120  # rows asked for at a time
 
 
@@ -92,20 +91,10 @@ class Grid:
         if not count:
             return
         place = view.element("tiles").getBoundingClientRect()
-        lines = math.ceil(count / self._columns)
-        pitch = place.height / lines
-        if not pitch:  # the list is not laid out: another view is shown
-            return
-        height = window.innerHeight
-        least = math.ceil(LEAST / self._columns)
-        first = math.floor((-BEYOND * height - place.top) / pitch)
-        first = max(0, min(first, lines - least))
-        last = max(first + least, math.ceil(((1 + BEYOND) * height - place.top) / pitch))
-        wanted = set(range(first * self._columns, min(count, last * self._columns)))
         focused = tile_index(document.activeElement) if document.activeElement else -1
-        if focused >= 0:  # with its neighbours, where Tab leads
-            wanted.update(range(max(0, focused - 1), min(count, focused + 2)))
-        self._have(wanted)
+        wanted = wanted_items(place, count, self._columns, focused)
+        if wanted:  # or the list is not laid out
+            self._have(wanted)
 
     def _have(self, wanted: set[int]) -> None:
         for index in [index for index in self._tiles if index not in wanted]:

@@ -13,15 +13,13 @@ from page import texts
 from page.events import start
 from page.list import gallery_texts
 from page.view import element
+from page.window_of_list import wanted_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from page.image.image_item import Entry
-
-BEYOND = 0.5  # of the window's height: rows ready above and below it
-LEAST = 12  # rows there are in any case, for Tab and for screen readers that come to the list
 
 
 class Rows:
@@ -83,22 +81,11 @@ class Rows:
         count = len(self.entries)
         if not count:
             return
-        box = element("rows")
-        place = box.getBoundingClientRect()
-        lines = math.ceil(count / self._columns)
-        pitch = place.height / lines
-        if not pitch:  # the list is not laid out
-            return
-        height = window.innerHeight
-        least = math.ceil(LEAST / self._columns)
-        first = math.floor((-BEYOND * height - place.top) / pitch)
-        first = max(0, min(first, lines - least))
-        last = max(first + least, math.ceil(((1 + BEYOND) * height - place.top) / pitch))
-        wanted = set(range(first * self._columns, min(count, last * self._columns)))
+        place = element("rows").getBoundingClientRect()
         focused = row_index(document.activeElement) if document.activeElement else -1
-        if focused >= 0:  # with its neighbours, where Tab leads
-            wanted.update(range(max(0, focused - 1), min(count, focused + 2)))
-        self._have(wanted)
+        wanted = wanted_items(place, count, self._columns, focused)
+        if wanted:  # or the list is not laid out
+            self._have(wanted)
 
     def _have(self, wanted: set[int]) -> None:
         for index in [index for index in self._rows if index not in wanted]:
