@@ -147,6 +147,8 @@ def entry(number: int, text: str, *candidates: str, folder: str = "") -> SimpleN
         keywords=["animal"],
         alt=importlib.import_module("page.words.image_words").ImageWords(),
         words=None,
+        read_words=None,
+        has_own_words=False,
         file=File(),
         file_name=name,
         path=f"{folder}/{name}" if folder else name,
@@ -454,12 +456,28 @@ def test_clicks_and_words_read_later_reach_the_library(page: Page) -> None:
         page.entries = [one]
         await page.kept(one)
         one.alt.edit("our dog Bo")  # "Use the alt text in the file"
-        one.words = "BEWARE"
+        one.words = one.read_words = "BEWARE"
         heard = page.elements["workbench"].addEventListener.call_args_list
         next(call.args[1] for call in heard if call.args[0] == "click")(None)
         await page.settled()
         (row,) = await rows(page, text="beware")
         assert (row.text, row.state) == ("our dog Bo", "edited")
+
+    asyncio.run(check())
+
+
+def test_words_in_the_picture_that_a_person_puts_right_are_the_persons(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a sign")
+        one.words = one.read_words = "BEVVARE"
+        keeper = await page.kept(one)
+        one.words, one.has_own_words = "BEWARE", True
+        keeper.note(one)
+        await page.settled()
+        (row,) = await rows(page, text="beware")
+        (caption,) = await page.core.images.captions(row.id)
+        assert (row.text_in_picture, row.state) == ("BEWARE", "edited")
+        assert caption.words.text_in_picture == "BEVVARE"
 
     asyncio.run(check())
 
@@ -555,13 +573,8 @@ def test_plain_words_where_the_library_is_not_on_this_device(
     page: Page, where: str, words: str
 ) -> None:
     async def check() -> None:
-        page.stored = "on"
         page.link.where = where
-        for name in ("shelf-search", *(f"filter-{name}" for name in FILTERS)):
-            page.elements[name].value = "newest" if name == "filter-sort" else ""
-        library_view = importlib.import_module("page.library.library_view")
-        view = library_view.LibraryView(page.keeper())
-        view.listen()
+        view = library_view(page)
         await view.show("")
         assert words in page.elements["library-notice-text"].textContent
         parts = ("library-off", "shelf", "image-page")
@@ -608,7 +621,7 @@ async def opened(page: Page, *entries: Any) -> Any:
     query.sort = "oldest"
     grid = SimpleNamespace(ids=(await library.find(query))[0], count=len(entries))
     problems: list[Any] = []
-    image = importlib.import_module("page.library.image_page").ImagePage(grid, problems.append)
+    image = importlib.import_module("page.library.image.page").ImagePage(grid, problems.append)
     image.open(library, page.link)
     assert await image.show(entries[0].result.image.sha256)
     return image
@@ -691,6 +704,56 @@ def test_what_was_typed_is_not_lost_by_going_on(page: Page) -> None:
             "2.png": ("decorative", "a cow", None),
         }
         assert (await rows(page, text="grass"))[0].keywords == ("cow", "grass")
+
+    asyncio.run(check())
+
+
+def library_view(page: Page) -> Any:
+    """Return the view of the library, with its filters as they are at first."""
+    page.stored = "on"
+    for name in ("shelf-search", *(f"filter-{name}" for name in FILTERS)):
+        page.elements[name].value = "newest" if name == "filter-sort" else ""
+    laid_out = SimpleNamespace(height=0, top=0)  # not at all
+    page.elements["tiles"].getBoundingClientRect.return_value = laid_out
+    view = importlib.import_module("page.library.library_view").LibraryView(page.keeper())
+    view.listen()
+    return view
+
+
+@pytest.mark.parametrize("way", ["list", "image", "captions"])
+def test_what_was_typed_is_saved_when_its_image_is_left(page: Page, way: str) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        view = library_view(page)
+        await view.show(HANDLES[0])
+        page.elements["image-text"].value = "our dog Bo"
+        closing = MagicMock()
+        view._on_unload(closing)
+        assert closing.preventDefault.called  # the browser asks before the tab is closed
+        if way == "captions":
+            view.leave()
+            await page.settled()
+        else:
+            await view.show(HANDLES[1] if way == "image" else "")
+        assert (await rows(page, text="Bo"))[0].state == "edited"
+        await view.show("")
+        assert len(await page.core.reviews.undo_steps()) == 1
+        closing = MagicMock()
+        view._on_unload(closing)
+        assert not closing.preventDefault.called
+
+    asyncio.run(check())
+
+
+def test_escape_leads_back_to_the_list(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog"))
+        press(image, "Escape", field=True)  # out of the field first
+        await page.settled()
+        assert page.window.location.hash == ""
+        press(image, "Escape")
+        await page.settled()
+        assert page.window.location.hash == "#library"
 
     asyncio.run(check())
 

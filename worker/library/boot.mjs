@@ -19,9 +19,11 @@
  *   erase                      done {}: nothing is left on this device
  *   close                      done {}: another tab may open it
  *
- * Events have id 0: `ready`; `changed`, another tab wrote; `taken`, another tab took over.
+ * Events have id 0: `ready`; `changed`, another tab wrote; `taken`, another tab took over; `error`,
+ * the worker is of no use any more.
  */
 
+import { oneByOne } from "./one_by_one.mjs";
 import { OtherTabs } from "./other_tabs.mjs";
 import { LibraryError } from "./sqlite_database.mjs";
 import { Storage } from "./storage.mjs";
@@ -153,12 +155,12 @@ function acquireLock(takeOver) {
   });
 }
 
-let last = Promise.resolve();
-
-/** @param {() => Promise<void>} task */
-function afterTheLast(task) {
-  last = last.then(task);
-}
+// Only what other tabs ask for can fail here. The page ends this worker then, and with it goes
+// whatever it holds: another tab can have the library.
+const afterTheLast = oneByOne((error) => {
+  const message = "The library stopped. Reload the page to open it again; what was kept is kept.";
+  post(0, "error", { code: "library", message, detail: String(error) });
+});
 
 const otherTabs = new OtherTabs(LOCK, {
   onChanged: () => post(0, "changed"),

@@ -22,6 +22,9 @@ const CAPACITY = 6;
 /** A worker that was ended may keep its access handles for a moment; on a busy machine, for seconds. */
 const TRIES = 300;
 const PAUSE_MS = 50;
+const NO_ROOM = "The library could not be opened: this device has no room left. Make room and try again.";
+const IN_USE = "The library is in use elsewhere. Close Seesay's other tabs and try again.";
+const NOT_OPENED = "The library on this device could not be opened. Reload the page and try again; what was kept is kept.";
 
 export class Storage {
   #sqlite3;
@@ -30,14 +33,17 @@ export class Storage {
   #pool = null;
   /** @type {SqliteDatabase | null} */
   #database = null;
+  #tries;
 
   /**
    * @param {Sqlite3} sqlite3
    * @param {Sql} sql
+   * @param {number} [tries] how often the file is tried before that is given up
    */
-  constructor(sqlite3, sql) {
+  constructor(sqlite3, sql, tries = TRIES) {
     this.#sqlite3 = sqlite3;
     this.#sql = sql;
+    this.#tries = tries;
   }
 
   get database() {
@@ -117,34 +123,48 @@ export class Storage {
     this.#pool = null;
   }
 
-  /** @returns {Promise<Pool | null>} null where the browser keeps nothing */
+  /**
+   * Whatever fails is tried again: the tab before may be slow to let go, or be deleting. Memory takes
+   * the file's place only where no library can be: a person would write into nothing beside theirs.
+   *
+   * @returns {Promise<Pool | null>} null where the browser keeps nothing
+   */
   async #openPool() {
-    if (this.#pool) {
-      await this.#pool.unpauseVfs();
-      return this.#pool;
-    }
-    if (!navigator.storage?.getDirectory) return null;
+    const folder = await privateFolder();
+    if (!folder) return null;
+    const wasThere = this.#pool !== null || (await hasFolder(folder, NAME));
     for (let tries = 1; ; tries++) {
       try {
-        /** @type {any} the declarations lack the last one */
-        const how = {
-          name: NAME,
-          directory: NAME,
-          initialCapacity: CAPACITY,
-          // A failure must not delete what is there, which is what it does unless told otherwise.
-          preserveOnInitFailure: true,
-          forceReinitIfPreviouslyFailed: true,
-        };
-        return await this.#sqlite3.installOpfsSAHPoolVfs(how);
+        return await this.#tryPool();
       } catch (error) {
-        const isHeld = error instanceof DOMException && error.name === "NoModificationAllowedError";
-        if (!isHeld) return null;
-        if (tries === TRIES) {
-          throw new LibraryError("storage", "The library is in use elsewhere. Close Seesay's other tabs and try again.", error);
+        const name = error instanceof DOMException ? error.name : "";
+        if (name === "QuotaExceededError") throw new LibraryError("storage", NO_ROOM, error);
+        if (tries >= this.#tries) {
+          if (name === "NoModificationAllowedError") throw new LibraryError("storage", IN_USE, error);
+          if (wasThere) throw new LibraryError("storage", NOT_OPENED, error);
+          return null; // WebKit's private windows have the folder, and no way to write there
         }
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     }
+  }
+
+  /** @returns {Promise<Pool>} */
+  async #tryPool() {
+    if (this.#pool) {
+      await this.#pool.unpauseVfs();
+      return this.#pool;
+    }
+    /** @type {any} the declarations lack the last one */
+    const how = {
+      name: NAME,
+      directory: NAME,
+      initialCapacity: CAPACITY,
+      // A failure must not delete what is there, which is what it does unless told otherwise.
+      preserveOnInitFailure: true,
+      forceReinitIfPreviouslyFailed: true,
+    };
+    return this.#sqlite3.installOpfsSAHPoolVfs(how);
   }
 
   /** @param {Uint8Array} bytes */
@@ -186,4 +206,22 @@ export class Storage {
       throw new LibraryError("storage", "The library could not be written; it is as it was.", capi.sqlite3_js_rc_str(stepped));
     }
   }
+}
+
+/** @returns {Promise<FileSystemDirectoryHandle | null>} null where there are no files to write to */
+async function privateFolder() {
+  if (!("createSyncAccessHandle" in (globalThis.FileSystemFileHandle?.prototype ?? {}))) return null;
+  return navigator.storage.getDirectory().catch(() => null);
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} folder
+ * @param {string} name
+ * @returns {Promise<boolean>} true also where nobody can tell
+ */
+function hasFolder(folder, name) {
+  return folder.getDirectoryHandle(name).then(
+    () => true,
+    (error) => error.name !== "NotFoundError",
+  );
 }

@@ -40,6 +40,7 @@ class Entry:
         alt: what is to stand for the image where it is not seen.
         words: what was read in the picture, "" for none; None where nobody has read.
         has_own_words: a person wrote those, likewise.
+        read_words: what the machine read, whatever a person made of it.
         words_problem: why it could not be read, or "".
         text_language: what it was read as, or "".
         is_due: it waits for its turn in the work that goes on.
@@ -131,6 +132,7 @@ class Entry:
         """Keep the words that a result of the API brings, or why there are none."""
         found = getattr(result, "text", None)
         self.words: str | None = found.text if found else None
+        self.read_words = self.words
         self.words_problem: str = getattr(result, "text_problem", "")
         self.text_language: str = found.language if found else ""
         self.has_own_words = False

@@ -42,7 +42,7 @@ def machine(entry: "Entry") -> "dict[str, Any]":
         "text": result.caption,
         "candidates": [candidate.text for candidate in entry.found],
         "keywords": _keywords(entry),
-        "text_in_picture": entry.words or "",
+        "text_in_picture": entry.read_words or "",
         "confidence": result.confidence,
         "looks_like_text": int(getattr(result, "kind", "") == "text"),
         "model": result.model.id,
@@ -54,28 +54,30 @@ def machine(entry: "Entry") -> "dict[str, Any]":
 def caption(entry: "Entry") -> "tuple[str, str, str, str]":
     """What tells a caption from another one of the same image: who wrote it, how, and its words.
 
-    The words in the picture belong to it: they may be read, or put right, at any time later.
+    The words read in the picture belong to it: they may be read at any time later.
     """
     result = entry.result
-    return result.model.id, entry.caption_settings[1], result.caption, entry.words or ""
+    return result.model.id, entry.caption_settings[1], result.caption, entry.read_words or ""
 
 
 def decision(entry: "Entry") -> "Decision | None":
     """What a person did about the words: None for nothing.
 
     Returns:
-        ``("decorative",)``, ``("reviewed", text)``, or ``("edited", text, description, keywords)``,
-        in which None stands for the machine's.
+        ``("decorative",)``, ``("reviewed", text)``, or ``("edited", text, description, keywords,
+        text_in_picture)``, in which None stands for the machine's.
     """
     alt = entry.alt
     picked = entry.caption if entry.caption != entry.result.caption else None
     keywords = entry.keywords if list(entry.keywords) != _keywords(entry) else None
+    is_corrected = entry.has_own_words and (entry.words or "") != (entry.read_words or "")
+    in_picture = (entry.words or "") if is_corrected else None
     if alt.is_decorative:
         return ("decorative",)
     written = alt.said() if alt.is_edited else ""
-    if written or alt.extended or keywords is not None:
+    if written or alt.extended or keywords is not None or in_picture is not None:
         kept = None if keywords is None else list(keywords)
-        return "edited", written or picked, alt.extended or None, kept
+        return "edited", written or picked, alt.extended or None, kept, in_picture
     if alt.is_reviewed and alt.said():
         return "reviewed", alt.said()
     return ("reviewed", picked) if picked else None

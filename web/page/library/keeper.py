@@ -206,9 +206,8 @@ class Keeper:
         elif decision[0] == "reviewed":
             await library.choose(image_id, decision[1])
         else:
-            _, text, description, keywords = decision
-            words = {"text": text, "description": description, "keywords": keywords}
-            await library.edit(image_id, words)
+            names = ("text", "description", "keywords", "text_in_picture")
+            await library.edit(image_id, dict(zip(names, decision[1:])))  # noqa: B905 - MicroPython
         self._kept[handle] = image_id, caption, decision
 
 

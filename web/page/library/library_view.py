@@ -4,17 +4,19 @@ Runs in MicroPython.
 """
 
 from jsffi import JsException
-from pyscript import window
+from pyscript import document, window
 
 from page import view
 from page.events import on, start
 from page.library import library_texts
-from page.library.image_page import ImagePage
+from page.library.image.page import ImagePage
 from page.library.kept_panel import KeptPanel
 from page.library.shelf import Shelf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from page.library.keeper import Keeper
 
 
@@ -47,6 +49,8 @@ class LibraryView:
         self.panel.listen()
         on("library-allow", "click", self.allow)
         on("library-here", "click", self.take_over)
+        page = document.defaultView  # what PyScript calls window cannot be listened to
+        page.addEventListener("beforeunload", self._on_unload)
         self._keeper.on_kept = self._on_kept
         self._keeper.on_event = self._on_event
 
@@ -54,6 +58,11 @@ class LibraryView:
         """Show the list, or the image with this handle."""
         came_from, self.handle = self.handle, handle
         self._shows += 1
+        shows = self._shows
+        if came_from and came_from != handle:
+            await self.image.leave()
+            if shows != self._shows:  # the person went on meanwhile
+                return
         if self._keeper.choice != "on":
             self._show_part("library-off")
             self.shelf.grid.clear()
@@ -61,9 +70,9 @@ class LibraryView:
         elif not await self._open(False):
             return
         elif handle:
-            await self._show_image(handle, came_from, self._shows)
+            await self._show_image(handle, came_from, shows)
         else:
-            await self._show_list(came_from, self._shows)
+            await self._show_list(came_from, shows)
 
     async def _show_image(self, handle: str, came_from: str | None, shows: int) -> None:
         if came_from == "":
@@ -95,8 +104,15 @@ class LibraryView:
 
     def leave(self) -> None:
         """Another view is shown."""
+        if self.handle:
+            start(self.image.leave())
         self._shows += 1
         self.handle = None
+
+    def _on_unload(self, event: "Any") -> None:
+        """The tab is about to close: the browser asks, where words are not saved yet."""
+        if self.handle and self.image.has_changes():
+            event.preventDefault()
 
     async def refresh(self) -> None:
         """Show it anew: the library has another content, or is gone."""

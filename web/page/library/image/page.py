@@ -7,12 +7,13 @@ this page and in no field. Runs in MicroPython.
 import json
 
 from jsffi import JsException
-from pyscript import document, window
+from pyscript import window
 
 from page import clipboard, view
 from page.confirm import confirm
 from page.events import on, start
 from page.library import library_texts, routes
+from page.library.image import fields, keys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from page.library.grid import Grid
     from page.library.library import Library, Row
-
-FIELDS = ("text", "description", "keywords")
 
 
 class ImagePage:
@@ -54,7 +53,7 @@ class ImagePage:
         on("image-undo", "click", lambda: self._tell(self.undo))
         on("image-delete", "click", lambda: self._tell(self.delete))
         on("image-copy", "click", self.copy)
-        for name in FIELDS:
+        for name in fields.FIELDS:
             on(f"image-{name}", "input", self._show_action)
         view.element("image-page").addEventListener("keydown", self._on_key)
 
@@ -126,34 +125,16 @@ class ImagePage:
 
     def _fill(self) -> None:
         """Let the fields say what is kept."""
-        for name, text in self._words().items():
-            view.element(f"image-{name}").value = text
+        fields.fill(self.row)
         self._show_action()
-
-    def _words(self) -> dict[str, str]:
-        """What the fields say before anybody has changed them."""
-        row = self.row or {}
-        keywords = json.loads(row.get("keywords") or "[]")
-        return {
-            "text": (row.get("text") or "").strip(),
-            "description": (row.get("description") or "").strip(),
-            "keywords": ", ".join(keywords),
-        }
 
     def _show_candidates(self) -> None:
         items = []
         for number, text in enumerate(self.candidates, 1):
-            button = document.createElement("button")
-            button.type = "button"
-            button.className = "choice"
-            key = document.createElement("kbd")
-            key.textContent = str(number)
-            words = document.createElement("span")
-            words.textContent = text
-            button.append(key, words)
-            button.addEventListener("click", self._chooser(number - 1))
-            item = document.createElement("li")
-            item.append(button)
+            item = view.element("candidate").content.firstElementChild.cloneNode(True)
+            item.querySelector("kbd").textContent = str(number)
+            item.querySelector("span").textContent = text
+            item.firstElementChild.addEventListener("click", self._chooser(number - 1))
             items.append(item)
         view.element("image-candidates").replaceChildren(*items)
         view.element("image-choices").hidden = len(items) < 2
@@ -218,10 +199,7 @@ class ImagePage:
     # What a person does about it
 
     def _changes(self) -> "dict[str, Any]":
-        """The fields that a person has changed, by name; empty for none."""
-        before = self._words()
-        now = {name: view.element(f"image-{name}").value.strip() for name in FIELDS}
-        return {name: text for name, text in now.items() if text != before[name]}
+        return fields.changes(self.row)
 
     async def accept(self) -> None:
         """Let the words stand, or save those that were changed; then go on."""
@@ -236,8 +214,26 @@ class ImagePage:
             view.set_text("image-copied", library_texts.NEEDS_WORDS)
             return
         else:
-            await library.edit(row["id"], self._person_words(changes))
+            await library.edit(row["id"], fields.person_words(row, changes))
         await self._decided(row, library)
+
+    async def leave(self) -> None:
+        """The person goes elsewhere; what they typed is saved, as by going to the next image."""
+        if self._is_busy:  # with saving it, or with what takes its place
+            return
+        row, library = self.row, self._library
+        try:
+            await self._save()
+            fresh = await library.get(row["sha256"]) if row and library else None
+        except JsException as error:
+            self._on_problem(error)
+            return
+        if fresh and self.row is row:  # what was saved is no longer new
+            self.row = fresh
+
+    def has_changes(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return bool(self.row and self._changes())
 
     async def _save(self) -> None:
         """Save what was changed before something else takes its place; it can be undone."""
@@ -245,20 +241,7 @@ class ImagePage:
         if not changes.get("text", "x"):  # no words are not saved
             changes.pop("text")
         if changes and self.row and self._library:
-            await self._library.edit(self.row["id"], self._person_words(changes))
-
-    def _person_words(self, changes: "dict[str, Any]") -> "dict[str, Any]":
-        """All words that are a person's: those changed now, and those of before."""
-        row = self.row or {}
-        words: "dict[str, Any]" = {"description": row.get("description")}
-        if row.get("state") != "automatic":  # what was accepted stays, whatever a model writes
-            words["text"], words["text_in_picture"] = row.get("text"), row.get("text_in_picture")
-            words["keywords"] = json.loads(row.get("keywords") or "null")
-        words.update(changes)
-        if "keywords" in changes:
-            parts = [part.strip() for part in changes["keywords"].split(",")]
-            words["keywords"] = [part for part in parts if part]
-        return words
+            await self._library.edit(self.row["id"], fields.person_words(self.row, changes))
 
     async def choose(self, index: int) -> None:
         """Take one of the machine's candidates beside what else was changed, and go on."""
@@ -266,7 +249,7 @@ class ImagePage:
         if row is None or library is None or index >= len(self.candidates):
             return
         text, changes = self.candidates[index], self._changes()
-        words = self._person_words(changes)
+        words = fields.person_words(row, changes)
         await self._save()
         if len(changes) > ("text" in changes):  # the description, or keywords
             words["text"] = text
@@ -320,36 +303,27 @@ class ImagePage:
 
     def _on_key(self, event: "Any") -> None:
         in_field = event.target.matches("textarea, input, select")
-        if in_field:
-            if event.key == "Enter" and (event.ctrlKey or event.metaKey):
-                event.preventDefault()
-                self._tell(self.accept)
-            elif event.key == "Escape":
-                event.stopPropagation()  # it would stop captioning
-                view.element("image-page").focus()
+        if in_field and event.key == "Escape":
+            event.stopPropagation()  # it would stop captioning
+            view.element("image-page").focus()
             return
-        is_undo = event.key == "z" and (event.ctrlKey or event.metaKey)
-        if (event.ctrlKey or event.metaKey or event.altKey) and not is_undo:
-            return
-        is_on_button = event.target.matches("button, a, summary")
-        work = self._work_of("u" if is_undo else event.key, is_on_button)
-        if work:
+        name = keys.in_field(event) if in_field else keys.on_page(event)
+        if name:
             event.preventDefault()
-            self._tell(work)
+            self._tell(self._work(name))
 
-    def _work_of(self, key: str, is_on_button: bool) -> "Callable[[], Awaitable[None]] | None":
-        """What a key does; None for keys that do nothing here."""
-        if key == "Enter":
-            return None if is_on_button else self.accept
-        if len(key) == 1 and "1" <= key <= "9":
-            return lambda: self.choose(int(key) - 1)
-        if key in ("ArrowLeft", "k"):
-            return lambda: self.move(-1)
-        if key in ("ArrowRight", "j"):
-            return lambda: self.move(1)
-        works = {"a": self.accept, "d": self.mark_decorative, "u": self.undo, "e": self.edit}
-        works["Delete"] = self.delete
-        return works.get(key)
+    def _work(self, name: str) -> "Callable[[], Awaitable[None]]":
+        """What is to be done by the name that keys.py has for it."""
+        if name in ("1", "2", "3", "4", "5", "6", "7", "8", "9"):
+            return lambda: self.choose(int(name) - 1)
+        if name in ("previous", "next"):
+            return lambda: self.move(-1 if name == "previous" else 1)
+        work: "Callable[[], Awaitable[None]]" = getattr(self, name)
+        return work
+
+    async def close(self) -> None:
+        """Back to the list."""
+        window.location.hash = routes.address()
 
     async def edit(self) -> None:
         """Lead the keyboard to the words."""
