@@ -315,6 +315,50 @@ export interface Documents {
   open(files: Iterable<DocumentFile>): Promise<DocumentSet>;
 }
 
+/** What rules know of an image, and may change. */
+export interface RuledImage {
+  /** Of the file, with its folders. */
+  name: string;
+  caption: string;
+  alt_text: string;
+  keywords: string[];
+  /** That is in the picture. */
+  text: string;
+  /** Of the caption, 0 to 1; missing if unknown. */
+  confidence?: number;
+  state: "automatic" | "reviewed" | "edited" | "decorative";
+  /** In the zip of an export; empty for the one that it came from. */
+  folder: string;
+  is_flagged: boolean;
+  /** Further columns of an export. */
+  fields: Record<string, string>;
+}
+
+/** A rule as its file has it: see docs/rules.md. */
+export interface Rule {
+  if: { where: string; test: string; value?: string | number }[];
+  then: { act: string; value?: string; field?: string }[];
+  needs?: "all" | "any";
+  on?: boolean;
+}
+
+export interface Rules {
+  /** Read rules from a file of Seesay's, or the conditions on captions in a Filestack workflow. */
+  read(text: string): Promise<Rule[]>;
+  /**
+   * Try rules on images, each after the other: how many each of them matched and changed, and the
+   * images that are different with all of them. Nothing is changed; who keeps `after` can take it
+   * back with `before`.
+   */
+  run(
+    rules: Iterable<Rule>,
+    images: Iterable<Partial<RuledImage> & { name: string }>,
+  ): Promise<{
+    counts: { matched: number; changed: number }[];
+    changes: { index: number; before: RuledImage; after: RuledImage }[];
+  }>;
+}
+
 /** For a diagnostics panel or a bug report; more fields may come. */
 export interface Diagnostics {
   version: string;
@@ -519,6 +563,7 @@ export interface Captioner extends Words {
   load(model?: ModelName, options?: JobOptions): Promise<{ id: string; revision: string }>;
   readonly models: Models;
   readonly documents: Documents;
+  readonly rules: Rules;
   diagnostics(): Promise<Diagnostics>;
   /** End the worker and free its memory. What still waits rejects with an AbortError. */
   close(): void;

@@ -169,6 +169,11 @@ export function createCaptioner(options = {}) {
       open: (files) => openDocuments([...files], link),
     },
 
+    rules: {
+      read: async (text) => /** @type {any} */ ((await request("rules.read", { text })).rules),
+      run: async (rules, images) => request("rules.run", { rules: [...rules], images: [...images] }),
+    },
+
     async diagnostics() {
       const answer = await request("diagnostics", {});
       return { ...answer, worker_restarts: link.restarts, peak_memory: link.peakMemory };

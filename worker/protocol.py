@@ -64,6 +64,8 @@ DocumentFiles = TypedDict("DocumentFiles", {"names": "list[Any]", "files": "list
 OneDocumentImage = TypedDict("OneDocumentImage", {"documents": "int", "index": "int"})
 DocumentWords = TypedDict("DocumentWords", {"documents": "int", "words": "list[Any]"})
 OneDocuments = TypedDict("OneDocuments", {"documents": "int"})
+RulesText = TypedDict("RulesText", {"text": "str"})
+RulesOnImages = TypedDict("RulesOnImages", {"rules": "list[Any]", "images": "list[Any]"})
 
 # What the worker sends. Whatever may be None there is missing in JavaScript.
 
@@ -274,6 +276,30 @@ Diagnostics = TypedDict(
     },
 )
 
+RuleList = TypedDict("RuleList", {"rules": "list[dict[str, Any]]"})
+RuleCount = TypedDict("RuleCount", {"matched": "int", "changed": "int"})
+RuledImage = TypedDict(
+    "RuledImage",
+    {
+        "name": "str",
+        "caption": "str",
+        "alt_text": "str",
+        "keywords": "list[str]",
+        "text": "str",
+        "confidence": "NotRequired[float]",
+        "state": "Literal['automatic', 'reviewed', 'edited', 'decorative']",
+        "folder": "str",
+        "is_flagged": "bool",
+        "fields": "dict[str, str]",
+    },
+)
+RuleChange = TypedDict(
+    "RuleChange", {"index": "int", "before": "RuledImage", "after": "RuledImage"}
+)
+RulesOutcome = TypedDict(
+    "RulesOutcome", {"counts": "list[RuleCount]", "changes": "list[RuleChange]"}
+)
+
 # Kinds of messages, and what each of them carries
 
 BOOT_REQUESTS = {"init": "Init", "ping": "Nothing"}
@@ -310,6 +336,9 @@ DOCUMENT_REQUESTS = {
 }
 """About documents whose images lack words; run at once, beside captions."""
 
+RULE_REQUESTS = {"rules.read": "RulesText", "rules.run": "RulesOnImages"}
+"""Rules over images and their words; run at once, beside captions."""
+
 OTHER_REQUESTS = {"cancel": "Cancel", "diagnostics": "Nothing"}
 
 REQUESTS: "dict[str, str]" = {}
@@ -318,6 +347,7 @@ for _requests in (
     MODEL_REQUESTS,
     WORD_REQUESTS,
     DOCUMENT_REQUESTS,
+    RULE_REQUESTS,
     OTHER_REQUESTS,
 ):
     REQUESTS.update(_requests)
@@ -344,6 +374,8 @@ ANSWERS = {
     "documents.picture": "FileContent",
     "documents.write": "FileContent",
     "documents.close": "Nothing",
+    "rules.read": "RuleList",
+    "rules.run": "RulesOutcome",
     "diagnostics": "Diagnostics",
 }
 """Payloads of ``done``, by the kind of the request."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from pycore.library.records import Review, record
 if TYPE_CHECKING:
     from pycore.library.database import Call
     from pycore.library.named_statements import NamedStatements
-    from pycore.library.records import PersonWords
+    from pycore.library.records import PersonWords, ReviewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Step:
 
     Attributes:
         id: grows from step to step.
-        label: ``edit``, ``accept``, ``decorative`` or ``reset``.
+        label: ``edit``, ``accept``, ``decorative``, ``reset`` or ``rules``.
         made_at: UTC.
         image_count: how many images it changed.
     """
@@ -31,6 +31,21 @@ class Step:
     label: str
     made_at: str
     image_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuledImage:
+    """What rules made of an image.
+
+    Attributes:
+        id: the library's number of it.
+        state: who stands for the words now.
+        keywords: all of them; None lets those stand that are there.
+    """
+
+    id: int
+    state: ReviewState
+    keywords: Sequence[str] | None = None
 
 
 class Reviews:
@@ -67,6 +82,16 @@ class Reviews:
     async def reset(self, ids: Collection[int]) -> None:
         """Go back to the machine's words, as if nobody had looked."""
         await self._step("reset", self._statements.call("reset", ids=json.dumps([*ids])))
+
+    async def write_by_rules(self, changes: Collection[RuledImage]) -> None:
+        """Take what rules made of images: states and keywords; other words stay."""
+        data = [
+            {"id": one.id, "state": one.state}
+            | ({} if one.keywords is None else {"keywords": [*one.keywords]})
+            for one in changes
+        ]
+        text = json.dumps(data, ensure_ascii=False)
+        await self._step("rules", self._statements.call("write_by_rules", changes=text))
 
     async def undo(self) -> Step | None:
         """Take back the newest step; returns it, or None when there is none."""

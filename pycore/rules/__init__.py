@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from pycore.rules.rule import ACTS, TESTS, Action, Condition, Rule
-from pycore.rules.rule_files import from_filestack, from_json, to_json
+from pycore.rules.rule import TESTS, Action, Condition, Rule
+from pycore.rules.rule_files import (
+    from_dict,
+    from_file,
+    from_filestack,
+    from_json,
+    to_dict,
+    to_json,
+)
 from pycore.rules.run import Change, Count, Outcome, run
-from pycore.rules.subject import STATES, State, Subject
+from pycore.rules.subject import State, Subject
 from pycore.rules.word_pattern import WordPattern
+from pycore.rules.wording import ACTS, STATES
 
 __all__ = [
     "ACTS",
@@ -21,8 +29,11 @@ __all__ = [
     "State",
     "Subject",
     "WordPattern",
+    "from_dict",
+    "from_file",
     "from_filestack",
     "from_json",
     "run",
+    "to_dict",
     "to_json",
 ]

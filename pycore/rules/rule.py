@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast
 
 from pycore.errors import RulesError
-from pycore.rules.subject import STATES
+from pycore.rules import wording
 from pycore.rules.word_pattern import WordPattern
+from pycore.rules.wording import ACTS, ALONE, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,21 +18,14 @@ Test = Literal["contains", "lacks", "matches", "is", "is not", "is there", "is m
 Where = Literal["caption", "alt text", "text", "name", "keyword", "confidence", "state"]
 Act = Literal["add keyword", "remove keyword", "set state", "put into folder", "set field", "flag"]
 
-_OF_WORDS: tuple[Test, ...] = ("contains", "lacks", "matches", "is there", "is missing")
-TESTS: dict[Where, tuple[Test, ...]] = {
-    "caption": _OF_WORDS,
-    "alt text": _OF_WORDS,
-    "text": _OF_WORDS,
-    "name": ("contains", "lacks", "matches"),
-    "keyword": ("is", "is not", "matches", "is there", "is missing"),
-    "confidence": ("is under", "is over", "is missing"),
-    "state": ("is", "is not"),
-}
-"""What can be asked of what."""
-ACTS: tuple[Act, ...] = get_args(Act)
+TESTS = cast("dict[Where, tuple[Test, ...]]", wording.TESTS)
 LONGEST_VALUE = 500
 MOST_PARTS = 20
 """Conditions, and actions, of one rule."""
+
+COLUMNS = ("name", "caption", "alt_text", "extended_description", "keywords", "text", "source",
+           "model", "revision", "state", "reviewed", "date", "sha256", "flagged")  # fmt: skip
+"""What exports have already: no field of a rule may take their names."""
 
 _FORBIDDEN_IN_FOLDERS = set('<>:"|?*\\\0')
 
@@ -61,7 +55,7 @@ class Condition:
                 f"A rule cannot ask whether the {self.where} “{self.test}” something. "
                 f"It can ask: {_or(TESTS[self.where])}."
             )
-        if self.test in {"is there", "is missing"}:
+        if self.test in ALONE:
             if self.value:
                 raise RulesError(f"“{self.test}” stands alone, without “{self.value}”.")
         elif self.where == "confidence":
@@ -79,15 +73,7 @@ class Condition:
 
     def sentence(self) -> str:
         """Return "the caption contains “dog”"."""
-        if self.where == "keyword" and self.test in {"is there", "is missing"}:
-            return f"a keyword {self.test}" if self.test == "is there" else "no keyword is there"
-        if self.where == "confidence" and not isinstance(self.value, str):
-            return f"the confidence {self.test} {self.value:.0%}"
-        article = "a" if self.where == "keyword" else "the"
-        if self.where == "keyword" and self.test == "is not":
-            return f"no keyword is “{self.value}”"
-        value = f" “{self.value}”" if self.value != "" else ""
-        return f"{article} {self.where} {self.test}{value}"
+        return wording.condition(self.where, self.test, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +103,8 @@ class Action:
             _check_text(self.value)
         if bool(self.field) != (self.act == "set field"):
             raise RulesError("“set field” needs the name of the field, and nothing else has one.")
+        if self.field.strip().casefold() in COLUMNS:
+            raise RulesError(f"“{self.field}” is a column of every export. Choose another name.")
         if self.act == "set state" and self.value not in STATES:
             raise RulesError(f"There is no state “{self.value}”. There are {_or(STATES)}.")
         if self.act == "put into folder":
@@ -126,14 +114,7 @@ class Action:
 
     def sentence(self) -> str:
         """Return "add the keyword “pet”"."""
-        return {
-            "add keyword": f"add the keyword “{self.value}”",
-            "remove keyword": f"take the keyword “{self.value}” away",
-            "set state": f"set the state to {self.value}",
-            "put into folder": f"put it into the folder “{self.value}”",
-            "set field": f"set {self.field} to “{self.value}”",
-            "flag": "flag it",
-        }[self.act]
+        return wording.action(self.act, self.value, self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +143,11 @@ class Rule:
 
     def sentence(self) -> str:
         """Return the rule as a person would say it."""
-        link = " and " if self.needs == "all" else " or "
-        condition = link.join(one.sentence() for one in self.conditions)
-        action = ", ".join(one.sentence() for one in self.actions)
-        return f"If {condition}, {action}."
+        return wording.sentence(
+            [one.sentence() for one in self.conditions],
+            [one.sentence() for one in self.actions],
+            self.needs,
+        )
 
 
 def _or(names: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from pycore.errors import RulesError
 from pycore.rules.rule import Action, Condition, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 FORMAT = "seesay rules"
 VERSION = 1
@@ -30,7 +30,7 @@ _BRACKET = re.compile(r"[\[\]{}]")
 
 def to_json(rules: Sequence[Rule]) -> str:
     """Return rules as a file, one line for each, so that two versions can be compared."""
-    lines = ",\n".join("  " + json.dumps(_to_dict(rule), ensure_ascii=False) for rule in rules)
+    lines = ",\n".join("  " + json.dumps(to_dict(rule), ensure_ascii=False) for rule in rules)
     head = f'{{"format": "{FORMAT}", "version": {VERSION}, "rules": [\n'
     return head + lines + ("\n" if lines else "") + "]}\n"
 
@@ -42,13 +42,54 @@ def from_json(text: str) -> list[Rule]:
         RulesError: no JSON, of another kind or a later version, or with a rule that is none; the
             message says which.
     """
+    return _from_data(_read(text))
+
+
+def from_file(text: str) -> list[Rule]:
+    """Read rules of Seesay, or the conditions on captions in a workflow of Filestack.
+
+    What is done where such a condition holds stands elsewhere in a workflow, so that the rules made
+    of them flag the image until a person says otherwise.
+
+    Raises:
+        RulesError: it holds neither.
+    """
+    data = _read(text)
+    if isinstance(data, dict) and "format" in data:
+        return _from_data(data)
+    found = [from_filestack(one, (Action("flag"),)) for one in _conditions(data)]
+    if not found:
+        raise RulesError("The file holds no rules of Seesay, and no condition of Filestack.")
+    if len(found) > MOST_RULES:
+        raise RulesError(f"A file of rules has a list of them, of {MOST_RULES} at most.")
+    return found
+
+
+def _conditions(data: object) -> Iterator[object]:
+    """Yield what looks like a condition on captions, however deep it lies."""
+    if isinstance(data, dict):
+        if data.get("key") == "caption" and "operator" in data:
+            yield data
+        else:
+            for one in data.values():
+                yield from _conditions(one)
+    elif isinstance(data, list):
+        for one in data:
+            yield from _conditions(one)
+
+
+def _read(text: str) -> object:
     if len(text) > MAX_BYTES:
         raise RulesError(f"The file of rules has over {MAX_BYTES / 1e6:.0f} MB.")
     try:
         _check_depth(text)
-        data = json.loads(text)
+        data: object = json.loads(text)
     except ValueError as error:
         raise RulesError("The file of rules is not JSON.", detail=str(error)) from error
+    return data
+
+
+def _from_data(data: object) -> list[Rule]:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise RulesError("The file holds no rules of Seesay.")
     if data.get("version") != VERSION:
@@ -59,7 +100,7 @@ def from_json(text: str) -> list[Rule]:
     rules = []
     for number, one in enumerate(listed, 1):
         try:
-            rules.append(_rule(one))
+            rules.append(from_dict(one))
         except RulesError as error:
             raise RulesError(f"Rule {number}: {error.message}", detail=error.detail) from error
     return rules
@@ -97,7 +138,8 @@ def _check_depth(text: str) -> None:
             raise ValueError(f"over {DEEPEST} lists or objects inside each other")
 
 
-def _to_dict(rule: Rule) -> dict[str, Any]:
+def to_dict(rule: Rule) -> dict[str, Any]:
+    """Return a rule as JSON has it."""
     data: dict[str, Any] = {
         "if": [_filled(where=one.where, test=one.test, value=one.value) for one in rule.conditions],
         "then": [_filled(act=one.act, field=one.field, value=one.value) for one in rule.actions],
@@ -113,7 +155,12 @@ def _filled(**values: str | float) -> dict[str, str | float]:
     return {name: value for name, value in values.items() if value != ""}
 
 
-def _rule(data: object) -> Rule:
+def from_dict(data: object) -> Rule:
+    """Read one rule as JSON has it.
+
+    Raises:
+        RulesError: it is none.
+    """
     found = _object(data, "A rule", {"if", "then", "needs", "on"})
     needs, is_on = found.get("needs", "all"), found.get("on", True)
     if needs not in {"all", "any"} or not isinstance(is_on, bool):

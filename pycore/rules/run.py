@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-from pycore.rules.subject import STATES
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pycore.rules.rule import Action, Condition, Rule
-    from pycore.rules.subject import Subject
+    from pycore.rules.subject import State, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +156,7 @@ def _done(action: Action, image: Subject) -> Subject:
             kept = tuple(one for one in image.keywords if not _has(one, value))
             return replace(image, keywords=kept)
         case "set state":
-            state = next(one for one in STATES if one == value)
-            return replace(image, state=state)
+            return replace(image, state=cast("State", value))
         case "put into folder":
             return replace(image, folder=value)
         case "set field":

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 State = Literal["automatic", "reviewed", "edited", "decorative"]
-"""The states of the library."""
-STATES: tuple[State, ...] = ("automatic", "reviewed", "edited", "decorative")
+"""One of wording.STATES."""
 
 
 @dataclass(frozen=True, slots=True)

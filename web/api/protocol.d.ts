@@ -84,6 +84,15 @@ export interface OneDocuments {
   documents: number;
 }
 
+export interface RulesText {
+  text: string;
+}
+
+export interface RulesOnImages {
+  rules: any[];
+  images: any[];
+}
+
 export interface Failure {
   code: string;
   message: string;
@@ -357,6 +366,39 @@ export interface Diagnostics {
   notes: string[];
 }
 
+export interface RuleList {
+  rules: Record<string, any>[];
+}
+
+export interface RuleCount {
+  matched: number;
+  changed: number;
+}
+
+export interface RuledImage {
+  name: string;
+  caption: string;
+  alt_text: string;
+  keywords: string[];
+  text: string;
+  confidence?: number;
+  state: "automatic" | "reviewed" | "edited" | "decorative";
+  folder: string;
+  is_flagged: boolean;
+  fields: Record<string, any>;
+}
+
+export interface RuleChange {
+  index: number;
+  before: RuledImage;
+  after: RuledImage;
+}
+
+export interface RulesOutcome {
+  counts: RuleCount[];
+  changes: RuleChange[];
+}
+
 export interface Requests {
   "init": Init;
   "ping": Nothing;
@@ -380,6 +422,8 @@ export interface Requests {
   "documents.picture": OneDocumentImage;
   "documents.write": DocumentWords;
   "documents.close": OneDocuments;
+  "rules.read": RulesText;
+  "rules.run": RulesOnImages;
   "cancel": Cancel;
   "diagnostics": Nothing;
 }
@@ -406,6 +450,8 @@ export interface Answers {
   "documents.picture": FileContent;
   "documents.write": FileContent;
   "documents.close": Nothing;
+  "rules.read": RuleList;
+  "rules.run": RulesOutcome;
   "diagnostics": Diagnostics;
 }
 

@@ -93,6 +93,10 @@ class CaptionService:
             from worker.captioner.document_requests import DocumentRequests  # noqa: PLC0415
 
             self._works.update(DocumentRequests().works)
+        if kind in protocol.RULE_REQUESTS and kind not in self._works:
+            from worker.captioner.rule_requests import RuleRequests  # noqa: PLC0415
+
+            self._works.update(RuleRequests().works)
         return self._works.get(kind) or self._models.works[kind]
 
     async def _caption(self, job: Job, payload: protocol.Caption) -> protocol.CaptionResult:

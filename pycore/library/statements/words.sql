@@ -16,7 +16,8 @@ DELETE FROM undo_step WHERE NOT EXISTS (SELECT 1 FROM undo_entry WHERE step_id =
 UPDATE undo_step SET phase = 'done' WHERE phase = 'open'
 
 -- For one image. Words equal to the machine's are still the person's: they stay when another model
--- writes others. state: 'edited', or 'reviewed' for one of the machine's other candidates.
+-- writes others. state: 'edited', or 'reviewed' for one of the machine's other candidates. Keywords of
+-- rules stay until a person writes others.
 -- name: write_review
 INSERT INTO review (
   image_id, state, text, description, keywords, text_in_picture, changed_at
@@ -25,7 +26,29 @@ SELECT id, :state, :text, :description, :keywords, :text_in_picture, :now
 FROM image WHERE id = :image_id
 ON CONFLICT (image_id) DO UPDATE SET
   state = excluded.state, text = excluded.text, description = excluded.description,
-  keywords = excluded.keywords, text_in_picture = excluded.text_in_picture,
+  keywords = iif(
+    review.state = 'automatic', ifnull(excluded.keywords, review.keywords), excluded.keywords
+  ),
+  text_in_picture = excluded.text_in_picture,
+  changed_at = excluded.changed_at
+
+-- What rules make of images: a JSON array of {"id", "state", "keywords"}; without keywords those that
+-- are there stay. As with a person, the words that a rule declares read are taken over. Without WHERE
+-- SQLite takes ON CONFLICT for a part of the join.
+-- name: write_by_rules
+INSERT INTO review (image_id, state, text, keywords, changed_at)
+SELECT
+  image.id, change.value ->> 'state',
+  iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text, NULL),
+  change.value -> 'keywords', :now
+FROM json_each(:changes) AS change
+JOIN image ON image.id = change.value ->> 'id'
+LEFT JOIN caption ON caption.id = image.caption_id
+WHERE true
+ON CONFLICT (image_id) DO UPDATE SET
+  state = excluded.state,
+  text = ifnull(review.text, excluded.text),
+  keywords = ifnull(excluded.keywords, review.keywords),
   changed_at = excluded.changed_at
 
 -- Accepting keeps what was edited as edited. The words are taken over: a reviewed text does not

@@ -9,6 +9,7 @@ import pytest
 
 from pycore.library.listing import Query
 from pycore.library.records import PersonWords
+from pycore.library.reviews import RuledImage
 from tests.unit.helpers import run_sync
 from tests.unit.library.library_samples import OTHER, add, dump, new_database, new_library, words
 
@@ -162,3 +163,46 @@ def test_any_changes_undone_leave_everything_as_it_was(seed) -> None:
         assert dump(database) == state
     assert run_sync(reviews.redo()) is None
     database._connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")
+
+
+def test_rules_change_keywords_and_states_and_nothing_else() -> None:
+    database = new_database()
+    library = new_library(database)
+    fresh, edited, declared = (add(library, number, "a dog") for number in range(3))
+    mine = PersonWords("Rex", "He waits.", ("Rex",))
+    run_sync(library.reviews.edit(edited, mine))
+    before = dump(database)["review"]
+    run_sync(
+        library.reviews.write_by_rules(
+            [
+                RuledImage(fresh, "automatic", ("animal", "pet")),
+                RuledImage(edited, "edited", ("Rex", "pet")),
+                RuledImage(declared, "reviewed"),
+                RuledImage(999, "automatic", ()),
+            ]
+        )
+    )
+    rows = run_sync(library.listing.of_ids([fresh, edited, declared]))
+    assert [row.state for row in rows] == ["automatic", "edited", "reviewed"]
+    assert [row.keywords for row in rows] == [("animal", "pet"), ("Rex", "pet"), ("animal", "sea")]
+    assert (rows[1].text, rows[1].description) == ("Rex", "He waits.")
+    assert run_sync(library.listing.count(Query(text="pet"))) == 2
+    for image_id in (fresh, declared):  # what a rule declares read stays, as with a person
+        run_sync(library.images.set_caption(image_id, words("a cat"), OTHER))
+    rows = run_sync(library.listing.of_ids([fresh, declared]))
+    assert [row.text for row in rows] == ["a cat", "a dog"]
+    assert rows[0].keywords == ("animal", "pet")
+    step = run_sync(library.reviews.undo())
+    assert step is not None
+    assert (step.label, step.image_count) == ("rules", 3)
+    assert dump(database)["review"] == before
+
+
+def test_keywords_of_rules_stay_until_a_person_writes_others() -> None:
+    library = new_library()
+    image_id = add(library, 1, "a dog")
+    run_sync(library.reviews.write_by_rules([RuledImage(image_id, "automatic", ("pet",))]))
+    run_sync(library.reviews.edit(image_id, PersonWords(text="Rex")))
+    assert _row(library).keywords == ("pet",)
+    run_sync(library.reviews.edit(image_id, PersonWords(text="Rex")))
+    assert _row(library).keywords == ("animal", "sea")

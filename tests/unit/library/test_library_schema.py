@@ -8,6 +8,7 @@ import pytest
 
 from pycore.errors import LibraryError, StorageError
 from pycore.library.database import Call
+from pycore.library.reviews import RuledImage
 from pycore.library.schema_version import APPLICATION_ID, check_version, open_schema
 from pycore.library.sql_files import migrations
 from tests.unit.helpers import run_sync
@@ -75,12 +76,32 @@ def test_a_file_that_is_no_database_is_refused(tmp_path) -> None:
 
 def test_a_step_that_fails_leaves_the_version_before(monkeypatch) -> None:
     database = open_database()
-    steps = {**migrations(), 2: "CREATE TABLE more (a); CREATE TABLE image (a);"}
+    last = max(migrations())
+    steps = {**migrations(), last + 1: "CREATE TABLE more (a); CREATE TABLE image (a);"}
     monkeypatch.setattr("pycore.library.schema_version.migrations", lambda: steps)
     with pytest.raises(StorageError):
         run_sync(open_schema(database))
-    assert _pragma(database, "user_version") == 1
+    assert _pragma(database, "user_version") == last
     assert "more" not in dump(database)
+
+
+def test_a_library_of_the_first_version_keeps_its_words(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "library.sqlite"
+    with monkeypatch.context() as old:
+        old.setattr("pycore.library.schema_version.migrations", lambda: {1: migrations()[1]})
+        database = new_database(path)
+    library = new_library(database)
+    first, second = add(library, 1, "a dog"), add(library, 2, "a cat")
+    run_sync(library.reviews.accept([first]))
+    before = dump(database)
+    database.close()
+    database = new_database(path)
+    assert dump(database) == before
+    library = new_library(database)
+    run_sync(library.reviews.write_by_rules([RuledImage(second, "automatic", ["pet"])]))
+    run_sync(library.reviews.undo())
+    run_sync(library.reviews.undo())
+    assert dict(run_sync(library.listing.counts()).states) == {"automatic": 2}
 
 
 def test_a_step_that_another_process_took_is_no_failure(tmp_path, monkeypatch) -> None:
@@ -94,7 +115,7 @@ def test_a_step_that_another_process_took_is_no_failure(tmp_path, monkeypatch) -
 
     monkeypatch.setattr(slow, "script", overtaken)
     run_sync(open_schema(slow))
-    assert run_sync(check_version(slow)) == 1
+    assert run_sync(check_version(slow)) == max(migrations())
 
 
 def test_calls_are_all_or_none() -> None:
