@@ -7,8 +7,8 @@ from pathlib import Path
 from tools.project import ROOT
 
 APP = "page/app.py"
-SHARED = ("pycore/alt_text",)
-"""Folders of the core whose rules answer while a person types: they run in the page, too."""
+SHARED = ("pycore/alt_text/*.py", "pycore/rules/wording.py")
+"""What of the core answers while a person types: it runs in the page, too."""
 _WRITE = """\
 # Made from the files below page/ and some of the core's: their texts are written where MicroPython
 # imports them from.
@@ -37,6 +37,6 @@ def bundle(site: Path) -> None:
 
 def shared() -> list[tuple[str, str]]:
     """Return name and text of the core's modules that the page runs itself."""
-    files = sorted(file for folder in SHARED for file in (ROOT / folder).glob("*.py"))
+    files = sorted(file for pattern in SHARED for file in ROOT.glob(pattern))
     wanted = [file for file in files if file.name != "__init__.py"]  # MicroPython needs none
     return [(file.relative_to(ROOT).as_posix(), file.read_text("utf-8")) for file in wanted]

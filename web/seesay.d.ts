@@ -482,6 +482,8 @@ export interface ExportRecord {
   reviewed?: boolean;
   date?: string;
   sha256?: string;
+  /** Further columns by name, none of which has the name of one above. */
+  fields?: Record<string, string>;
 }
 
 export interface ExportOptions extends WriteOptions {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pycore.exports.json_files import json_file, json_lines
 from pycore.exports.merge import Conflict, Merge, Update, merge
-from pycore.exports.record import COLUMNS, ExportRecord
+from pycore.exports.record import COLUMNS, ExportRecord, further_columns
 from pycore.exports.sidecars import text_sidecars, xmp_sidecars
 from pycore.exports.tables import read_table, rows, table
 from pycore.exports.zip_files import ZipWriter, safe_names, zip_file
@@ -19,6 +19,7 @@ __all__ = [
     "Merge",
     "Update",
     "ZipWriter",
+    "further_columns",
     "json_file",
     "json_lines",
     "merge",

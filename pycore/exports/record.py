@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 Source = Literal["", "trainedAlgorithmicMedia", "humanEdits"]
 """Where words come from, by the terms of IPTC's digital source types: a model, or a person."""
@@ -30,6 +30,7 @@ class ExportRecord:
         reviewed: whether a person has read it.
         date: of the caption, ISO 8601; empty if unknown.
         sha256: of the file, in hexadecimal digits; empty if unknown.
+        fields: further columns, by name; none of them has the name of one above.
     """
 
     name: str
@@ -45,14 +46,16 @@ class ExportRecord:
     reviewed: bool = False
     date: str = ""
     sha256: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """Return the values by column, as JSON has them."""
-        return {name: _plain(getattr(self, name)) for name in COLUMNS}
+        return {name: _plain(getattr(self, name)) for name in COLUMNS} | dict(self.fields)
 
-    def to_cells(self) -> list[str]:
-        """Return the values in the order of `COLUMNS`, as text."""
-        return [_cell(getattr(self, name)) for name in COLUMNS]
+    def to_cells(self, further: Sequence[str] = ()) -> list[str]:
+        """Return the values in the order of `COLUMNS` and of further ones, as text."""
+        cells = [_cell(getattr(self, name)) for name in COLUMNS]
+        return cells + [_cell(self.fields.get(name, "")) for name in further]
 
     @classmethod
     def from_cells(cls, cells: Mapping[str, str]) -> ExportRecord:
@@ -66,8 +69,13 @@ class ExportRecord:
         return cls(**values)  # type: ignore[arg-type]
 
 
-COLUMNS = tuple(one.name for one in fields(ExportRecord))
-"""The names of all columns."""
+COLUMNS = tuple(one.name for one in fields(ExportRecord) if one.name != "fields")
+"""The names of the columns that every table has."""
+
+
+def further_columns(records: Iterable[ExportRecord]) -> list[str]:
+    """Return the names of all further columns that some record has, in order."""
+    return list(dict.fromkeys(name for record in records for name in record.fields))
 
 
 def _plain(value: object) -> object:

@@ -32,9 +32,14 @@ _PIECE = 1 << 16  # characters
 _MAX_CELL = 1_000_000
 
 
-def table(records: Iterable[ExportRecord]) -> Iterator[bytes]:
-    """Yield a CSV file in pieces: UTF-8 with a mark, which spreadsheets need to see that."""
-    return rows(COLUMNS, (record.to_cells() for record in records))
+def table(records: Iterable[ExportRecord], further: Sequence[str] = ()) -> Iterator[bytes]:
+    """Yield a CSV file in pieces: UTF-8 with a mark, which spreadsheets need to see that.
+
+    Args:
+        records: the rows.
+        further: names of columns behind `COLUMNS`, of the records' ``fields``.
+    """
+    return rows((*COLUMNS, *further), (record.to_cells(further) for record in records))
 
 
 def rows(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[bytes]:

@@ -3,15 +3,13 @@
 Runs in CPython, Pyodide and MicroPython (the page), hence no dataclasses or typing.
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
 _OF_WORDS = ("contains", "lacks", "matches", "is there", "is missing")
-TESTS: dict[str, tuple[str, ...]] = {
+TESTS: "dict[str, tuple[str, ...]]" = {
     "caption": _OF_WORDS,
     "alt text": _OF_WORDS,
     "text": _OF_WORDS,
@@ -28,7 +26,7 @@ STATES = ("automatic", "reviewed", "edited", "decorative")
 """The states of the library."""
 
 
-def condition(where: str, test: str, value: str | float = "") -> str:
+def condition(where: str, test: str, value: "str | float" = "") -> str:
     """Return "the caption contains “dog”"."""
     if where == "keyword" and test in ALONE:
         return "a keyword is there" if test == "is there" else "no keyword is there"
@@ -53,7 +51,7 @@ def action(act: str, value: str = "", field: str = "") -> str:
     }[act]
 
 
-def rule(data: Mapping[str, Any]) -> str:
+def rule(data: "Mapping[str, Any]") -> str:
     """Return a rule, as JSON has it, as a person would say it."""
     conditions = [condition(one["where"], one["test"], one.get("value", "")) for one in data["if"]]
     actions = [
@@ -62,7 +60,7 @@ def rule(data: Mapping[str, Any]) -> str:
     return sentence(conditions, actions, data.get("needs", "all"))
 
 
-def sentence(conditions: Sequence[str], actions: Sequence[str], needs: str) -> str:
+def sentence(conditions: "Sequence[str]", actions: "Sequence[str]", needs: str) -> str:
     """Put the pieces together."""
     link = " and " if needs == "all" else " or "
     return f"If {link.join(conditions)}, {', '.join(actions)}."

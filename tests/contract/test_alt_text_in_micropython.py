@@ -14,7 +14,7 @@ const { readFileSync } = await import("node:fs");
 const { loadMicroPython } = await import(`${interpreter}/micropython.mjs`);
 const micropython = await loadMicroPython({ url: `${interpreter}/micropython.wasm` });
 const { files, python } = JSON.parse(readFileSync(0));
-for (const folder of ["/pycore", "/pycore/alt_text"]) micropython.FS.mkdir(folder);
+for (const folder of ["/pycore", "/pycore/alt_text", "/pycore/rules"]) micropython.FS.mkdir(folder);
 for (const [name, text] of Object.entries(files)) micropython.FS.writeFile(`/${name}`, text);
 micropython.runPython("import sys; sys.path.append('/')");
 micropython.runPython(python);
@@ -22,6 +22,7 @@ micropython.runPython(python);
 ASK = """
 import json
 from pycore.alt_text import cleaning, draft, formats, limits, lint, phrases, preset, template
+from pycore.rules import wording
 
 def said(text):
     one = preset.Preset("Böe")
@@ -40,6 +41,15 @@ def said(text):
         [[finding.code, finding.reason] for finding in found],
         limits.meter(text, limit), formats.html(text, text), formats.markdown(text, text),
         json.loads(formats.as_json({"a": text, "b": [True, 1]})), template.unknown(text),
+        wording.rule({
+            "if": [
+                {"where": "caption", "test": "contains", "value": text},
+                {"where": "confidence", "test": "is under", "value": 0.29},
+                {"where": "keyword", "test": "is missing"},
+            ],
+            "then": [{"act": "set field", "field": text, "value": ""}, {"act": "flag"}],
+            "needs": "any",
+        }),
     ]
 """
 TEXTS = [

@@ -107,7 +107,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "web/seesay": ("web/api",),
     "web/embed": ("web/seesay",),
     "web/api": ("web/seesay",),  # types alone: see test_types_alone_cross_between_page_and_worker
-    "web/page": ("web/seesay", "web/api", "web/runtime", "pycore/alt_text"),
+    "web/page": ("web/seesay", "web/api", "web/runtime", "pycore/alt_text", "pycore/rules"),
 }
 JS_AT_THE_EDGE = ("worker/browser/", "worker/inference/sessions.py", "worker/captioner/main.py")
 """The files of the worker that may touch JavaScript from Python; main.py composes the rest."""

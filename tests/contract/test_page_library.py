@@ -145,6 +145,7 @@ def entry(number: int, text: str, *candidates: str, folder: str = "") -> SimpleN
         found=[SimpleNamespace(text=one) for one in (text, *candidates)],
         caption=text,
         keywords=["animal"],
+        has_own_keywords=False,
         alt=importlib.import_module("page.words.image_words").ImageWords(),
         words=None,
         read_words=None,

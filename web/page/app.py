@@ -24,6 +24,7 @@ from page.library.keeper import Keeper
 from page.library.views import Views
 from page.list import gallery
 from page.models import model_choice
+from page.rules.door import Door as RulesDoor
 from page.words.export import Export
 
 TYPE_CHECKING = False
@@ -51,7 +52,8 @@ class App:
         export: the words of all images as files.
         keeper: keeps captions on this device, where a person allowed it.
         documents: the way to the documents' view.
-        views: this one, the library, the documents.
+        rules: the way to the rules' view.
+        views: this one, the library, the documents, the rules.
         job: AbortController of the caption in work, or None.
         stage: the stage of that job that was shown last.
         choice: counts what was chosen, so that an overtaken look at a file shows nothing.
@@ -70,7 +72,10 @@ class App:
         bench = self.detail.workbench
         self.export = Export(self.captioner, self.entries, bench.prepare, self.on_change)
         self.documents = Door(self.captioner, self.models)
-        self.views = Views(self.keeper, self.documents)
+        self.rules = RulesDoor(
+            self.captioner, self.keeper, self.entries, bench.prepare, self.on_ruled
+        )
+        self.views = Views(self.keeper, self.documents, self.rules)
         self.job: "Any" = None
         self.stage = ""
         self.choice = 0
@@ -237,6 +242,7 @@ class App:
             entry.finish(result, caption_settings, window.performance.now() - started_ms)
             self.detail.refresh()
             self.keeper.note(entry)
+            self.rules.note(entry)
 
     async def caption_all(self, job: "Any", caption_settings: tuple[str, str]) -> None:
         """Caption the images in the list."""
@@ -273,8 +279,15 @@ class App:
     def on_change(self, entry: Entry) -> None:
         """There is news of an image of the list, or words for one."""
         self.keeper.note(entry)
+        self.rules.note(entry)
         if entry is self.detail.entry:
             self.detail.refresh()
+
+    def on_ruled(self, entry: Entry) -> None:
+        """Rules changed an image."""
+        if entry.is_listed:
+            self.gallery.refresh(entry)
+        self.on_change(entry)
 
     async def open_models(self) -> None:
         """List the models; a guess that was written before then leads to a better one, too."""

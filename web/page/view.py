@@ -33,9 +33,9 @@ def _has_focus(name: str) -> bool:
 
 
 def show_view(name: str) -> None:
-    """Show "captions", "library" or "documents"; the style sheet hides the others."""
+    """Show "captions", "library", "documents" or "rules"; the style sheet hides the others."""
     document.documentElement.setAttribute("data-view", name)
-    for one in ("captions", "library", "documents"):
+    for one in ("captions", "library", "documents", "rules"):
         link = element(f"to-{one}")
         if one == name:
             link.setAttribute("aria-current", "page")

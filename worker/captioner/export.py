@@ -11,6 +11,7 @@ from pycore.exports import (
     COLUMNS,
     ExportRecord,
     ZipWriter,
+    further_columns,
     json_file,
     json_lines,
     rows,
@@ -30,8 +31,8 @@ UNDO = "renamed.csv"
 """Which image had which name: to find one by its old name, or to rename back."""
 
 # Form: ending of its file, media type, what makes it.
-_TABLES: dict[str, tuple[str, str, Callable[[Iterable[ExportRecord]], Iterable[bytes]]]] = {
-    "csv": (".csv", "text/csv", table),
+_TABLES: dict[str, tuple[str, str, Callable[[Sequence[ExportRecord]], Iterable[bytes]]]] = {
+    "csv": (".csv", "text/csv", lambda records: table(records, further_columns(records))),
     "json": (".json", "application/json", json_file),
     "jsonl": (".jsonl", "application/jsonl", json_lines),
 }
@@ -178,6 +179,9 @@ def record_of(given: Mapping[str, Any]) -> ExportRecord:
     """
     default = ExportRecord("")
     for name, value in given.items():
+        if name == "fields":
+            _check_fields(value)
+            continue
         if name not in COLUMNS:
             raise ConfigurationError(f"An export has no column {name}; there are {COLUMNS}.")
         expected = list if name == "keywords" else type(getattr(default, name))
@@ -186,3 +190,10 @@ def record_of(given: Mapping[str, Any]) -> ExportRecord:
     if not given.get("name"):
         raise ConfigurationError("A record of an export must have a name.")
     return ExportRecord(**{**given, "keywords": tuple(map(str, given.get("keywords", ())))})
+
+
+def _check_fields(fields: object) -> None:
+    if not isinstance(fields, Mapping) or not all(isinstance(one, str) for one in fields.values()):
+        raise ConfigurationError("The fields of a record of an export are texts by name.")
+    if taken := sorted(name for name in fields if name in COLUMNS):
+        raise ConfigurationError(f"An export has a column {taken[0]} already.")

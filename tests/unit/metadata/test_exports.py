@@ -15,6 +15,7 @@ from pycore.errors import InputError
 from pycore.exports import (
     COLUMNS,
     ExportRecord,
+    further_columns,
     json_file,
     json_lines,
     read_table,
@@ -164,3 +165,13 @@ def test_names_that_every_system_can_unpack() -> None:
                     "file", "file (2)", "a__.gif", "dots", ".hidden", "x/.y/z", "_"]  # fmt: skip
     many = safe_names(["a.txt"] * 3_000)
     assert len(set(many)) == 3_000
+
+
+def test_further_columns_stand_behind_the_others() -> None:
+    sent = [ExportRecord("a.jpg", fields={"licence": "=mine"}), ExportRecord("b.jpg", "a dog")]
+    assert further_columns(sent) == ["licence"]
+    data = b"".join(table(sent, further_columns(sent)))
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert [row["licence"] for row in rows] == ["'=mine", ""]
+    assert [one.name for one in read_table(data)] == ["a.jpg", "b.jpg"]
+    assert json.loads(b"".join(json_file(sent)))[0]["licence"] == "=mine"

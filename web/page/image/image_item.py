@@ -38,6 +38,10 @@ class Entry:
         keywords: those of the caption, or a person's.
         has_own_keywords: a person wrote them, or took some away: no caption takes their place.
         alt: what is to stand for the image where it is not seen.
+        folder: that rules put it into, in the zip of an export; "" for its own.
+        is_marked: rules flagged it.
+        fields: further columns of an export, from rules.
+        ruled: ``captioned`` of the caption that rules have seen.
         words: what was read in the picture, "" for none; None where nobody has read.
         has_own_words: a person wrote those, likewise.
         read_words: what the machine read, whatever a person made of it.
@@ -61,6 +65,9 @@ class Entry:
         self.alt = ImageWords()
         self.keywords: list[str] = []
         self.has_own_keywords = False
+        self.folder = self.ruled = ""
+        self.is_marked = False
+        self.fields: "dict[str, str]" = {}
         self.keep_words(None)
         self.forget()
 

@@ -20,4 +20,4 @@ export function choose(value) {
   if (value === "on") navigator.storage?.persist?.().catch(() => {});
 }
 
-document.documentElement.dataset.view = /^#(library|documents)(\/|$)/.exec(location.hash)?.[1] ?? "captions";
+document.documentElement.dataset.view = /^#(library|documents|rules)(\/|$)/.exec(location.hash)?.[1] ?? "captions";

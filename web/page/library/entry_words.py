@@ -64,23 +64,26 @@ def decision(entry: "Entry") -> "Decision | None":
     """What a person did about the words: None for nothing.
 
     Returns:
-        ``("decorative",)``, ``("reviewed", text)``, or ``("edited", text, description, keywords,
-        text_in_picture)``, in which None stands for the machine's.
+        ``("decorative",)``, ``("reviewed", text, keywords)``, ``("edited", text, description,
+        keywords, text_in_picture)``, or ``("ruled", keywords)`` where rules alone did something.
+        None stands for the machine's.
     """
     alt = entry.alt
     picked = entry.caption if entry.caption != entry.result.caption else None
-    keywords = entry.keywords if list(entry.keywords) != _keywords(entry) else None
+    keywords = list(entry.keywords) if list(entry.keywords) != _keywords(entry) else None
     is_corrected = entry.has_own_words and (entry.words or "") != (entry.read_words or "")
     in_picture = (entry.words or "") if is_corrected else None
     if alt.is_decorative:
         return ("decorative",)
     written = alt.said() if alt.is_edited else ""
-    if written or alt.extended or keywords is not None or in_picture is not None:
-        kept = None if keywords is None else list(keywords)
-        return "edited", written or picked, alt.extended or None, kept, in_picture
+    has_keywords = keywords is not None and entry.has_own_keywords
+    if written or alt.extended or has_keywords or in_picture is not None:
+        return "edited", written or picked, alt.extended or None, keywords, in_picture
     if alt.is_reviewed and alt.said():
-        return "reviewed", alt.said()
-    return ("reviewed", picked) if picked else None
+        return "reviewed", alt.said(), keywords
+    if picked:
+        return "reviewed", picked, keywords
+    return None if keywords is None else ("ruled", keywords)
 
 
 def _keywords(entry: "Entry") -> "list[str]":

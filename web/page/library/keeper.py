@@ -204,7 +204,10 @@ class Keeper:
         elif decision[0] == "decorative":
             await library.mark_decorative([image_id])
         elif decision[0] == "reviewed":
-            await library.choose(image_id, decision[1])
+            await library.choose(image_id, decision[1], decision[2])
+        elif decision[0] == "ruled":
+            ruled = {"id": image_id, "state": "automatic", "keywords": decision[1]}
+            await library.write_by_rules([ruled])
         else:
             names = ("text", "description", "keywords", "text_in_picture")
             await library.edit(image_id, dict(zip(names, decision[1:])))  # noqa: B905 - MicroPython

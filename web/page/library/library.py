@@ -125,9 +125,10 @@ class Library:
         """A person read the words and lets them stand."""
         await self._step("accept", call("accept", ids=json.dumps(ids)))
 
-    async def choose(self, image_id: int, text: str) -> None:
-        """A person prefers another of the machine's candidates."""
-        await self._step("accept", _written(image_id, "reviewed", {"text": text}))
+    async def choose(self, image_id: int, text: str, keywords: "list[str] | None" = None) -> None:
+        """A person prefers another of the machine's candidates; None: keywords as they are."""
+        words = {"text": text, "keywords": keywords}
+        await self._step("accept", _written(image_id, "reviewed", words))
 
     async def edit(self, image_id: int, words: "dict[str, Any]") -> None:
         """A person wrote words; those that are not given, or None, are the machine's."""
@@ -140,6 +141,10 @@ class Library:
     async def reset(self, ids: "list[int]") -> None:
         """Back to the machine's words, as if nobody had looked."""
         await self._step("reset", call("reset", ids=json.dumps(ids)))
+
+    async def write_by_rules(self, changes: "list[dict[str, Any]]") -> None:
+        """Take what rules made of images: of each the id, the state, and keywords that changed."""
+        await self._step("rules", call("write_by_rules", changes=json.dumps(changes)))
 
     async def undo(self) -> "Row | None":
         """Take back the newest step; return it (label, image_count), or None."""

@@ -16,6 +16,7 @@ _STEPS = {
     "edit": "editing",
     "decorative": "marking as decorative",
     "reset": "going back to the machine's words",
+    "rules": "running rules",
 }
 
 ALLOWED = "Captions are kept on this device from now on."

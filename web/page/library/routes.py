@@ -4,13 +4,14 @@ Runs in MicroPython (the page) and in CPython (tests).
 """
 
 LIBRARY = "#library"
-DOCUMENTS = "#documents"
+OTHERS = {"#documents": "documents", "#rules": "rules"}
+"""Views that are one page each."""
 
 
 def view_of(fragment: str) -> str:
-    """The view that an address is of: "captions", "library" or "documents"."""
-    if fragment == DOCUMENTS:
-        return "documents"
+    """The view that an address is of: "captions", "library", "documents" or "rules"."""
+    if fragment in OTHERS:
+        return OTHERS[fragment]
     return "captions" if handle_of(fragment) is None else "library"
 
 

@@ -1,4 +1,4 @@
-"""Which view is shown: captions first; the library or documents when the address says so.
+"""Which view is shown: captions first; the library, documents or rules when the address says so.
 
 Runs in MicroPython. Back, forward, reload and bookmarks work because the address alone decides.
 """
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from page.documents.door import Door
     from page.library.keeper import Keeper
     from page.library.library_view import LibraryView
+    from page.rules.door import Door as RulesDoor
 
 
 class Views:
     """Follows the address."""
 
-    def __init__(self, keeper: "Keeper", documents: "Door") -> None:
-        """Take the Keeper, which knows the library, and the way to the documents."""
+    def __init__(self, keeper: "Keeper", documents: "Door", rules: "RulesDoor") -> None:
+        """Take the Keeper, which knows the library, and the ways to the documents and rules."""
         self._keeper = keeper
         self._documents = documents
+        self._rules = rules
         self._library: "LibraryView | None" = None
 
     def listen(self) -> None:
@@ -35,8 +37,10 @@ class Views:
     def follow(self) -> None:
         """Show what the address names."""
         handle = routes.handle_of(window.location.hash)
-        view.show_view(routes.view_of(window.location.hash))
-        self._documents.show(routes.view_of(window.location.hash) == "documents")
+        name = routes.view_of(window.location.hash)
+        view.show_view(name)
+        self._documents.show(name == "documents")
+        self._rules.show(name == "rules")
         if handle is not None:
             if self._library is None:
                 from page.library.library_view import LibraryView  # noqa: PLC0415 - not before it is needed
@@ -49,5 +53,5 @@ class Views:
 
     def show_captions(self) -> None:
         """Back to the first view: something was handed in."""
-        if routes.handle_of(window.location.hash) is not None:
+        if routes.view_of(window.location.hash) != "captions":
             window.location.hash = "#"

@@ -136,7 +136,7 @@ class Rows:
         row.querySelector(".row-facts").textContent = entry.facts()
         row.querySelector(".row-text").textContent = entry.text
         row.querySelector(".row-state").textContent = gallery_texts.state(
-            state, entry.sureness, entry.is_flagged
+            state, entry.sureness, entry.is_flagged, entry.is_marked
         )
         copy = row.querySelector(".row-copy")
         copy.hidden = not entry.caption

@@ -37,8 +37,11 @@ def exported(entry: "Entry", date: str = "") -> "dict[str, Any]":
         date: of the caption, ISO 8601.
     """
     words, result = entry.alt, entry.result
+    fields = dict(entry.fields)
+    if entry.is_marked:
+        fields["flagged"] = "yes"
     return {
-        "name": entry.path,
+        "name": f"{entry.folder}/{entry.file_name}" if entry.folder else entry.path,
         "caption": entry.caption,
         "alt_text": words.said(),
         "extended_description": words.extended.strip(),
@@ -51,6 +54,7 @@ def exported(entry: "Entry", date: str = "") -> "dict[str, Any]":
         "reviewed": words.is_reviewed,
         "date": date if result else "",
         "sha256": result.image.sha256 if result else "",
+        "fields": fields,
     }
 
 

@@ -1,0 +1,102 @@
+"""The way to the rules' view, which is made when it is first shown; and rules on new captions.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+from jsffi import JsException
+
+from page import view
+from page.events import start
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from page.image.image_item import Entry
+    from page.library.keeper import Keeper
+    from page.rules.book import Book
+    from page.rules.desk import Desk
+    from page.rules.targets import Images
+
+
+class Door:
+    """Opens and closes.
+
+    Attributes:
+        on_change: called with an image that rules changed.
+    """
+
+    def __init__(
+        self,
+        captioner: "Any",
+        keeper: "Keeper",
+        entries: "Callable[[], list[Entry]]",
+        prepare: "Callable[[Entry], None]",
+        on_change: "Callable[[Entry], None]",
+    ) -> None:
+        """Take Seesay's API, the library's Keeper, and three functions.
+
+        ``entries()``: the images of the first view. ``prepare(entry)`` brings the words of one up
+        to date. ``on_change(entry)`` is told of each that rules changed.
+        """
+        self._captioner = captioner
+        self._keeper = keeper
+        self._entries = entries
+        self._prepare = prepare
+        self._on_change = on_change
+        self._rules: "Book | None" = None
+        self._desk: "Desk | None" = None
+
+    def show(self, is_open: bool) -> None:
+        """Show the rules, or no longer."""
+        if not is_open:
+            return
+        if self._desk is None:
+            from page.rules.desk import Desk  # noqa: PLC0415 - not before it is needed
+
+            self._desk = Desk(
+                self._captioner, self._book(), self._keeper, lambda: self._images(self._entries())
+            )
+            self._desk.listen()
+        start(self._desk.show())
+        view.element("rules-title").focus()
+
+    def note(self, entry: "Entry") -> None:
+        """There is news of an image: a new caption, perhaps, which rules may be waiting for."""
+        if not entry.result or entry.is_working or entry.ruled == entry.captioned:
+            return
+        entry.ruled = entry.captioned
+        rules = self._book()
+        if rules.is_automatic and rules.switched_on():
+            start(self._run(entry, rules.rules))
+
+    async def _run(self, entry: "Entry", rules: "list[dict[str, Any]]") -> None:
+        from page.rules.trial import attempt  # noqa: PLC0415 - not before it is needed
+
+        caption = entry.captioned
+        while entry.captioned == caption:  # once more where a person wrote meanwhile
+            images = self._images([entry])
+            try:
+                trial = await attempt(self._captioner, rules, images, _nothing)
+            except JsException as error:  # a rule is none any more, or the worker does not start
+                view.announce(view.sentence(error))
+                return
+            if len(await images.apply(trial.changes)) == len(trial.changes):
+                return
+
+    def _images(self, entries: "list[Entry]") -> "Images":
+        from page.rules.targets import Images  # noqa: PLC0415 - not before it is needed
+
+        return Images(entries, self._prepare, self._on_change)
+
+    def _book(self) -> "Book":
+        if self._rules is None:
+            from page.rules.book import Book  # noqa: PLC0415 - not before it is needed
+
+            self._rules = Book()
+        return self._rules
+
+
+def _nothing(_done: int, _total: int) -> None:
+    pass
