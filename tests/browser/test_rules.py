@@ -1,4 +1,4 @@
-"""Rules on the page: made without knowing JSON, tried, run, taken back; and with each new caption."""
+"""Rules on the page: made in a form, tried, run, taken back, and run with each new caption."""
 
 from __future__ import annotations
 

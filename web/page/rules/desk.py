@@ -98,7 +98,7 @@ class Desk:
         view.element("rule-rows").replaceChildren(*rows)
         view.element("rules-table").hidden = not rows
         view.element("rules-none").hidden = bool(rows)
-        view.element("rules-export").disabled = not rows
+        view.element("rules-export").hidden = not rows
 
     def _row(self, place: int, rule: "dict[str, Any]") -> "Any":
         row = view.element("rule-row").content.firstElementChild.cloneNode(True)

@@ -1,0 +1,207 @@
+"""The rules' view in CPython: the rules run, the library is a real one; the rest are stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pycore.rules import Action, Condition, Rule, from_json, to_dict
+from tests.contract.page_stand_ins import JsError
+from tests.contract.test_page_library import Page, entry, page, rows  # noqa: F401 - a fixture
+from worker.captioner.jobs import Job
+from worker.captioner.rule_requests import RuleRequests
+
+DOG = to_dict(Rule((Condition("caption", "contains", "dog"),), (Action("add keyword", "pet"),)))
+AWAY = to_dict(
+    Rule(
+        (Condition("keyword", "is", "pet"),),
+        (
+            Action("remove keyword", "animal"),
+            Action("set state", "reviewed"),
+            Action("put into folder", "dogs"),
+            Action("set field", "mine", field="licence"),
+            Action("flag"),
+        ),
+    )
+)
+FLAG = to_dict(Rule((Condition("caption", "is there"),), (Action("flag"),)))
+
+
+class Rules:
+    """``captioner.rules``.
+
+    Attributes:
+        problem: what fails next.
+        meanwhile: called while the worker is at work.
+    """
+
+    def __init__(self) -> None:
+        self.problem: JsError | None = None
+        self.meanwhile: Any = lambda: None
+
+    async def run(self, rules: Any, images: Any) -> Any:
+        if self.problem:
+            raise self.problem
+        payload: Any = {"rules": rules, "images": json.loads(json.dumps(images))}
+        found = await RuleRequests().run(Job(1, lambda *_: None), payload)
+        self.meanwhile()
+        return json.loads(json.dumps(found))
+
+
+def ready(one: Any) -> Any:
+    """Return an image of the first view with all that rules look at."""
+    one.picture, one.captioned, one.ruled = "a picture", "2026-11-27T12:00:00Z", ""
+    one.folder, one.is_marked, one.fields, one.confidence = "", False, {}, 0.5
+    return one
+
+
+@pytest.fixture
+def rules(page: Page, monkeypatch: pytest.MonkeyPatch) -> Rules:  # noqa: F811 - a fixture
+    pyscript: Any = importlib.import_module("pyscript")
+    pyscript.window.JSON = SimpleNamespace(stringify=json.dumps)
+    store: dict[str, str] = {}
+    pyscript.js_modules.settings_store = SimpleNamespace(
+        read=lambda name: store.get(name, ""), write=store.__setitem__
+    )
+    monkeypatch.setattr(
+        importlib.import_module("page.js_data"),
+        "Record",
+        lambda value: SimpleNamespace(**json.loads(json.dumps(value))),
+    )
+    return Rules()
+
+
+def images(entries: list[Any], changed: list[Any]) -> Any:
+    targets = importlib.import_module("page.rules.targets")
+    return targets.Images(entries, lambda one: one.alt.draft, changed.append)
+
+
+async def attempt(rules: Rules, said: list[Any], target: Any) -> Any:
+    trial = importlib.import_module("page.rules.trial")
+    captioner = SimpleNamespace(rules=rules)
+    return await trial.attempt(captioner, said, target, lambda *_: None)
+
+
+def test_rules_on_the_images_here(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        dog, cat = ready(entry(0, "a dog")), ready(entry(1, "a cat"))
+        changed: list[Any] = []
+        target = images([dog, cat], changed)
+        trial = await attempt(rules, [DOG, AWAY], target)
+        assert (trial.counts, trial.total) == ([[1, 1], [1, 1]], 2)
+        assert dog.keywords == ["animal"]  # nothing has changed yet
+        done = await target.apply(trial.changes)
+        assert changed == [dog]
+        assert (dog.keywords, dog.folder, dog.is_marked) == (["pet"], "dogs", True)
+        assert (dog.fields, dog.alt.is_reviewed) == ({"licence": "mine"}, True)
+        record = importlib.import_module("page.words.record").exported(dog)
+        assert record["name"] == "dogs/0.png"
+        assert record["fields"] == {"licence": "mine", "flagged": "yes"}
+        assert await target.undo(done) == (1, "")
+        assert (dog.keywords, dog.folder, dog.is_marked, dog.fields) == (["animal"], "", False, {})
+        assert not dog.alt.is_reviewed
+
+    asyncio.run(check())
+
+
+def test_what_a_person_changed_meanwhile_stays(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        dog = ready(entry(0, "a dog"))
+        target = images([dog], [])
+        trial = await attempt(rules, [DOG], target)
+        dog.keywords = ["mine"]
+        assert await target.apply(trial.changes) == []
+        done = await target.apply((await attempt(rules, [DOG], target)).changes)
+        assert dog.keywords == ["mine", "pet"]
+        dog.keywords = ["all", "mine"]
+        assert await target.undo(done) == (0, "")
+        assert dog.keywords == ["all", "mine"]
+
+    asyncio.run(check())
+
+
+def test_rules_on_the_library(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"), entry(1, "a cat"), entry(2, "a dog's life"))
+        targets = importlib.import_module("page.rules.targets")
+        target = targets.Kept(keeper)
+        told: list[bool] = []
+        keeper.on_kept = lambda: told.append(True)
+        trial = await attempt(rules, [DOG, AWAY, FLAG], target)
+        # A flag has no place in the library: that rule does nothing there.
+        assert trial.counts == [[1, 1], [1, 1], [0, 0]]
+        done = await target.apply(trial.changes)
+        assert len(done) == len(told) == 1
+        found = {row.name: row for row in await rows(page)}
+        assert (found["0.png"].keywords, found["0.png"].state) == (("pet",), "reviewed")
+        assert found["1.png"].state == "automatic"
+        assert await target.undo(done) == (1, "")
+        assert {row.state for row in await rows(page)} == {"automatic"}
+
+        done = await target.apply((await attempt(rules, [DOG], target)).changes)
+        library = await keeper.library()
+        await library.accept([found["1.png"].id])
+        count, problem = await target.undo(done)
+        assert (count, problem.startswith("Something else")) == (0, True)
+
+        trial = await attempt(rules, [AWAY], target)
+        await library.edit(found["0.png"].id, {"text": "Rex"})
+        assert await target.apply(trial.changes) == []
+
+    asyncio.run(check())
+
+
+def test_rules_run_with_each_new_caption_once(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        dog = ready(entry(0, "a dog"))
+        keeper = await page.kept()
+        door = importlib.import_module("page.rules.door").Door(
+            SimpleNamespace(rules=rules), keeper, lambda: [dog], lambda _one: None, keeper.note
+        )
+        door.note(dog)  # the switch is off
+        await page.settled()
+        assert dog.keywords == ["animal"]
+        book = door._book()
+        book.put(0, DOG)
+        book.is_automatic = True
+        door.note(dog)  # switched on later: this caption is not new
+        await page.settled()
+        assert dog.keywords == ["animal"]
+        dog.captioned = "2026-11-27T13:00:00Z"
+
+        def once() -> None:
+            rules.meanwhile = lambda: None
+            dog.words = "a person wrote this"
+
+        rules.meanwhile = once
+        door.note(dog)
+        await page.settled()
+        assert dog.keywords == ["animal", "pet"]
+        (row,) = await rows(page)
+        assert (row.keywords, row.state) == (("animal", "pet"), "automatic")
+        dog.keywords = []
+        door.note(dog)
+        await page.settled()
+        assert dog.keywords == []
+
+    asyncio.run(check())
+
+
+def test_rules_are_kept_and_go_out_as_the_core_reads_them(
+    page: Page,  # noqa: F811
+    rules: Rules,
+) -> None:
+    module = importlib.import_module("page.rules.book")
+    book = module.Book()
+    assert (book.rules, book.is_automatic, from_json(book.to_json())) == ([], False, [])
+    book.put(0, DOG)
+    book.put(9, {**AWAY, "on": False})
+    again = module.Book()
+    assert again.rules == book.rules
+    assert [to_dict(rule) for rule in from_json(book.to_json())] == book.rules
+    assert again.switched_on() == [DOG]
