@@ -46,7 +46,7 @@ def test_rules_on_the_library_are_tried_run_and_taken_back(
     open_page: PageFactory, tmp_path: Path
 ) -> None:
     page = open_library(open_page, library_file(tmp_path, 300), 300)
-    page.get_by_role("link", name="Rules").click()
+    page.locator("#to-rules").click()
     expect(page.get_by_role("heading", name="Rules", exact=True)).to_be_focused()
     expect(page.get_by_text("There is no rule yet.")).to_be_visible()
     write_rule(page, "dog", "pet")
@@ -62,7 +62,7 @@ def test_rules_on_the_library_are_tried_run_and_taken_back(
     page.get_by_label("Find in the library").fill("pet")
     expect(page.locator("#library-count")).to_have_text("150 of 300 images")
     expect(button(page, "Review 300")).to_be_visible()  # nobody has read their words
-    page.get_by_role("link", name="Rules").click()
+    page.locator("#to-rules").click()
     button(page, "Undo").click()
     expect(page.locator(STATE)).to_have_text("Taken back: 150 images.")
     page.get_by_role("link", name="Library").click()
@@ -103,7 +103,7 @@ def test_rules_run_with_each_new_caption_and_go_out_and_in(open_page: PageFactor
     choose(page, file("sun.png", drawing()))
     generate(page)
     expect(page.locator("#keyword-list")).to_contain_text("sky")
-    page.get_by_role("link", name="Rules").click()
+    page.locator("#to-rules").click()
     button(page, "Try").click()
     expect(page.locator(STATE)).to_contain_text("Nothing would change. 1 image looked at.")
 
