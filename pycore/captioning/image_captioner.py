@@ -25,6 +25,7 @@ from pycore.errors import (
     InputError,
     NetworkError,
 )
+from pycore.recognition.router import likeliest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from pycore.recognition.recognizer import Recognizer
     from pycore.recognition.router import Kind
 
-    Route = Callable[[Image.Image], Awaitable[Kind]]
+    Route = Callable[[Image.Image], Awaitable[Mapping[Kind, float]]]
     OpenRecognizer = Callable[[], Awaitable[Recognizer]]
     ReadText = Callable[[DecodedImage, str], Awaitable[RecognizedText]]
     """Reads the words in an image in a language; raises AssetError, NetworkError or InferenceError
@@ -52,6 +53,11 @@ _RECOGNITION_SIDE = 512
 """In pixels: pictures are decoded at least so large for the recognizer, and for the router."""
 
 LOOKS_LIKE_TEXT = "This looks like text"
+_PERHAPS_A_PHOTOGRAPH = 0.05
+"""Share from which on a guess about a drawing is worth a second look. The photographs of the
+router's test set that it takes for drawings have 0.2 and more, nine of ten drawings less than this
+(models/photo/recognition.md); the look costs a second while the models are not loaded."""
+
 _TEXT_CONFIDENCE = 0.9  # the router is right about that many pages; see models/photo/README.md
 
 
@@ -76,7 +82,7 @@ class ImageCaptioner:
     Args:
         writer: writes captions with the chosen model.
         model: named in the results.
-        route: tells drawings, photographs and pages of text apart.
+        route: tells drawings, photographs and pages of text apart: how likely each is, 0 to 1.
         open_recognizer: gives what describes photographs; asked when it is first needed.
         read_text: reads the words in a picture.
         clock: the time in seconds, from any origin.
@@ -155,14 +161,16 @@ class ImageCaptioner:
                 cancel=cancel,
             )
         cancel.raise_if_cancelled()
-        kind = await self._route(image.pixels)
+        shares = await self._route(image.pixels)
+        kind = likeliest(shares)
         reading = Reading()
         if wishes.text or (self._draws_only and kind == "text" and wishes.text is None):
             reading = await self._read(image, wishes.text_language)
         if self._draws_only and kind == "text":
             if reading.text is None or reading.text.text:
                 return self._page(image, reading)
-            kind = "drawing"  # what looked like text and has no words
+            shares = {**shares, "text": 0.0}  # what looked like text and has no words
+            kind = likeliest(shares)
         if self._draws_only and kind == "photograph":
             if _is_steered(config):
                 raise ConfigurationError(
@@ -177,24 +185,26 @@ class ImageCaptioner:
             on_progress=on_progress,
             cancel=cancel,
         )
-        return await self._complete(written, image, kind, options, reading, on_progress, cancel)
+        return await self._complete(written, image, shares, options, reading, on_progress, cancel)
 
     async def _complete(
         self,
         written: CaptionResult,
         image: DecodedImage,
-        kind: Kind,
+        shares: Mapping[Kind, float],
         options: CheckedOptions,
         reading: Reading,
         on_progress: ProgressCallback,
         cancel: CancelToken,
     ) -> CaptionResult:
         """Add to a written caption what was wished for, or say something better."""
-        if self._draws_only and written.flagged and not _is_steered(options.config):
+        is_doubtful = written.flagged and shares["photograph"] >= _PERHAPS_A_PHOTOGRAPH
+        if self._draws_only and is_doubtful and not _is_steered(options.config):
             # A photograph of a thing on a plain ground looks like a drawing.
             seen = await self._describe(image, options, reading, on_progress, cancel)
             if not seen.flagged:
                 return seen
+        kind = likeliest(shares)
         keywords = await self._keywords(written, image, kind, options.wishes, cancel)
         return _with_reading(replace(written, kind=kind, keywords=keywords), reading)
 
@@ -214,8 +224,8 @@ class ImageCaptioner:
             return await self.writer.caption_batch(
                 images, options=options.generation, on_progress=on_progress, cancel=cancel
             )
-        kinds = [await self._route(image.pixels) for image in images]
-        alone = [bool(options.wishes.text) or self._is_beyond_model(kind) for kind in kinds]
+        routes = [await self._route(image.pixels) for image in images]
+        alone = [bool(options.wishes.text) or self._is_beyond_model(shares) for shares in routes]
         together = [image for image, is_alone in zip(images, alone, strict=True) if not is_alone]
         written = iter(
             await self.writer.caption_batch(
@@ -223,14 +233,14 @@ class ImageCaptioner:
             )
         )
         ends: list[CaptionResult | InputError] = []
-        for image, kind, is_alone in zip(images, kinds, alone, strict=True):
+        for image, shares, is_alone in zip(images, routes, alone, strict=True):
             if is_alone:
                 ends.append(await self._caption_alone(image, options, on_progress, cancel))
                 continue
             end = next(written)
             if isinstance(end, CaptionResult):
                 end = await self._complete(
-                    end, image, kind, options, Reading(), on_progress, cancel
+                    end, image, shares, options, Reading(), on_progress, cancel
                 )
             ends.append(end)
         return ends
@@ -253,8 +263,8 @@ class ImageCaptioner:
         except InputError as error:
             return error
 
-    def _is_beyond_model(self, kind: Kind) -> bool:
-        return self._draws_only and kind != "drawing"
+    def _is_beyond_model(self, shares: Mapping[Kind, float]) -> bool:
+        return self._draws_only and likeliest(shares) != "drawing"
 
     def _looks(self, wishes: Wishes) -> bool:
         """Whether the image is more than input of the model."""

@@ -102,5 +102,9 @@ class Router:
 
     def kind(self, pixels: NDArray[np.uint8]) -> Kind:
         """Return the likeliest kind of a picture; ``pixels`` as for ``shares``."""
-        shares = self.shares(pixels)
-        return max(KINDS, key=lambda kind: shares[kind])
+        return likeliest(self.shares(pixels))
+
+
+def likeliest(shares: Mapping[Kind, float]) -> Kind:
+    """Return the kind that a picture is most likely of; see ``Router.shares``."""
+    return max(KINDS, key=lambda kind: shares[kind])

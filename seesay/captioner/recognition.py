@@ -11,6 +11,8 @@ from seesay.inference.photograph_models import OnnxPhotographModels
 from seesay.models.built_in import CONFIG, PhotographFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PIL import Image
 
     from pycore.recognition.router import Kind, Router
@@ -27,15 +29,15 @@ class Recognition:
         self._recognizer: Recognizer | None = None
         self._router: Router | None = None
 
-    async def route(self, image: Image.Image) -> Kind:
-        """Tell drawings, photographs and pages of text apart.
+    async def route(self, image: Image.Image) -> Mapping[Kind, float]:
+        """Tell drawings, photographs and pages of text apart; see ``Router.shares``.
 
         Raises:
             AssetError: the router's numbers are missing.
         """
         if self._router is None:
             self._router = self._files.read_router()
-        return self._router.kind(np.asarray(image))
+        return self._router.shares(np.asarray(image))
 
     async def open_recognizer(self) -> Recognizer:
         """Return the recognizer; its models are loaded the first time.

@@ -15,7 +15,7 @@ from worker.inference.photograph_models import OrtPhotographModels
 from worker.models.photograph_files import CONFIG, PhotographFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from PIL import Image
 
@@ -41,8 +41,8 @@ class Recognition:
         self._router: Router | None = None
         self._reader = TextReader(bridge.textReader)
 
-    async def route(self, image: Image.Image) -> Kind:
-        """Tell drawings, photographs and pages of text apart.
+    async def route(self, image: Image.Image) -> Mapping[Kind, float]:
+        """Tell drawings, photographs and pages of text apart; see ``Router.shares``.
 
         Raises:
             AssetError: when the site lacks the router's numbers.
@@ -50,7 +50,7 @@ class Recognition:
         """
         if self._router is None:
             self._router = await self._files(lambda _loaded, _total: None).read_router()
-        return self._router.kind(np.asarray(image))
+        return self._router.shares(np.asarray(image))
 
     async def open_recognizer(self, job: Job) -> Recognizer:
         """Return the recognizer; its models are loaded the first time.

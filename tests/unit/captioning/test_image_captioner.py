@@ -35,7 +35,7 @@ from pycore.interfaces import CancelToken
 from pycore.recognition.boxes import Box
 from pycore.recognition.describe import Description
 from pycore.recognition.keywords import Keyword
-from pycore.recognition.router import Kind
+from pycore.recognition.router import KINDS, Kind
 from pycore.recognition.wording import PlacedWord, Sentence
 from tests.unit.captioning.test_pipeline import Run, a_cat_on_the_mat
 from tests.unit.helpers import run_sync
@@ -65,7 +65,7 @@ class Fakes:
 
     def __init__(self, kind: Kind, *, draws_only: bool = True) -> None:
         self.run = Run(a_cat_on_the_mat())
-        self.kind = kind
+        self.shares = {**dict.fromkeys(KINDS, 0.0), kind: 1.0}
         self.description = DESCRIPTION
         self.text: RecognizedText | SeesayError = RecognizedText("Save\nCancel", 0.9, "eng")
         self.described: list[tuple[int, int]] = []
@@ -80,9 +80,9 @@ class Fakes:
             draws_only=draws_only,
         )
 
-    async def _route(self, image: Image.Image) -> Kind:
+    async def _route(self, image: Image.Image) -> dict[Kind, float]:
         assert image.mode == "RGB"
-        return self.kind
+        return self.shares
 
     async def _open(self) -> Any:
         async def describe(image: Image.Image, cancel: CancelToken) -> Description:
@@ -121,9 +121,19 @@ def test_a_drawing_goes_to_the_model_and_its_caption_gives_the_keywords() -> Non
     assert Fakes("drawing").caption(keywords=False).keywords == ()
 
 
+def test_a_guess_about_what_is_surely_a_drawing_wakes_no_other_model() -> None:
+    fakes = Fakes("drawing")
+    fakes.run = Run(a_cat_on_the_mat(), confidence_threshold=1.0)
+    fakes.captioner.writer = fakes.run.pipeline
+    fakes.shares["photograph"] = 0.04
+    assert fakes.caption().flagged
+    assert fakes.described == []
+
+
 @pytest.mark.parametrize("is_guess", [False, True])
 def test_a_guess_about_a_drawing_is_asked_for_once_more_as_a_photograph(is_guess: bool) -> None:
     fakes = Fakes("drawing")
+    fakes.shares["photograph"] = 0.2
     fakes.run = Run(a_cat_on_the_mat(), confidence_threshold=1.0)
     fakes.captioner.writer = fakes.run.pipeline
     fakes.description = Description(DESCRIPTION.sentences, DESCRIPTION.keywords, is_guess)
