@@ -1,7 +1,11 @@
-"""The page's Python in one file: each file of its own costs a request before the page is usable."""
+"""What the page is made of, in few files: each of its own costs a request before it is usable."""
 
 from __future__ import annotations
 
+import json
+import posixpath
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.project import ROOT
@@ -20,8 +24,55 @@ for _name, _text in {modules!r}:
         _file.write(_text)
 """
 
+_STYLE = re.compile(r' *<link rel="stylesheet" href="([^"]+)">\n')
+_SCRIPT = re.compile(r'<script type="module" src="([^"]+)">')
+_PRELOAD = re.compile(r'<link rel="modulepreload" href="([^"]+)">')
+_IMPORT = re.compile(r'(?:^|[;}])(?:import|export|\})[^"()]*?(?:from ?)?"(\.[^"]+)"', re.MULTILINE)
 
-def bundle(site: Path) -> None:
+
+def bundle_styles(site: Path) -> None:
+    """Put the stylesheets of index.html into the first of them."""
+    page = site / "index.html"
+    text = page.read_text(encoding="utf-8")
+    first, *others = [site / name for name in _STYLE.findall(text)]
+    sheets = [sheet.read_text(encoding="utf-8") for sheet in (first, *others)]
+    first.write_text("\n".join(sheets), encoding="utf-8")
+    for sheet in others:
+        sheet.unlink()
+    links = list(_STYLE.finditer(text))
+    page.write_text(text[: links[0].end()] + text[links[-1].end() :], encoding="utf-8")
+
+
+def announce_scripts(site: Path) -> None:
+    """Tell the browser of all scripts that index.html leads to, so that none waits for another."""
+    page = site / "index.html"
+    text = page.read_text(encoding="utf-8")
+    config = json.loads((site / "pyscript.json").read_text(encoding="utf-8"))
+    told = _PRELOAD.findall(text)
+    begins = [*told, *_SCRIPT.findall(text), *map(posixpath.normpath, config["js_modules"]["main"])]
+    missing = [name for name in dict.fromkeys(_scripts(site, begins)) if name not in told]
+    links = "".join(f'    <link rel="modulepreload" href="{name}">\n' for name in missing)
+    (last,) = list(_PRELOAD.finditer(text))[-1:]
+    end = text.index("\n", last.end()) + 1
+    page.write_text(text[:end] + links + text[end:], encoding="utf-8")
+
+
+def _scripts(site: Path, names: list[str]) -> Iterator[str]:
+    """Yield the scripts of these names and what they import at their start, each once or more."""
+    seen: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop(0)
+        if name in seen or not (site / name).is_file():
+            continue
+        seen.add(name)
+        yield name
+        text = (site / name).read_text(encoding="utf-8")
+        folder = posixpath.dirname(name)
+        left += [posixpath.normpath(posixpath.join(folder, to)) for to in _IMPORT.findall(text)]
+
+
+def bundle_python(site: Path) -> None:
     """Put all modules that the page imports into its app.py, and take its own out of the site."""
     app = site / APP
     files = sorted(file for file in app.parent.rglob("*.py") if file != app)

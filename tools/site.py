@@ -112,6 +112,7 @@ def build(options: SiteOptions) -> None:
             place = hosted_model.add(site, options.model, options.model_dir, options.hub)
             hosted[options.model] = place
         _build_runtime(site, wheels)
+        page_bundle.announce_scripts(site)
         write_library_sql(site / "worker" / "library")
         write_text(site / "licences.html", licences.page(wheels))
         write_text(site / "_headers", headers_file(options.hub))
@@ -140,7 +141,8 @@ def _copy_page(site: Path) -> None:
         is_for_authors = source.suffix == ".md" or source == protocol_types.TARGET
         if source.is_file() and "__pycache__" not in source.parts and not is_for_authors:
             copy(source, site / source.relative_to(ROOT / "web"))
-    page_bundle.bundle(site)
+    page_bundle.bundle_python(site)
+    page_bundle.bundle_styles(site)
     # TypeScript looks for the types of seesay.mjs under this name.
     copy(site / "seesay.d.ts", site / "seesay.d.mts")
     for source in sorted((ROOT / "worker").rglob("*.*js")):

@@ -88,11 +88,12 @@ def measure(pixels: NDArray[np.uint8]) -> FloatArray:
     height, width = pixels.shape[:2]
     rows = pixels[_spread(height, _ROWS)].astype(np.int16)
     columns = pixels[:, _spread(width, _ROWS)].astype(np.int16)
-    across = np.abs(np.diff(rows, axis=1)).max(axis=2)
-    down = np.abs(np.diff(columns, axis=0)).max(axis=2)
+    across = _strongest(np.abs(np.diff(rows, axis=1)))
+    down = _strongest(np.abs(np.diff(columns, axis=0)))
     steps = np.concatenate([across.ravel(), down.ravel()])
     small = _shrink(pixels, _SIDE)
-    coarse = np.abs(np.diff(small.astype(np.int16), axis=1)).max(axis=2)
+    coarse = _strongest(np.abs(np.diff(small.astype(np.int16), axis=1)))
+    brightness = _strongest(small)
     share = np.bincount(steps, minlength=256)[:256] / steps.size
     gentle = share[1:9].sum()
     return np.array(
@@ -107,7 +108,7 @@ def measure(pixels: NDArray[np.uint8]) -> FloatArray:
             *_colours(small),
             *_tones(small),
             *_lines(across, down),
-            np.mean((small.max(axis=2) > 60) & (small.max(axis=2) < 200)),
+            np.mean((brightness > 60) & (brightness < 200)),
             gentle / (gentle + share[9:].sum() + 1e-6),
             *_from_afar(pixels),
             *_tiles(pixels),
@@ -151,8 +152,8 @@ def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
     )
     steps = np.concatenate(
         [
-            np.abs(np.diff(small, axis=1)).max(axis=2).ravel(),
-            np.abs(np.diff(small, axis=0)).max(axis=2).ravel(),
+            _strongest(np.abs(np.diff(small, axis=1))).ravel(),
+            _strongest(np.abs(np.diff(small, axis=0))).ravel(),
         ]
     )
     tones = small.mean(axis=2)
@@ -171,7 +172,7 @@ def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
         _peakedness(steps),
         float(np.mean(np.array(blocks) < 1.5)),
         float(np.mean(np.array(blocks) > 12)),
-        float(np.mean(small.max(axis=2) - small.min(axis=2)) / 255),
+        float(np.mean(_strongest(small) - _weakest(small)) / 255),
         float(max(0.0, entropy)),
     )
 
@@ -225,6 +226,21 @@ def _cut_tiles(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return tiles.transpose(0, 2, 1, 3, 4).reshape(-1, side, side, 3)
 
 
+def _strongest(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the largest of each pixel's three channels.
+
+    Plane by plane: along rows of three NumPy's own ``max`` takes thirty times as long.
+    """
+    largest: NDArray[Any] = np.maximum(np.maximum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    return largest
+
+
+def _weakest(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the smallest of each pixel's three channels."""
+    smallest: NDArray[Any] = np.minimum(np.minimum(pixels[..., 0], pixels[..., 1]), pixels[..., 2])
+    return smallest
+
+
 def _distinct(values: NDArray[Any]) -> int:
     """Count different values; numpy's unique asks for numpy.ma."""
     return int(np.count_nonzero(np.diff(np.sort(values, axis=None)))) + 1
@@ -264,7 +280,7 @@ def _colours(small: NDArray[np.uint8]) -> tuple[float, float, float, float]:
 
 def _tones(small: NDArray[np.uint8]) -> tuple[float, float, float, float]:
     """Return the shares of white, black, grey and vivid pixels."""
-    high, low = small.max(axis=2).astype(np.int16), small.min(axis=2).astype(np.int16)
+    high, low = _strongest(small).astype(np.int16), _weakest(small).astype(np.int16)
     range_ = high - low
     return (
         float(np.mean(low > 235)),

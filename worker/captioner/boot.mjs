@@ -18,6 +18,8 @@ const PROTOCOL_VERSION = 1;
 /** The model whose files come with the site. */
 const BUILT_IN = "starter";
 const BUILT_IN_FOLDER = "models/starter/";
+/** Tells it drawings from photographs. */
+const ROUTER = "models/photo/router.json";
 /** The large files of the boot; the rest is less than a tenth. */
 const LARGE_FILES = [
   "runtime/pyodide/pyodide.asm.wasm",
@@ -79,7 +81,7 @@ async function readAssets(baseUrl, early, model) {
   /** @type {{ url: string }[]} */
   const models = assets.model;
   // Not the models for photographs: they come when the first photograph does.
-  const starter = models.filter(({ url }) => url.startsWith(BUILT_IN_FOLDER));
+  const starter = models.filter(({ url }) => url.startsWith(BUILT_IN_FOLDER) || url === ROUTER);
   if (model === BUILT_IN) early.startNext(starter.map(({ url }) => baseUrl + url));
   return assets;
 }
