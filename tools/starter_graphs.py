@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pycore.models.catalogue import DECODER_PATH, DERIVED_FOLDER
+from pycore.models.catalogue import DERIVED_FOLDER
+from pycore.models.layouts import DECODER_PATH
 from pycore.onnx_graph import BytesSource, split_cache
 from tools.files import digest_of, sha256
 from tools.project import ROOT
@@ -12,7 +13,7 @@ from tools.project import ROOT
 
 def maker() -> str:
     """Return what names the code that splits decoders: a hash of it."""
-    return digest_of(*sorted((ROOT / "pycore" / "onnx_graph").glob("*.py")))
+    return digest_of(*sorted((ROOT / "pycore" / "onnx_graph").rglob("*.py")))
 
 
 def add(starter: Path) -> None:

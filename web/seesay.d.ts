@@ -11,7 +11,7 @@
  * Options are camelCase; results are JSON-like data in the snake_case of the worker protocol.
  */
 
-/** `"starter"` (built in), `"vit-gpt2"`, or `"owner/name@revision"` on the hub. */
+/** `"starter"` (built in), `"vit-gpt2"`, `"florence-2"`, or `"owner/name@revision"` on the hub. */
 export type ModelName = string;
 
 /**
@@ -129,6 +129,24 @@ export interface CaptionResult {
   text?: { text: string; confidence: number; language: TextLanguage };
   /** Why reading was not to be had: a sentence for the person. */
   text_problem?: string;
+  /** With `tasks`: what was said to each; the result itself is that of the first. */
+  answers?: { [Name in TaskName]?: Answer };
+}
+
+/**
+ * What a model can be asked: a caption, a description at length, the text in the picture.
+ * Florence-2 knows all three; other models only caption.
+ */
+export type TaskName = "caption" | "detailed" | "text";
+
+/** The fields mean what they mean in `CaptionResult`. */
+export interface Answer {
+  text: string;
+  confidence: number;
+  flagged: boolean;
+  candidates: Candidate[];
+  /** That of the first task includes the look at the image; the others' have no share of it. */
+  timings: CaptionResult["timings"];
 }
 
 /** How words are chosen: the names and meanings of Hugging Face transformers. */
@@ -173,6 +191,11 @@ export interface RecognitionOptions {
   text?: boolean;
   /** Default: "eng". */
   textLanguage?: TextLanguage;
+  /**
+   * What to ask the model, in this order, with one look at the image; see `answers` of the result.
+   * Options of generation hold for each task, and `onToken` tells of each in turn.
+   */
+  tasks?: TaskName[];
 }
 
 /** Options that every long operation takes. */

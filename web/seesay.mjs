@@ -32,6 +32,7 @@ const GENERATION_OPTIONS = new Set([
   "keywords",
   "text",
   "textLanguage",
+  "tasks",
 ]);
 const JOB_OPTIONS = ["signal", "onProgress"];
 const CAPTIONER_OPTIONS = ["model", "onProgress", "numThreads", "hub", "lowMemory", "baseUrl", "deadlines"];

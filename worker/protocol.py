@@ -135,6 +135,24 @@ ImageText = TypedDict(
         "language": "Literal['eng', 'deu', 'fra', 'spa']",
     },
 )
+Answer = TypedDict(
+    "Answer",
+    {
+        "text": "str",
+        "confidence": "float",
+        "flagged": "bool",
+        "candidates": "list[Candidate]",
+        "timings": "Timings",
+    },
+)
+TaskAnswers = TypedDict(
+    "TaskAnswers",
+    {
+        "caption": "NotRequired[Answer]",
+        "detailed": "NotRequired[Answer]",
+        "text": "NotRequired[Answer]",
+    },
+)
 CaptionResult = TypedDict(
     "CaptionResult",
     {
@@ -150,6 +168,7 @@ CaptionResult = TypedDict(
         "keywords": "list[Keyword]",
         "text": "NotRequired[ImageText]",
         "text_problem": "NotRequired[str]",
+        "answers": "NotRequired[TaskAnswers]",
     },
 )
 ImageEnd = TypedDict(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pycore.captioning.described import candidates as described
 from pycore.captioning.phrases import keywords_of
 from pycore.captioning.prepared_image import image_info
-from pycore.captioning.result import Candidate, CaptionResult, Timings, Token
+from pycore.captioning.result import Candidate, CaptionResult, Timings, Token, with_answers
 from pycore.captioning.text_in_image import Reading, short_text
 from pycore.captioning.wishes import Wishes, take_wishes
 from pycore.captioning.word_agreement import mark_words
@@ -118,6 +118,7 @@ class ImageCaptioner:
             ConfigurationError: when one cannot be honoured.
         """
         generation, wishes = take_wishes(options)
+        self.writer.check_tasks(wishes.tasks)
         return CheckedOptions(generation, self.writer.configure(generation), wishes)
 
     def target_size(self, options: CheckedOptions) -> tuple[int, int] | None:
@@ -151,15 +152,23 @@ class ImageCaptioner:
             InferenceError: when a model fails.
             CancelledError: when stopped.
         """
+        result = await self._say(image, options, on_token, on_progress, cancel)
+        # What is said otherwise than by the model is a caption, too.
+        is_lacking = options.wishes.tasks and result.answers is None
+        return with_answers({"caption": result}) if is_lacking else result
+
+    async def _say(
+        self,
+        image: DecodedImage,
+        options: CheckedOptions,
+        on_token: TokenCallback,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> CaptionResult:
+        """Say it with the model, or with whatever knows the image better."""
         wishes, config = options.wishes, options.config
         if not self._looks(wishes):
-            return await self.writer(
-                image,
-                options=options.generation,
-                on_token=on_token,
-                on_progress=on_progress,
-                cancel=cancel,
-            )
+            return await self._write(image, options, on_token, on_progress, cancel)
         cancel.raise_if_cancelled()
         shares = await self._route(image.pixels)
         kind = likeliest(shares)
@@ -178,14 +187,27 @@ class ImageCaptioner:
                     "bad_words do not work with them. Choose another model."
                 )
             return await self._describe(image, options, reading, on_progress, cancel)
-        written = await self.writer(
+        written = await self._write(image, options, on_token, on_progress, cancel)
+        return await self._complete(written, image, shares, options, reading, on_progress, cancel)
+
+    async def _write(
+        self,
+        image: DecodedImage,
+        options: CheckedOptions,
+        on_token: TokenCallback,
+        on_progress: ProgressCallback,
+        cancel: CancelToken,
+    ) -> CaptionResult:
+        """Let the model write a caption, or the answers to all that it is asked."""
+        answers = await self.writer.answer(
             image,
+            options.wishes.tasks or ("caption",),
             options=options.generation,
             on_token=on_token,
             on_progress=on_progress,
             cancel=cancel,
         )
-        return await self._complete(written, image, shares, options, reading, on_progress, cancel)
+        return with_answers(answers) if options.wishes.tasks else answers["caption"]
 
     async def _complete(
         self,
@@ -220,6 +242,10 @@ class ImageCaptioner:
 
         Those that the model writes about go into the same steps; each other one is by itself.
         """
+        if options.wishes.tasks:
+            return [
+                await self._caption_alone(image, options, on_progress, cancel) for image in images
+            ]
         if not self._looks(options.wishes):
             return await self.writer.caption_batch(
                 images, options=options.generation, on_progress=on_progress, cancel=cancel

@@ -153,10 +153,7 @@ class ImageToText:
             InferenceError: when the model fails.
             CancelledError: when stopped.
         """
-        for task in tasks:
-            if task not in self._tasks:
-                known = ", ".join(self._tasks)
-                raise ConfigurationError(f"This model cannot do {task!r}. It can do: {known}.")
+        self.check_tasks(tasks)
         configs = {task: configure(options, self._configs[task], self._tokenizer) for task in tasks}
         cancel.raise_if_cancelled()
         on_progress("image", 0, 1)
@@ -212,6 +209,17 @@ class ImageToText:
     def target_size(self) -> tuple[int, int] | None:
         """(height, width) in pixels of images for the model; see `read_image`."""
         return self._image_processor.target_size
+
+    def check_tasks(self, tasks: Sequence[TaskName]) -> None:
+        """Make sure that the model can be asked all this.
+
+        Raises:
+            ConfigurationError: when it cannot.
+        """
+        for task in tasks:
+            if task not in self._tasks:
+                known = ", ".join(self._tasks)
+                raise ConfigurationError(f"This model cannot do {task!r}. It can do: {known}.")
 
     def configure(self, options: Mapping[str, Any]) -> GenerationConfig:
         """Check a call's options, before any work is done.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pycore.captioning.attention_map import AttentionMap
+    from pycore.captioning.tasks import TaskName
     from pycore.captioning.text_in_image import RecognizedText
     from pycore.captioning.word_agreement import Word
     from pycore.recognition.keywords import Keyword
@@ -90,6 +93,17 @@ class ImageInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model said to one task; the fields mean what they mean in CaptionResult."""
+
+    text: str
+    confidence: float
+    flagged: bool
+    candidates: tuple[Candidate, ...]
+    timings: Timings
+
+
+@dataclass(frozen=True, slots=True)
 class CaptionResult:
     """What captioning gives.
 
@@ -107,6 +121,8 @@ class CaptionResult:
         keywords: specific to general; empty where none were asked for or found.
         text: the words in the picture; None where nobody read, or reading was not to be had.
         text_problem: why it was not to be had: a sentence for the person; most often empty.
+        answers: for each task that was asked for, the one of this result included; None where
+            nobody named tasks.
     """
 
     caption: str
@@ -121,21 +137,32 @@ class CaptionResult:
     keywords: tuple[Keyword, ...] = ()
     text: RecognizedText | None = None
     text_problem: str = ""
+    answers: Mapping[TaskName, Answer] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the wire form: nested dictionaries, tuples, strings and numbers.
 
-        What is not there has no entry: ``kind``, ``text``, ``text_problem``, and ``attention`` of
-        candidates.
+        What is not there has no entry: ``kind``, ``text``, ``text_problem``, ``answers``, and
+        ``attention`` of candidates.
         """
         result = asdict(self)
-        for name in ("kind", "text", "text_problem"):
+        for name in ("kind", "text", "text_problem", "answers"):
             if not result[name]:
                 del result[name]
-        for candidate in result["candidates"]:
-            if candidate["attention"] is None:
-                del candidate["attention"]
+        for answer in (result, *result.get("answers", {}).values()):
+            for candidate in answer["candidates"]:
+                if candidate["attention"] is None:
+                    del candidate["attention"]
         return result
+
+
+def with_answers(results: Mapping[TaskName, CaptionResult]) -> CaptionResult:
+    """Return the result of the first task, with the answers to all of them."""
+    answers = {
+        task: Answer(each.caption, each.confidence, each.flagged, each.candidates, each.timings)
+        for task, each in results.items()
+    }
+    return replace(next(iter(results.values())), answers=answers)
 
 
 def confidence(logprobs: tuple[float, ...]) -> float:

@@ -13,6 +13,7 @@ from pycore.captioning.tasks import Task
 from pycore.errors import UnsupportedModelError
 from pycore.families.family import DecoderShape, decoder_shape
 from pycore.generation import GenerationConfig
+from pycore.models.layouts import FLORENCE2_PATHS
 from pycore.onnx_graph.davit.shape import DavitShape
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
     from pycore.captioning.tasks import TaskName
     from pycore.text.tokenizer import Tokenizer
-
-VISION_ENCODER_PATH = "onnx/vision_encoder_quantized.onnx"
-EMBEDDINGS_PATH = "onnx/embed_tokens_quantized.onnx"
-TEXT_ENCODER_PATH = "onnx/encoder_model_quantized.onnx"
-DECODER_PATH = "onnx/decoder_model_merged_quantized.onnx"
 
 _PROMPTS: Mapping[TaskName, tuple[str, int]] = {
     "caption": ("What does the image describe?", 64),
@@ -40,17 +36,7 @@ class Florence2:
     """See ``ModelFamily``."""
 
     model_type = "florence2"
-    runtime_paths: tuple[str, ...] = (
-        "config.json",
-        "generation_config.json",
-        "preprocessor_config.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        VISION_ENCODER_PATH,
-        EMBEDDINGS_PATH,
-        TEXT_ENCODER_PATH,
-        DECODER_PATH,
-    )
+    runtime_paths: tuple[str, ...] = FLORENCE2_PATHS
 
     def check(self, config: Mapping[str, Any]) -> None:
         """See ``ModelFamily``."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pycore.errors import UnsupportedModelError
-from pycore.families.florence2 import Florence2
 from pycore.families.vision_encoder_decoder import VisionEncoderDecoder
 
 if TYPE_CHECKING:
     from pycore.families.family import ModelFamily
-
-_FAMILIES: tuple[ModelFamily, ...] = (VisionEncoderDecoder(), Florence2())
 
 
 def family_of(config: object) -> ModelFamily:
@@ -24,11 +21,23 @@ def family_of(config: object) -> ModelFamily:
         UnsupportedModelError: when Seesay knows none, or cannot run this model of it.
     """
     settings = config if isinstance(config, dict) else {}
-    for family in _FAMILIES:
-        if settings.get("model_type") == family.model_type:
-            family.check(settings)
-            return family
-    raise UnsupportedModelError(
-        "it is neither a VisionEncoderDecoder nor a Florence-2.",
-        detail=f"config.json: model_type {settings.get('model_type')!r}",
-    )
+    family = _family(settings.get("model_type"))
+    if family is None:
+        raise UnsupportedModelError(
+            "it is neither a VisionEncoderDecoder nor a Florence-2.",
+            detail=f"config.json: model_type {settings.get('model_type')!r}",
+        )
+    family.check(settings)
+    return family
+
+
+def _family(model_type: object) -> ModelFamily | None:
+    """The family of that name."""
+    if model_type == VisionEncoderDecoder.model_type:
+        return VisionEncoderDecoder()
+    if model_type == "florence2":
+        # Most visits never need it, and what is not imported costs no start.
+        from pycore.families.florence2 import Florence2  # noqa: PLC0415
+
+        return Florence2()
+    return None

@@ -8,7 +8,8 @@ from pycore.captioning.attention_map import patch_grid
 from pycore.captioning.tasks import CAPTION_ONLY
 from pycore.families.family import DecoderShape, decoder_shape
 from pycore.generation import GenerationConfig
-from pycore.models.catalogue import RUNTIME_PATHS, check_model_config
+from pycore.models.catalogue import check_model_config
+from pycore.models.layouts import RUNTIME_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

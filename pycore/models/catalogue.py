@@ -1,8 +1,8 @@
 """The models that Seesay knows, as data; adding one is adding an entry.
 
-Data and checks only: nothing here fetches. Any other VisionEncoderDecoder model in hub layout (ViT
-encoder, GPT-2 decoder) is named by a reference, ``owner/name@revision``, and becomes an entry by
-`entry_of` once the sizes and hashes of its files are known.
+Data and checks only: nothing here fetches. Any other model of a family that Seesay knows (see
+layouts.py) is named by a reference, ``owner/name@revision``, and becomes an entry by `entry_of`
+once the sizes and hashes of its files are known.
 """
 
 from __future__ import annotations
@@ -13,24 +13,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pycore.errors import AssetError, ConfigurationError, UnsupportedModelError
+from pycore.models.layouts import DECODER_PATH, ENCODER_PATH, runtime_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pycore.models.reference import ModelReference
-
-ENCODER_PATH = "onnx/encoder_model_quantized.onnx"
-DECODER_PATH = "onnx/decoder_model_merged_quantized.onnx"
-RUNTIME_PATHS = (
-    "config.json",
-    "generation_config.json",
-    "preprocessor_config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    ENCODER_PATH,
-    DECODER_PATH,
-)
-"""The files of a model in hub layout that captioning needs."""
 
 STARTER_ID = "starter"
 STARTER_BASE_URL = "models/starter/"
@@ -197,7 +185,7 @@ def entry_of(reference: ModelReference, files: Sequence[ModelFile]) -> ModelEntr
 
     Args:
         reference: pinned to the commit that the files belong to.
-        files: sizes and hashes of at least `RUNTIME_PATHS`.
+        files: sizes and hashes of at least those that captioning needs.
 
     Raises:
         ConfigurationError: when the revision is not a commit.
@@ -209,9 +197,7 @@ def entry_of(reference: ModelReference, files: Sequence[ModelFile]) -> ModelEntr
             detail="resolve the branch or tag to a commit first",
         )
     present = {file.path: file for file in files}
-    for path in RUNTIME_PATHS:
-        if path not in present:
-            raise UnsupportedModelError(f"{reference.repository} has no {path}.")
+    paths = runtime_paths(present, reference.repository)
     return ModelEntry(
         id=str(reference),
         name=reference.repository,
@@ -220,7 +206,7 @@ def entry_of(reference: ModelReference, files: Sequence[ModelFile]) -> ModelEntr
         licence="",
         source_url=f"https://huggingface.co/{reference.repository}",
         description="Chosen by its address. Seesay knows nothing about its quality.",
-        files=tuple(present[path] for path in RUNTIME_PATHS),
+        files=tuple(present[path] for path in paths),
     )
 
 

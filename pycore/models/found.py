@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from pycore.errors import AssetError
-from pycore.models.catalogue import RUNTIME_PATHS, ModelFile, entry_of
+from pycore.models.catalogue import ModelFile, entry_of
+from pycore.models.layouts import runtime_paths
 from pycore.models.reference import ModelReference
 
 
@@ -66,16 +67,14 @@ def read_description(reference: ModelReference, described: Any) -> FoundModel:
     """
     try:
         commit = str(described["sha"])
-        files = tuple(
-            _found_file(sibling)
-            for sibling in described["siblings"]
-            if sibling["rfilename"] in RUNTIME_PATHS
-        )
+        siblings = {str(sibling["rfilename"]): sibling for sibling in described["siblings"]}
+        paths = runtime_paths(siblings, reference.repository)
+        files = tuple(_found_file(siblings[path]) for path in paths)
     except (LookupError, TypeError, ValueError) as error:
         message = f"The hub's description of {reference.repository} cannot be understood."
         raise AssetError(message, detail=f"{type(error).__name__}: {error}") from error
     found = FoundModel(reference, ModelReference(reference.repository, commit), files)
-    # Says so when the revision is no commit, or a file that captioning needs is missing.
+    # Says so when the revision is no commit.
     entry_of(found.reference, [ModelFile(file.path, file.size_bytes, "") for file in files])
     return found
 

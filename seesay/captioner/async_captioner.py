@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seesay.captioner.batch import CaptionEnd
     from seesay.captioner.captioner import OnToken
     from seesay.captioner.image_input import ImageInput
-    from seesay.captioner.options import CaptionOptions
+    from seesay.captioner.options import AnswerOptions, CaptionOptions
     from seesay.jobs import OnProgress, Progress
     from seesay.models.models import Models
     from seesay.models.store import ModelStatus
@@ -78,7 +78,7 @@ class AsyncCaptioner:
         model: str | None = None,
         on_progress: OnProgress | None = None,
         on_token: OnToken | None = None,
-        **options: Unpack[CaptionOptions],
+        **options: Unpack[AnswerOptions],
     ) -> dict[TaskName, CaptionResult]:
         """Do several tasks with one look; see ``Captioner.answer``."""
         progress, token = _in_loop(on_progress), _in_loop(on_token)

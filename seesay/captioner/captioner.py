@@ -17,7 +17,7 @@ from pycore.models.catalogue import STARTER_ID
 from seesay.captioner.batch import MAX_BATCH_SIZE, CaptionBatches, CaptionEnd
 from seesay.captioner.image_input import ImageInput, read_input
 from seesay.captioner.image_reader import read_anyhow
-from seesay.captioner.options import CaptionOptions, check_names
+from seesay.captioner.options import AnswerOptions, CaptionOptions, check_names
 from seesay.captioner.recognition import Recognition
 from seesay.captioner.text_reader import read_text
 from seesay.inference.loaded_model import LoadedModel, load_model
@@ -135,7 +135,7 @@ class Captioner:
         stop: threading.Event | None = None,
         on_progress: OnProgress | None = None,
         on_token: OnToken | None = None,
-        **options: Unpack[CaptionOptions],
+        **options: Unpack[AnswerOptions],
     ) -> dict[TaskName, CaptionResult]:
         """Do several tasks with one look at an image, for models that are asked in words.
 
@@ -146,7 +146,7 @@ class Captioner:
             stop: as for ``caption``.
             on_progress: as for ``caption``.
             on_token: as for ``caption``.
-            options: of generation, for each task; see CaptionOptions.
+            options: of generation, for each task; see AnswerOptions.
 
         Returns:
             For each task its answer, as ``caption`` returns it.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from pycore.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from pycore.captioning.tasks import TaskName
 
-class CaptionOptions(TypedDict, total=False):
+
+class AnswerOptions(TypedDict, total=False):
     """How words are chosen, by the names and meanings of transformers, and what to look for.
 
     ``bad_words``, ``prefix``: words that must not appear, and text that the caption begins with.
@@ -35,6 +38,15 @@ class CaptionOptions(TypedDict, total=False):
     keywords: bool
     text: bool
     text_language: Literal["eng", "deu", "fra", "spa"]
+
+
+class CaptionOptions(AnswerOptions, total=False):
+    """The same, and what else to ask about the image.
+
+    ``tasks``: what a model that is asked in words shall say; ``answers`` of the result has it all.
+    """
+
+    tasks: list[TaskName]
 
 
 OPTION_NAMES = tuple(CaptionOptions.__annotations__)

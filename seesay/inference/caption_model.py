@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pycore.errors import GraphError, InferenceError
 from pycore.families.one_session import OneSession
-from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
+from pycore.models.layouts import DECODER_PATH, ENCODER_PATH
 from seesay.inference.decoders import Decoder, MergedDecoder, SplitDecoder
 from seesay.inference.sessions import Session
 

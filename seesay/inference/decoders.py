@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pycore.errors import UnsupportedModelError
+from pycore.families import family_of
 from pycore.onnx_graph import BytesSource
 from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION, split_for_worker
 from seesay.inference.decoder_steps import (
@@ -163,7 +164,7 @@ def describe_steps(
             "its decoder is built in another way.",
             detail=f"inputs {sorted(inputs)}, outputs {sorted(outputs)}",
         )
-    heads, width = _cache_shape(config)
+    heads, width = family_of(config).decoder_shape(config)
     return Layout(
         past=pasts,
         present=presents,
@@ -174,20 +175,3 @@ def describe_steps(
         attentions=attentions,
         logsumexp=logsumexp,
     )
-
-
-def _cache_shape(config: Mapping[str, Any]) -> tuple[int, int]:
-    """Heads, and width of a head, of the decoder.
-
-    Raises:
-        UnsupportedModelError: config.json does not tell.
-    """
-    decoder = config["decoder"]
-    heads = decoder.get("n_head") or decoder.get("num_attention_heads")
-    width = decoder.get("n_embd") or decoder.get("hidden_size")
-    if not (isinstance(heads, int) and isinstance(width, int) and heads > 0 and width > 0):
-        raise UnsupportedModelError(
-            "its config.json does not say how its decoder is built.",
-            detail=f"heads {heads!r}, width {width!r}",
-        )
-    return heads, width // heads

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from pycore.families.florence2 import (
+from pycore.families.florence2 import davit_shape
+from pycore.interfaces import FloatArray, IntArray, StepOutput
+from pycore.models.layouts import (
     DECODER_PATH,
     EMBEDDINGS_PATH,
     TEXT_ENCODER_PATH,
     VISION_ENCODER_PATH,
-    davit_shape,
 )
-from pycore.interfaces import FloatArray, IntArray, StepOutput
 from pycore.onnx_graph import BytesSource, SplitDecoder, split_decoder
 from pycore.onnx_graph.davit import mend_vision_encoder
 from pycore.onnx_graph.embedding_table import EmbeddingTable

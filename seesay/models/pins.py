@@ -16,14 +16,10 @@ from typing import TYPE_CHECKING, Any
 from pycore.download.offers import OfferedFile, named, read_pieces
 from pycore.download.small_fetch import fetch_json, fetch_small
 from pycore.errors import StorageError, UnsupportedModelError
-from pycore.models.catalogue import (
-    RUNTIME_PATHS,
-    ModelEntry,
-    ModelFile,
-    check_model_config,
-    entry_of,
-)
+from pycore.families import family_of
+from pycore.models.catalogue import ModelEntry, ModelFile, entry_of
 from pycore.models.found import FoundModel, check_small_file, describe_url, read_description
+from pycore.models.layouts import FLORENCE2_PATHS
 from pycore.models.reference import ModelReference, parse_model_reference, resolve_url
 from seesay.models.places import writing
 from seesay.run_now import run_now
@@ -98,7 +94,7 @@ class Pins:
         """
         reference = parse_model_reference(name)
         files = []
-        for path in RUNTIME_PATHS:
+        for path in FLORENCE2_PATHS:
             offer = named(path, offers)
             if offer is not None:
                 if path == "config.json":
@@ -180,4 +176,4 @@ def _check_config(data: bytes) -> None:
         config = json.loads(data)
     except ValueError as error:
         raise UnsupportedModelError("its config.json is not JSON.", detail=str(error)) from error
-    check_model_config(config)
+    family_of(config)

@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, BrowserType, sync_playwright
 
 import tools.chromium
-from pycore.models.catalogue import RUNTIME_PATHS
+from pycore.models.layouts import RUNTIME_PATHS
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Stall
 from tests.browser.model_driver import COMMIT, PIECE_BYTES, Driver, serve_for

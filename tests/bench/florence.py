@@ -20,17 +20,16 @@ from typing import Any
 import numpy as np
 
 from models.florence.random_model import write_base
-from pycore.families.florence2 import (
+from pycore.families.florence2 import Florence2, davit_shape
+from pycore.images.file import read_image
+from pycore.images.processor import ImageProcessor
+from pycore.interfaces import FloatArray, IntArray
+from pycore.models.layouts import (
     DECODER_PATH,
     EMBEDDINGS_PATH,
     TEXT_ENCODER_PATH,
     VISION_ENCODER_PATH,
-    Florence2,
-    davit_shape,
 )
-from pycore.images.file import read_image
-from pycore.images.processor import ImageProcessor
-from pycore.interfaces import FloatArray, IntArray
 from pycore.onnx_graph import BytesSource
 from pycore.onnx_graph.davit import mend_vision_encoder
 from pycore.onnx_graph.embedding_table import EmbeddingTable

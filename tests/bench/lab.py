@@ -17,7 +17,7 @@ from typing import Any
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from models.random_model import write_vit_gpt2
-from pycore.models.catalogue import RUNTIME_PATHS
+from pycore.models.layouts import RUNTIME_PATHS
 from tests.browser.hub import LocalHub
 from tools import chromium, npm, site
 from tools.project import cache_dir

@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
-from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS
+from pycore.models.layouts import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS
 from tests.browser.conftest import FIXTURES, PATIENCE_MS
 from tests.browser.hub import LocalHub
 from tools.headers import content_security_policy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Playwright
 
-from pycore.models.catalogue import DECODER_PATH as BIG
+from pycore.models.layouts import DECODER_PATH as BIG
 from tests.browser.conftest import PATIENCE_MS, Watch
 from tests.browser.hub import LocalHub
 from tests.browser.model_driver import Driver, model_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from pycore.models.catalogue import DECODER_PATH as BIG
+from pycore.models.layouts import DECODER_PATH as BIG
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Mood, NoRanges, Other, Page, Short, Stall, Status
 from tests.browser.model_driver import MODEL, PIECE_BYTES, Driver

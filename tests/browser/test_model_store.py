@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Error, Playwright
 
-from pycore.models.catalogue import DECODER_PATH as BIG
+from pycore.models.layouts import DECODER_PATH as BIG
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Cut, Hold, Stall
 from tests.browser.model_driver import (

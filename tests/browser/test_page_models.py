@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from pycore.models.catalogue import DECODER_PATH as BIG
+from pycore.models.layouts import DECODER_PATH as BIG
 from tests.browser.conftest import PageFactory
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Stall, Status

@@ -27,7 +27,8 @@ class Tensor {
 
 const CACHES = [0, 1].map((i) => ({ past: `past.${i}`, present: `present.${i}`, heads: 2, dim: 3 }));
 const LAYOUT = {
-  inputIds: "ids",
+  tokenInput: "ids",
+  tokenWidth: null,
   logits: "logits",
   useCacheBranch: null,
   sharesContext: false,
@@ -133,4 +134,33 @@ test("what is no longer needed is given back", async () => {
     for (const { past } of CACHES) assert.ok(feeds[past]?.isDisposed);
     assert.ok(feeds.context?.isDisposed);
   }
+});
+
+test("tokens go in as embeddings, and a mask of int64 follows its image", async () => {
+  /** @type {Record<string, Tensor>[]} */
+  const fed = [];
+  const run = async (/** @type {Record<string, Tensor>} */ feeds) => {
+    fed.push(feeds);
+    const [batch] = feeds.embeds.dims;
+    const cache = () => new Tensor("float32", new Float32Array(batch * 6), [batch, 2, 1, 3]);
+    const presents = CACHES.map(({ present }) => [present, cache()]);
+    const logits = new Tensor("float32", new Float32Array(batch * 2), [batch, 1, 2]);
+    return { logits, ...Object.fromEntries(presents) };
+  };
+  const contexts = [1n, 2n].map((value) => ({
+    mask: new Tensor("int64", BigInt64Array.of(value, value), [1, 2]),
+  }));
+  const layout = { ...LAYOUT, tokenInput: "embeds", tokenWidth: 3 };
+  const steps = new Steps(
+    /** @type {any} */ ({ Tensor }),
+    /** @type {any} */ ({ run }),
+    layout,
+    /** @type {any} */ (contexts),
+    { steps: 0, runMs: 0 },
+  );
+  await steps.step(Float32Array.of(1, 2, 3, 4, 5, 6), 2, undefined);
+  await steps.step(new Float32Array(9), 3, [1, 1, 0]);
+  assert.deepEqual([fed[0].embeds.type, fed[0].embeds.dims], ["float32", [2, 1, 3]]);
+  assert.deepEqual([fed[0].mask.type, ...fed[0].mask.data], ["int64", 1n, 1n, 2n, 2n]);
+  assert.deepEqual([fed[1].mask.type, ...fed[1].mask.data], ["int64", 2n, 2n, 2n, 2n, 1n, 1n]);
 });

@@ -188,6 +188,20 @@ export interface ImageText {
   language: "eng" | "deu" | "fra" | "spa";
 }
 
+export interface Answer {
+  text: string;
+  confidence: number;
+  flagged: boolean;
+  candidates: Candidate[];
+  timings: Timings;
+}
+
+export interface TaskAnswers {
+  caption?: Answer;
+  detailed?: Answer;
+  text?: Answer;
+}
+
 export interface CaptionResult {
   caption: string;
   confidence: number;
@@ -201,6 +215,7 @@ export interface CaptionResult {
   keywords: Keyword[];
   text?: ImageText;
   text_problem?: string;
+  answers?: TaskAnswers;
 }
 
 export interface ImageEnd {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pycore.errors import GraphError, InferenceError
 from pycore.families.one_session import OneSession
 from pycore.interfaces import DecoderSession, FloatArray
-from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
+from pycore.models.layouts import DECODER_PATH, ENCODER_PATH
 from pycore.onnx_graph import externalize
 from worker.inference.decoders import Decoder, open_merged, open_split
 from worker.inference.sessions import (

@@ -1,13 +1,14 @@
 // @ts-check
 /**
- * Decoder steps whose key/value caches never leave JavaScript: only token ids go in, and only the
- * last position's logits come out. (A step through NumPy costs twice as much.)
+ * Decoder steps whose key/value caches never leave JavaScript: only tokens go in (as ids, or as their
+ * embeddings), and only the last position's logits come out. (A step through NumPy costs twice as much.)
  */
 
 /**
  * @typedef {import("onnxruntime-web").Tensor} Tensor
  * @typedef {object} Layout names of a decoder's inputs and outputs
- * @property {string} inputIds
+ * @property {string} tokenInput
+ * @property {number | null} tokenWidth of an embedding; null where tokens go in as ids
  * @property {string} logits
  * @property {string | null} useCacheBranch the merged layout's switch
  * @property {boolean} sharesContext whether one image's context serves any number of rows
@@ -57,13 +58,13 @@ export class Steps {
   }
 
   /**
-   * @param {BigInt64Array<ArrayBuffer>} inputIds batch * length ids
+   * @param {BigInt64Array<ArrayBuffer> | Float32Array<ArrayBuffer>} tokens batch * length of them
    * @param {number} batch
    * @param {number[] | undefined} beamIdx row i goes on with row beamIdx[i] of the last step
    * @returns {Promise<[Float32Array, Float32Array | undefined]>} logits of the last position,
    *   batch * vocabulary; and their log-sum-exp, batch
    */
-  async step(inputIds, batch, beamIdx) {
+  async step(tokens, batch, beamIdx) {
     const { Tensor } = this.#ort;
     const { caches, useCacheBranch } = this.#layout;
     const isFirst = this.#past === null;
@@ -71,7 +72,7 @@ export class Steps {
     const past = this.#past ? this.#reorder(this.#past, beamIdx) : this.#emptyPast(batch);
     /** @type {Record<string, Tensor>} */
     const feeds = { ...this.#expanded, ...past };
-    feeds[this.#layout.inputIds] = new Tensor("int64", inputIds, [batch, inputIds.length / batch]);
+    feeds[this.#layout.tokenInput] = this.#tokens(tokens, batch);
     if (useCacheBranch) feeds[useCacheBranch] = new Tensor("bool", [!isFirst], [1]);
     const began = performance.now();
     const outputs = await this.#session.run(feeds, this.#outputs);
@@ -105,8 +106,8 @@ export class Steps {
     const context = isShared
       ? this.#context
       : mapValues(this.#context, (tensor) => this.#gather(tensor, images));
-    const ids = new Tensor("int64", inputIds, [batch, inputIds.length / batch]);
-    const feeds = { ...context, ...this.#emptyPast(batch), [this.#layout.inputIds]: ids };
+    const ids = this.#tokens(inputIds, batch);
+    const feeds = { ...context, ...this.#emptyPast(batch), [this.#layout.tokenInput]: ids };
     const outputs = await this.#session.run(feeds, [attentions]);
     if (!isShared) disposeAll(context);
     return /** @type {Float32Array} */ (outputs[attentions]?.data);
@@ -119,6 +120,17 @@ export class Steps {
     this.#past = null;
     this.#context = {};
     this.#expanded = this.#context;
+  }
+
+  /**
+   * @param {BigInt64Array<ArrayBuffer> | Float32Array<ArrayBuffer>} tokens
+   * @param {number} batch
+   */
+  #tokens(tokens, batch) {
+    const { Tensor } = this.#ort;
+    const width = this.#layout.tokenWidth;
+    if (width === null) return new Tensor("int64", tokens, [batch, tokens.length / batch]);
+    return new Tensor("float32", tokens, [batch, tokens.length / batch / width, width]);
   }
 
   /** @param {number} batch */
@@ -194,28 +206,40 @@ export class Steps {
     const joined = mapValues(first, (tensor, name) => {
       const parts = contexts.map((context) => /** @type {Tensor} */ (context[name]));
       const size = tensor.size;
-      const target = new Float32Array(parts.length * size);
-      parts.forEach((part, i) => target.set(/** @type {Float32Array} */ (part.data), i * size));
-      return new this.#ort.Tensor("float32", target, [parts.length, ...tensor.dims.slice(1)]);
+      const target = alike(tensor, parts.length * size);
+      parts.forEach((part, i) => target.set(/** @type {any} */ (part.data), i * size));
+      return new this.#ort.Tensor(/** @type {any} */ (tensor.type), target, [
+        parts.length,
+        ...tensor.dims.slice(1),
+      ]);
     });
     contexts.forEach(disposeAll);
     return joined;
   }
 
   /**
-   * @param {Tensor} tensor float32
+   * @param {Tensor} tensor
    * @param {number[]} rows
    * @returns {Tensor} a new tensor of these rows of the first dimension
    */
   #gather(tensor, rows) {
     const { Tensor } = this.#ort;
     const [oldBatch, ...rest] = tensor.dims;
-    const source = /** @type {Float32Array} */ (tensor.data);
+    const source = /** @type {any} */ (tensor.data);
     const size = source.length / /** @type {number} */ (oldBatch);
-    const target = new Float32Array(rows.length * size);
+    const target = alike(tensor, rows.length * size);
     rows.forEach((row, i) => target.set(source.subarray(row * size, (row + 1) * size), i * size));
-    return new Tensor("float32", target, [rows.length, ...rest]);
+    return new Tensor(/** @type {any} */ (tensor.type), target, [rows.length, ...rest]);
   }
+}
+
+/**
+ * @param {Tensor} tensor
+ * @param {number} length
+ * @returns {any} an empty array of the kind that the tensor has: float32, or a mask's int64
+ */
+function alike({ type }, length) {
+  return type === "int64" ? new BigInt64Array(length) : new Float32Array(length);
 }
 
 /** @param {Tensor} tensor float32 of (batch, length, width) */

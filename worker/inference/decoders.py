@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pycore.errors import UnsupportedModelError
+from pycore.families import family_of
 from pycore.interfaces import DecoderSession
-from pycore.models.catalogue import DECODER_PATH
+from pycore.models.layouts import DECODER_PATH
 from pycore.onnx_graph import SplitDecoder as SplitGraphs
 from pycore.onnx_graph import split_cache
 from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION, split_for_worker
@@ -27,6 +28,7 @@ from worker.inference.sessions import (
 )
 
 if TYPE_CHECKING:
+    from pycore.onnx_graph.embedding_table import EmbeddingTable
     from worker.inference.model_files import ModelFiles
 
 PAST, PRESENT = "past_key_values.", "present."
@@ -88,6 +90,14 @@ class SplitDecoder:
 
     The step's session is created after the first run of the prelude, whose working memory it then
     takes over: the wasm heap never shrinks.
+
+    Args:
+        runtime: the OrtRuntime of runtime.mjs.
+        prelude: its session.
+        graphs: both.
+        data: the decoder's file.
+        config: the model's config.json.
+        embeddings: of tokens, where the decoder's file has none.
     """
 
     layout: Literal["merged", "split"] = "split"
@@ -99,8 +109,10 @@ class SplitDecoder:
         graphs: SplitGraphs,
         data: JsBytes,
         config: Mapping[str, Any],
+        embeddings: EmbeddingTable | None = None,
     ) -> None:
         self._runtime = runtime
+        self._embeddings = embeddings
         self._prelude = prelude
         self._graphs = graphs
         self.tells_attentions = graphs.attention_output is not None
@@ -126,7 +138,10 @@ class SplitDecoder:
             weights = {WEIGHTS_LOCATION: self._data}
             self._step = await create_session(self._runtime, to_object(self._graphs.step), weights)
             self._data = None
-            self._steps = describe_steps(self._step, self._config, self._graphs.prelude_outputs)
+            self._steps = describe_steps(
+                self._step, self._config, self._graphs.prelude_outputs, self._graphs.token_input
+            )
+            self._steps["tokenWidth"] = self._embeddings.width if self._embeddings else None
             # The step takes the prelude's results of one image for any number of rows.
             self._steps["sharesContext"] = True
             self._steps["attentions"] = self._graphs.attention_output
@@ -134,7 +149,7 @@ class SplitDecoder:
         for states in hidden_states:
             states.dispose()
         steps = self._runtime.createSteps(self._step, to_object(self._steps), to_object(contexts))
-        return OrtDecoderSession(steps)
+        return OrtDecoderSession(steps, self._embeddings)
 
     async def release(self) -> None:
         """Free the sessions' memory."""
@@ -161,7 +176,8 @@ async def open_split(
     maker: str,
     *,
     is_low_memory: bool,
-    attentions: bool,
+    attentions: bool = False,
+    embeddings: EmbeddingTable | None = None,
 ) -> SplitDecoder:
     """Split a decoder, and create the prelude's session.
 
@@ -172,6 +188,7 @@ async def open_split(
         maker: names the code that makes the graphs; those of another are made again.
         is_low_memory: be sparing with memory rather than fast.
         attentions: the sessions can tell where the decoder looked.
+        embeddings: of tokens, where the decoder's file has none.
 
     Raises:
         GraphError: when the decoder cannot be split.
@@ -190,11 +207,14 @@ async def open_split(
         await source.write_derived(name, split_cache.to_bytes(graphs, origin))
     weights = {WEIGHTS_LOCATION: data}
     prelude = await create_session(runtime, to_object(graphs.prelude), weights)
-    return SplitDecoder(runtime, prelude, graphs, data, config)
+    return SplitDecoder(runtime, prelude, graphs, data, config, embeddings)
 
 
 def describe_steps(
-    session: JsSession, config: Mapping[str, Any], context: Iterable[str]
+    session: JsSession,
+    config: Mapping[str, Any],
+    context: Iterable[str],
+    token_input: str = INPUT_IDS,
 ) -> dict[str, Any]:
     """Find out what a decoder's inputs and outputs are called and how large its caches are.
 
@@ -202,6 +222,7 @@ def describe_steps(
         session: of the decoder, or of its step graph.
         config: the model's config.json.
         context: inputs that stay the same in all steps of one image.
+        token_input: name of the input of tokens.
 
     Returns:
         The ``Layout`` of decoder_steps.mjs.
@@ -209,18 +230,19 @@ def describe_steps(
     Raises:
         UnsupportedModelError: when there is an input that Seesay does not know how to fill.
     """
-    inputs, outputs = set(session.inputNames), set(session.outputNames)
-    pasts = [name for name in session.inputNames if name.startswith(PAST)]
+    inputs, outputs, constant = set(session.inputNames), set(session.outputNames), set(context)
+    pasts = [name for name in session.inputNames if name.startswith(PAST) and name not in constant]
     presents = [PRESENT + name.removeprefix(PAST) for name in pasts]
-    unknown = inputs - {INPUT_IDS, USE_CACHE_BRANCH, *context, *pasts}
-    if unknown or not pasts or INPUT_IDS not in inputs or not outputs >= {LOGITS, *presents}:
+    unknown = inputs - {token_input, USE_CACHE_BRANCH, *constant, *pasts}
+    if unknown or not pasts or token_input not in inputs or not outputs >= {LOGITS, *presents}:
         raise UnsupportedModelError(
             "its decoder is built in another way.",
             detail=f"inputs {sorted(inputs)}, outputs {sorted(outputs)}",
         )
-    heads, dim = _cache_shape(config)
+    heads, dim = family_of(config).decoder_shape(config)
     return {
-        "inputIds": INPUT_IDS,
+        "tokenInput": token_input,
+        "tokenWidth": None,
         "logits": LOGITS,
         "useCacheBranch": USE_CACHE_BRANCH if USE_CACHE_BRANCH in inputs else None,
         "sharesContext": False,
@@ -229,20 +251,3 @@ def describe_steps(
             for past, present in zip(pasts, presents, strict=True)
         ],
     }
-
-
-def _cache_shape(config: Mapping[str, Any]) -> tuple[int, int]:
-    """Heads, and size of a head, of the decoder.
-
-    Raises:
-        UnsupportedModelError: when config.json does not tell.
-    """
-    decoder = config["decoder"]
-    heads = decoder.get("n_head") or decoder.get("num_attention_heads")
-    width = decoder.get("n_embd") or decoder.get("hidden_size")
-    if not (isinstance(heads, int) and isinstance(width, int) and heads > 0 and width > 0):
-        raise UnsupportedModelError(
-            "its config.json does not say how its decoder is built.",
-            detail=f"heads {heads!r}, width {width!r}",
-        )
-    return heads, width // heads

@@ -4,16 +4,67 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Protocol
 
-from pycore.captioning.attention_map import patch_grid
 from pycore.captioning.pipeline import ImageToText
-from pycore.generation import GenerationConfig
+from pycore.families import family_of
 from pycore.images.processor import ImageProcessor
-from pycore.models.catalogue import ModelEntry, check_model_config
+from pycore.interfaces import CaptionModel
+from pycore.models.catalogue import ModelEntry
 from pycore.text.tokenizer import Tokenizer
 from worker.inference.caption_model import OrtCaptionModel
 from worker.inference.model_files import ModelFiles
+
+
+class RuntimeModel(CaptionModel, Protocol):
+    """A CaptionModel that can be loaded, asked how it is, and let go.
+
+    Attributes:
+        notes: sentences for the diagnostics.
+    """
+
+    notes: list[str]
+
+    @property
+    def decoder_layout(self) -> Literal["split", "merged"] | None:
+        """How the decoder runs; None while there is none."""
+
+    async def load(self) -> None:
+        """Create the sessions that the first image needs first."""
+
+    async def release(self) -> None:
+        """Free the sessions."""
+
+
+def _vision_encoder_decoder(
+    runtime: Any,
+    source: ModelFiles,
+    config: Any,
+    _processor: ImageProcessor,
+    splitter_hash: str,
+    is_low_memory: bool,
+) -> RuntimeModel:
+    return OrtCaptionModel(runtime, source, config, splitter_hash, is_low_memory=is_low_memory)
+
+
+def _florence2(
+    runtime: Any,
+    source: ModelFiles,
+    config: Any,
+    processor: ImageProcessor,
+    splitter_hash: str,
+    is_low_memory: bool,
+) -> RuntimeModel:
+    # Most visits never need it, and what is not imported costs no start.
+    from worker.inference.florence_model import FlorenceModel  # noqa: PLC0415
+
+    return FlorenceModel(
+        runtime, source, config, processor.size, splitter_hash, is_low_memory=is_low_memory
+    )
+
+
+_RUNTIME_MODELS = {"vision-encoder-decoder": _vision_encoder_decoder, "florence2": _florence2}
+"""What runs the models of each family."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +81,7 @@ class LoadedModel:
     name: str
     entry: ModelEntry
     pipeline: ImageToText
-    runtime_model: OrtCaptionModel
+    runtime_model: RuntimeModel
 
 
 async def load_model(
@@ -51,7 +102,7 @@ async def load_model(
     entry = source.entry
     paths = {file.path for file in entry.files}
     config = await source.read_json("config.json")
-    check_model_config(config)
+    family = family_of(config)
 
     async def read_optional(path: str) -> Any:
         return await source.read_json(path) if path in paths else None
@@ -60,12 +111,11 @@ async def load_model(
     tokenizer_file = (await source.read_bytes("tokenizer.json")).to_bytes()
     tokenizer = Tokenizer.from_json(tokenizer_file, tokenizer_config)
     processor = ImageProcessor.from_config(await source.read_json("preprocessor_config.json"))
-    generation = GenerationConfig.from_model(
+    generation = family.generation_config(
         config, await read_optional("generation_config.json"), defaults=entry.generation
     )
-    runtime_model = OrtCaptionModel(
-        runtime, source, config, splitter_hash, is_low_memory=is_low_memory
-    )
+    make = _RUNTIME_MODELS[family.model_type]
+    runtime_model = make(runtime, source, config, processor, splitter_hash, bool(is_low_memory))
     await runtime_model.load()
     pipeline = ImageToText(
         image_processor=processor,
@@ -76,6 +126,7 @@ async def load_model(
         revision=entry.revision,
         confidence_threshold=entry.confidence_threshold,
         clock=time.perf_counter,
-        patch_grid=patch_grid(config["encoder"]),
+        patch_grid=family.patch_grid(config),
+        tasks=family.tasks(tokenizer),
     )
     return LoadedModel(name, entry, pipeline, runtime_model)

@@ -12,8 +12,8 @@ import { holdSharedMemory } from "./wasm_memory.mjs";
 const IDENTITY_MODEL =
   "CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEA0=";
 const START_TIMEOUT_MS = 30_000;
-/** Creating a session blocks the worker's thread, on a slow phone for minutes. */
-const SESSION_PATIENCE_S = 300;
+/** Creating a session, or a run of a large encoder, blocks the worker's thread, on a slow phone for minutes. */
+const PATIENCE_S = 300;
 const MAX_DEFAULT_THREADS = 4;
 
 /** @param {number | null} wanted */
@@ -78,13 +78,28 @@ export class OrtRuntime {
    * @param {"all" | "disabled"} graphOptimizationLevel
    */
   async createSession(model, externalData, graphOptimizationLevel = "all") {
-    this.#announce(SESSION_PATIENCE_S);
+    this.#announce(PATIENCE_S);
     try {
       return await this.ort.InferenceSession.create(model, {
         executionProviders: ["wasm"],
         graphOptimizationLevel,
         externalData,
       });
+    } finally {
+      this.#announce(0);
+    }
+  }
+
+  /**
+   * Run a graph that takes long.
+   *
+   * @param {import("onnxruntime-web").InferenceSession} session
+   * @param {Record<string, import("onnxruntime-web").Tensor>} feeds
+   */
+  async runLong(session, feeds) {
+    this.#announce(PATIENCE_S);
+    try {
+      return await session.run(feeds);
     } finally {
       this.#announce(0);
     }

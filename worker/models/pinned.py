@@ -20,13 +20,8 @@ from urllib.parse import quote
 from pycore.download.offers import OfferedFile, named, read_pieces
 from pycore.download.small_fetch import fetch_json, fetch_small
 from pycore.errors import UnsupportedModelError
-from pycore.models.catalogue import (
-    RUNTIME_PATHS,
-    ModelEntry,
-    ModelFile,
-    check_model_config,
-    entry_of,
-)
+from pycore.families import family_of
+from pycore.models.catalogue import ModelEntry, ModelFile, entry_of
 from pycore.models.found import (
     FoundFile,
     FoundModel,
@@ -34,6 +29,7 @@ from pycore.models.found import (
     describe_url,
     read_description,
 )
+from pycore.models.layouts import FLORENCE2_PATHS
 from pycore.models.reference import ModelReference, resolve_url
 from worker.models.importer import hash_offer
 from worker.models.pieces import FallbackPieces
@@ -105,7 +101,7 @@ class PinnedModels:
                 small[file.path] = await self._fetch_small(found, file, stop)
                 sha256 = hashlib.sha256(small[file.path]).hexdigest()
             files.append(ModelFile(file.path, file.size_bytes, sha256))
-        check_model_config(_parse("config.json", small.get("config.json", b"")))
+        family_of(_parse("config.json", small.get("config.json", b"")))
         entry = entry_of(found.reference, files)
         store = await self._open_pieces(entry)
         for model_file in files:
@@ -131,11 +127,11 @@ class PinnedModels:
             CancelledError: on a stop.
         """
         files = []
-        for path in RUNTIME_PATHS:
+        for path in FLORENCE2_PATHS:
             offer = named(path, offers)
             if offer is not None:
                 if path == "config.json":
-                    check_model_config(_parse(path, b"".join(read_pieces(offer))))
+                    family_of(_parse(path, b"".join(read_pieces(offer))))
                 files.append(ModelFile(path, offer.size_bytes, await hash_offer(offer, stop)))
         entry = entry_of(reference, files)
         await self._remember(entry, {reference})

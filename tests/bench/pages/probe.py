@@ -13,7 +13,7 @@ from pycore.families.one_session import OneSession
 from pycore.images.file import read_image
 from pycore.images.processor import ImageProcessor
 from pycore.interfaces import FloatArray
-from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH
+from pycore.models.layouts import DECODER_PATH, ENCODER_PATH
 from pycore.onnx_graph import split_decoder
 from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION
 from worker.inference.caption_model import OrtCaptionModel

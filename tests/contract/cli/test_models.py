@@ -14,7 +14,7 @@ import pytest
 
 from pycore.download.retrying_stream import Network, RetryPolicy
 from pycore.errors import AssetError, NetworkError
-from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS
+from pycore.models.layouts import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS
 from seesay import Captioner, Progress
 from seesay.models import store as store_module
 from seesay.models.network import BlockingClock, UrllibFetcher

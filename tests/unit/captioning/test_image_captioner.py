@@ -302,6 +302,23 @@ def test_a_description_cannot_be_steered_word_by_word(options: dict[str, Any]) -
         Fakes("photograph").caption(**options)
 
 
+@pytest.mark.parametrize("kind", ["drawing", "photograph", "text"])
+def test_tasks_are_answered_by_whoever_speaks(kind: Kind) -> None:
+    result = Fakes(kind).caption(tasks=["caption"])
+    assert result.answers is not None
+    assert result.answers["caption"].text == result.caption
+    told = result.to_dict()["answers"]["caption"]
+    assert told["candidates"] == result.to_dict()["candidates"]
+    assert "answers" not in Fakes(kind).caption().to_dict()
+
+
+@pytest.mark.parametrize("tasks", [[], ["sing"], ["caption", "caption"], "caption", ["detailed"]])
+def test_tasks_that_cannot_be_done_are_refused_before_any_work(tasks: Any) -> None:
+    fakes = Fakes("drawing")
+    with pytest.raises(ConfigurationError, match="caption"):
+        fakes.captioner.check({"tasks": tasks})
+
+
 def test_options_that_are_not_given_are_wishes_of_none() -> None:
     rest, wishes = take_wishes({"keywords": None, "num_beams": 2})
     assert (rest, wishes) == ({"num_beams": 2}, Wishes())

@@ -12,7 +12,6 @@ import pytest
 from pycore.errors import AssetError, ConfigurationError, UnsupportedModelError
 from pycore.models.catalogue import (
     HUB_ENTRIES,
-    RUNTIME_PATHS,
     VIT_GPT2,
     ModelEntry,
     ModelFile,
@@ -20,12 +19,21 @@ from pycore.models.catalogue import (
     entry_of,
     starter_entry,
 )
+from pycore.models.layouts import FLORENCE2_PATHS, RUNTIME_PATHS, runtime_paths
 from pycore.models.reference import ModelReference, parse_model_reference, resolve_url
 from tests.unit.images.image_samples import FIXTURES
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 OFFICIAL = FIXTURES / "vit-gpt2-image-captioning"
 FILES = [ModelFile(path, 10, "0" * 64) for path in RUNTIME_PATHS]
+
+
+def test_files_tell_the_layout() -> None:
+    """A Florence-2 has all files of the others, and two more."""
+    assert runtime_paths(RUNTIME_PATHS, "o/n") == RUNTIME_PATHS
+    assert runtime_paths([*FLORENCE2_PATHS, "README.md"], "o/n") == FLORENCE2_PATHS
+    with pytest.raises(UnsupportedModelError, match=r"o/n has no tokenizer\.json"):
+        runtime_paths([path for path in RUNTIME_PATHS if path != "tokenizer.json"], "o/n")
 
 
 def test_entries_are_complete() -> None:

@@ -11,8 +11,9 @@ import pytest
 from pycore.download.fetcher import StopSignal
 from pycore.download.retrying_stream import Network
 from pycore.errors import AssetError, ConfigurationError, NetworkError, UnsupportedModelError
-from pycore.models.catalogue import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS, ModelEntry
+from pycore.models.catalogue import ModelEntry
 from pycore.models.found import FoundModel
+from pycore.models.layouts import DECODER_PATH, ENCODER_PATH, RUNTIME_PATHS
 from pycore.models.reference import ModelReference
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import (
@@ -131,7 +132,7 @@ def test_a_model_that_lacks_a_file_or_is_of_another_kind() -> None:
     world = World()
     world.files["config.json"] = b'{"model_type": "bert"}'
     world.publish()
-    with pytest.raises(UnsupportedModelError, match="cannot run this model: it is not a Vis"):
+    with pytest.raises(UnsupportedModelError, match="cannot run this model: it is neither a Vis"):
         world.pin()
     assert world.find(MAIN) is None
 
@@ -189,5 +190,5 @@ def test_without_the_hub_the_chosen_files_are_the_model() -> None:
     assert imported.state == "ready"
     assert world.find(reference) == entry
     wrong = offered({"config.json": b"{}"})
-    with pytest.raises(UnsupportedModelError, match="cannot run this model: it is not a Vis"):
+    with pytest.raises(UnsupportedModelError, match="cannot run this model: it is neither a Vis"):
         run_sync(pinned.pin_offered(reference, wrong, StopSignal()))

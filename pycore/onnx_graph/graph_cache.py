@@ -1,0 +1,27 @@
+"""The file in which a rewritten graph is kept beside its model: rewriting takes Python a while."""
+
+from __future__ import annotations
+
+
+def to_bytes(graph: bytes, origin: str) -> bytes:
+    """Return the file of a graph.
+
+    Args:
+        graph: an ONNX file.
+        origin: what it was made from, and by which code; see ``split_cache.origin_of``.
+    """
+    return f"{origin} {len(graph)}\n".encode() + graph
+
+
+def from_bytes(data: bytes, origin: str) -> bytes | None:
+    """Read the file of a graph.
+
+    Args:
+        data: what ``to_bytes`` returned once.
+        origin: what the graph would be made from now, and by which code.
+
+    Returns:
+        None when it is of another origin, or the file is damaged: make it again.
+    """
+    head, _, graph = data.partition(b"\n")
+    return graph if head == f"{origin} {len(graph)}".encode() else None
