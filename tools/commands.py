@@ -103,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     building = command("site", "build the site, plain files for any static host", _site)
     for one in (serving, building):
         one.add_argument("--out", type=Path, default=site.default_out(), metavar="DIR")
-        one.add_argument("--model", default="starter", help="host this model too: vit-gpt2")
+        one.add_argument(
+            "--model", default="starter", help="host this model too: vit-gpt2, florence-2"
+        )
         one.add_argument("--model-dir", type=Path, metavar="DIR", help="take its files from here")
         one.add_argument(
             "--hub",

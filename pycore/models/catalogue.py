@@ -13,7 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pycore.errors import AssetError, ConfigurationError, UnsupportedModelError
-from pycore.models.layouts import DECODER_PATH, ENCODER_PATH, runtime_paths
+from pycore.models.layouts import (
+    DECODER_PATH,
+    EMBEDDINGS_PATH,
+    ENCODER_PATH,
+    TEXT_ENCODER_PATH,
+    VISION_ENCODER_PATH,
+    runtime_paths,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,7 +140,70 @@ VIT_GPT2 = ModelEntry(
     generation=MappingProxyType({"num_beams": 4, "max_length": 16, "num_return_sequences": 4}),
 )
 
-HUB_ENTRIES: Mapping[str, ModelEntry] = MappingProxyType({VIT_GPT2.id: VIT_GPT2})
+FLORENCE_2 = ModelEntry(
+    id="florence-2",
+    name="Florence-2",
+    repository="onnx-community/Florence-2-base-ft",
+    revision="e88a44eaf3791a35eae0c5a47b3dbcd36e67eb6f",
+    licence="MIT",
+    source_url="https://huggingface.co/onnx-community/Florence-2-base-ft",
+    description="For photographs, in detail. A DaViT and a BART, which also read text.",
+    files=(
+        ModelFile(
+            "config.json",
+            5432,
+            "d90c22ed72eb55291f183fcd9b98ebd3bd3d92bfcffb6c7f6e1606085e793525",
+        ),
+        ModelFile(
+            "generation_config.json",
+            292,
+            "7b8eb17bbd6cf8a07f619ad83ae03881eff05b6b9237bab89005b40e77783c29",
+        ),
+        ModelFile(
+            "preprocessor_config.json",
+            2673,
+            "c892857e34a7082284983a7717717d39c9bf7e574f1f41d80d4c918c97502efa",
+        ),
+        ModelFile(
+            "tokenizer.json",
+            2297961,
+            "d69dcdb2323e124ac4f800cb9863ddccea0d7bb11e16125e8df3bd60f2f8aeac",
+        ),
+        ModelFile(
+            "tokenizer_config.json",
+            197658,
+            "d8e64607233cb53b619fb46664f6cad08176c26e0e8735b2d30d888364f19600",
+        ),
+        ModelFile(
+            VISION_ENCODER_PATH,
+            93746540,
+            "3b79d54f23f666f731549db23cb070c35a979ce19cbd9720e90e67a78dc9768c",
+        ),
+        ModelFile(
+            EMBEDDINGS_PATH,
+            39390433,
+            "6b2258db1c8ee9b160576ccde3cd3814d83a2edaed0dd1c6ca9ff3c38fa62214",
+        ),
+        ModelFile(
+            TEXT_ENCODER_PATH,
+            43651493,
+            "f4ad7a68f1fb875d3bcf735ea14a7021b7ba7e83baf7cf10289881b4ed6d9b85",
+        ),
+        ModelFile(
+            DECODER_PATH,
+            98177697,
+            "f22f52f980c33df0efa15932c2f3db6d9d3595ce6387eca938b8cfe23dc4c641",
+        ),
+    ),
+    # As cautious a guess as above, for the same reason.
+    confidence_threshold=0.3,
+    # Its own three beams, all returned; the limits of tokens are those of its tasks.
+    generation=MappingProxyType({"num_beams": 3, "num_return_sequences": 3}),
+)
+
+HUB_ENTRIES: Mapping[str, ModelEntry] = MappingProxyType(
+    {entry.id: entry for entry in (VIT_GPT2, FLORENCE_2)}
+)
 """Entries for models on the hub, by id."""
 
 

@@ -45,8 +45,8 @@ class Captioner:
     """Captions images; one at a time, whatever thread asks.
 
     Args:
-        model: for calls that name none: "starter", "vit-gpt2", ``owner/name@revision`` on the
-            hub, or a folder in hub layout.
+        model: for calls that name none: "starter", "vit-gpt2", "florence-2",
+            ``owner/name@revision`` on the hub, or a folder in hub layout.
         on_progress: told about everything that this captioner does.
         num_threads: for the model; default: as many as pay.
         low_memory: be sparing with memory rather than fast.

@@ -90,7 +90,7 @@ def _add_captioner(parser: Any) -> None:
         "--model",
         default=STARTER_ID,
         metavar="MODEL",
-        help="starter (default), vit-gpt2, owner/name@revision, or a folder in hub layout",
+        help="starter (default), vit-gpt2, florence-2, owner/name@revision, or a folder",
     )
     parser.add_argument("--threads", type=int, metavar="N", help="for the model")
 

@@ -559,4 +559,5 @@ def test_models_can_be_listed(page: Page) -> None:
     assert by_name["starter"]["state"] == "builtin"
     assert by_name["vit-gpt2"]["state"] == "absent"
     assert by_name["vit-gpt2"]["size_bytes"] > 240_000_000
+    assert by_name["florence-2"]["size_bytes"] == 277_470_179
     assert set(seen["list"]["storage"]) == {"used_bytes", "quota_bytes", "persisted"}

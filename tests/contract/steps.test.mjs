@@ -28,7 +28,6 @@ class Tensor {
 const CACHES = [0, 1].map((i) => ({ past: `past.${i}`, present: `present.${i}`, heads: 2, dim: 3 }));
 const LAYOUT = {
   tokenInput: "ids",
-  tokenWidth: null,
   logits: "logits",
   useCacheBranch: null,
   sharesContext: false,

@@ -8,7 +8,7 @@
  * @typedef {import("onnxruntime-web").Tensor} Tensor
  * @typedef {object} Layout names of a decoder's inputs and outputs
  * @property {string} tokenInput
- * @property {number | null} tokenWidth of an embedding; null where tokens go in as ids
+ * @property {number | null} [tokenWidth] of an embedding, where tokens do not go in as ids
  * @property {string} logits
  * @property {string | null} useCacheBranch the merged layout's switch
  * @property {boolean} sharesContext whether one image's context serves any number of rows
@@ -129,7 +129,7 @@ export class Steps {
   #tokens(tokens, batch) {
     const { Tensor } = this.#ort;
     const width = this.#layout.tokenWidth;
-    if (width === null) return new Tensor("int64", tokens, [batch, tokens.length / batch]);
+    if (!width) return new Tensor("int64", tokens, [batch, tokens.length / batch]);
     return new Tensor("float32", tokens, [batch, tokens.length / batch / width, width]);
   }
 

@@ -72,6 +72,7 @@ def test_download_lies_as_on_the_hub_and_captions(hub, monkeypatch, tmp_path) ->
     assert [line.split("\t")[:2] for line in listed] == [
         ["starter", "builtin"],
         ["vit-gpt2", "absent"],
+        ["florence-2", "absent"],
         [NAME, "ready"],
         ["owner/tiny@main", "ready"],
     ]

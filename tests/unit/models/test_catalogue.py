@@ -11,6 +11,7 @@ import pytest
 
 from pycore.errors import AssetError, ConfigurationError, UnsupportedModelError
 from pycore.models.catalogue import (
+    FLORENCE_2,
     HUB_ENTRIES,
     VIT_GPT2,
     ModelEntry,
@@ -50,6 +51,7 @@ def test_entries_are_complete() -> None:
 
 
 def test_the_official_model() -> None:
+    assert FLORENCE_2.size_bytes == 277_470_179
     assert VIT_GPT2.size_bytes == 248_167_043
     assert dict(VIT_GPT2.generation) == {
         "num_beams": 4,
