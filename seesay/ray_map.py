@@ -19,11 +19,12 @@ from typing import Any
 import pyarrow.parquet
 import ray.data
 
+from pycore.endpoint.sites import site_of
 from pycore.errors import ConfigurationError, NetworkError, SeesayError
 from seesay.captioner.captioner import Captioner
 from seesay.captioner.image_folder import images_in
 from seesay.captioner.image_input import read_path
-from seesay.server.guarded_fetch import GuardedFetch, site_of
+from seesay.server.guarded_fetch import GuardedFetch
 
 BATCH_SIZE = 16
 BLOCK_SIZE = 128

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from tools.project import BuildError
+
+IMAGE_FETCH = "image_fetch.mjs"
+"""The worker that may connect to any site; see worker/service/image_fetch.mjs."""
 
 # The official hub and the hosts that it has redirected large files to.
 HUB_SOURCES = ("https://huggingface.co", "https://*.huggingface.co", "https://*.hf.co")
@@ -59,12 +63,50 @@ def headers(hub: str | None) -> dict[str, str]:
     }
 
 
-def headers_file(hub: str | None) -> str:
-    """Return ``_headers``, as Netlify, Cloudflare Pages and others read it."""
-    return "/*\n" + "".join(f"  {name}: {value}\n" for name, value in headers(hub).items())
+def headers_by_place(hub: str | None) -> dict[str, dict[str, str]]:
+    """Return the headers of the files that have others; "" stands for all the rest."""
+    common = headers(hub)
+    anywhere = (
+        "default-src 'none'; connect-src https: http:"  # fetches images that a person allowed
+    )
+    return {"": common, IMAGE_FETCH: {**common, "Content-Security-Policy": anywhere}}
 
 
-def parse_headers_file(text: str) -> dict[str, str]:
-    """Return the headers of a ``_headers`` file that has the one section ``/*``."""
-    pairs = (line.partition(":") for line in text.splitlines() if line.startswith(" "))
-    return {name.strip(): value.strip() for name, _, value in pairs}
+def headers_file(hub: str | None, names: Iterable[str]) -> str:
+    """Return ``_headers``, as Netlify, Cloudflare Pages and others read it.
+
+    Where several sections fit an address, hosts send the headers of all of them. So what differs
+    by file stands in sections that do not overlap.
+
+    Args:
+        hub: as for ``content_security_policy``.
+        names: of the files and folders at the root of the site; folders end with a slash.
+    """
+    places = headers_by_place(hub)
+    common = {
+        name: value
+        for name, value in places[""].items()
+        if all(one.get(name) == value for one in places.values())
+    }
+    sections = {"/*": common}
+    for name in ("", *sorted(names)):
+        own = places.get(name, places[""])
+        pattern = f"/{name}*" if name.endswith("/") else f"/{name}"
+        sections[pattern] = {key: own[key] for key in own if key not in common}
+    return "".join(
+        f"{pattern}\n" + "".join(f"  {name}: {value}\n" for name, value in found.items())
+        for pattern, found in sections.items()
+    )
+
+
+def parse_headers_file(text: str) -> dict[str, dict[str, str]]:
+    """Return the headers of each section of a ``_headers`` file, by its pattern."""
+    sections: dict[str, dict[str, str]] = {}
+    section: dict[str, str] = {}
+    for line in text.splitlines():
+        if line.startswith(" "):
+            name, _, value = line.partition(":")
+            section[name.strip()] = value.strip()
+        else:
+            section = sections.setdefault(line, {})
+    return sections

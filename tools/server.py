@@ -49,7 +49,8 @@ class SiteServer(ThreadingHTTPServer):
 
     Attributes:
         folder: the built site.
-        extra_headers: sent with every response.
+        extra_headers: sent with every response, unless a file has its own.
+        own_headers: of single files, by their path.
         sent_bytes: bytes of response bodies sent so far, compressed where they were.
         requests: path of every request so far, in order.
     """
@@ -61,7 +62,13 @@ class SiteServer(ThreadingHTTPServer):
         self.folder = folder.resolve()
         file = self.folder / "_headers"
         text = file.read_text(encoding="utf-8") if isolated and file.is_file() else ""
-        self.extra_headers = parse_headers_file(text)
+        sections = parse_headers_file(text)
+        self.extra_headers = {**sections.pop("/*", {}), **sections.pop("/", {})}
+        self.own_headers = {
+            path: own
+            for path, own in sections.items()
+            if not own.items() <= self.extra_headers.items()
+        }
         self.sent_bytes = 0
         self.requests: list[str] = []
         super().__init__(("127.0.0.1", port), _Handler)
@@ -130,7 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: HTTPStatus, headers: dict[str, str], body: bytes, with_body: bool
     ) -> None:
         self.send_response(status)
-        for name, value in {**headers, **self.server.extra_headers}.items():
+        own = self.server.own_headers.get(urlsplit(self.path).path, {})
+        for name, value in {**headers, **self.server.extra_headers, **own}.items():
             self.send_header(name, value)
         if status is not HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Length", str(len(body)))

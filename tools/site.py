@@ -25,11 +25,18 @@ from tools import (
     tessdata,
 )
 from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
-from tools.headers import content_security_policy, headers, headers_file
+from tools.headers import (
+    IMAGE_FETCH,
+    content_security_policy,
+    headers_by_place,
+    headers_file,
+)
 from tools.project import ROOT, BuildError, cache_dir, version
 
 PHOTOGRAPHS = "models/photo/"
 SERVICE_WORKER = "service_worker.js"
+SERVICE_WORKER_PARTS = (SERVICE_WORKER, "api_caption.js")
+"""In worker/service; one file in the site, so that two versions never mix."""
 
 # Files of the runtime's packages, by their place in the site.
 RUNTIME = {
@@ -59,12 +66,12 @@ RUNTIME = {
 SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("boot", ("runtime/pyscript/", "runtime/micropython/")),
     ("text", (tessdata.PLACE,)),
-    ("runtime", ("runtime/", "worker/", "embed/", "licences.html")),
+    ("runtime", ("runtime/", "worker/", "embed/", "page/endpoint/", IMAGE_FETCH, "licences.html")),
     (None, (f"{STARTER}README.md",)),
     (None, (f"{PHOTOGRAPHS}README.md", f"{PHOTOGRAPHS}labels.json")),
     ("model", (STARTER, PHOTOGRAPHS)),
     (None, ("models/", "wheels/", SERVICE_WORKER, "_headers", ".nojekyll", "seesay.d.")),
-    (None, ("screenshots/",)),  # the browser shows them before it installs
+    (None, ("screenshots/", "openapi.json")),  # the browser shows the one before it installs
     ("boot", ("",)),
 )
 
@@ -115,7 +122,11 @@ def build(options: SiteOptions) -> None:
         page_bundle.announce_scripts(site)
         write_library_sql(site / "worker" / "library")
         write_text(site / "licences.html", licences.page(wheels))
-        write_text(site / "_headers", headers_file(options.hub))
+        copy(ROOT / "docs" / "openapi.json", site / "openapi.json")
+        names = [path.name + "/" * path.is_dir() for path in site.iterdir()]
+        write_text(
+            site / "_headers", headers_file(options.hub, [*names, "site.json", "assets.json"])
+        )
         write_text(site / "site.json", json.dumps({"hub": options.hub, "hosted": hosted}) + "\n")
         (site / ".nojekyll").touch()
         _finish(site, options.hub)
@@ -145,11 +156,15 @@ def _copy_page(site: Path) -> None:
     page_bundle.bundle_styles(site)
     # TypeScript looks for the types of seesay.mjs under this name.
     copy(site / "seesay.d.ts", site / "seesay.d.mts")
+    service = ROOT / "worker" / "service"
     for source in sorted((ROOT / "worker").rglob("*.*js")):
-        if source.name != SERVICE_WORKER:
+        if source.parent != service:
             copy(source, site / source.relative_to(ROOT))
     # At the root, because a service worker controls only what lies beside or below it.
-    copy(ROOT / "worker" / "service" / SERVICE_WORKER, site / SERVICE_WORKER)
+    parts = [(service / part).read_text(encoding="utf-8") for part in SERVICE_WORKER_PARTS]
+    write_text(site / SERVICE_WORKER, "".join(parts))
+    # Likewise, because its headers are its own: hosts know folders and single files.
+    copy(service / IMAGE_FETCH, site / IMAGE_FETCH)
     limits = site / "api" / "limits.mjs"
     text = limits.read_text(encoding="utf-8")
     write_text(limits, text.replace("__SEESAY_MAX_FILE_BYTES__", str(MAX_FILE_BYTES)))
@@ -170,7 +185,8 @@ def _substitute(path: Path, hub: str | None, build: str, assets: str = "") -> No
     text = path.read_text(encoding="utf-8")
     for placeholder, value in {
         "__SEESAY_CSP__": content_security_policy(hub, in_page=path.suffix == ".html"),
-        "__SEESAY_HEADERS__": json.dumps(headers(hub)),
+        "__SEESAY_HEADERS__": json.dumps(headers_by_place(hub)),
+        "__SEESAY_MAX_FILE_BYTES__": str(MAX_FILE_BYTES),
         "__SEESAY_VERSION__": version(),
         "__SEESAY_BUILD__": build,
         "__SEESAY_ASSETS__": assets,
@@ -241,7 +257,7 @@ def _finish(site: Path, hub: str | None) -> None:
     """Write assets.json, and give pages and service worker the version made from all files."""
     worker = (site / SERVICE_WORKER).read_text(encoding="utf-8")
     content = json.dumps(_sets(site))  # the pages' placeholders are open still
-    label = f"{version()}+{digest_of(content, worker, json.dumps(headers(hub)))[:12]}"
+    label = f"{version()}+{digest_of(content, worker, json.dumps(headers_by_place(hub)))[:12]}"
     for page in site.glob("*.html"):
         _substitute(page, hub, label)
     about = {"version": label, "splitter_hash": starter_graphs.maker()}

@@ -589,9 +589,58 @@ export interface Captioner extends Words {
   readonly models: Models;
   readonly documents: Documents;
   readonly rules: Rules;
+  readonly endpoint: Endpoint;
   diagnostics(): Promise<Diagnostics>;
   /** End the worker and free its memory. What still waits rejects with an AbortError. */
   close(): void;
+}
+
+/** A request to `api/[TASK/...]caption/SOURCE`, whose grammar openapi.json has. */
+export interface EndpointRequest {
+  /** Of HTTP: GET for an image that the path names, POST for one that comes along. */
+  method: string;
+  /** Path below the site's folder, and query: `api/resize=w:300/caption/SOURCE?full=1`. */
+  target: string;
+}
+
+/** To be sent as it is; `body` is JSON. */
+export interface EndpointAnswer {
+  status: number;
+  body: string;
+  headers: Record<string, string>;
+}
+
+export interface EndpointSource {
+  /** handle: SHA-256 of an image; url; alias: a file in a folder of that name; body: it came along. */
+  kind: "handle" | "url" | "alias" | "body";
+  /** The handle, the address, or the path in the folder. */
+  value: string;
+  alias: string;
+  /** Of an address: its host, as browsers write it. Names that may be private are refused. */
+  host: string;
+  /** Whether words that somebody keeps for the image will do. */
+  takes_kept: boolean;
+}
+
+/**
+ * Answers requests to the endpoint, for whoever receives them: on this site a service worker, which
+ * hands them to an open window.
+ */
+export interface Endpoint {
+  /** What a request asks for: where its image is, or the answer if it is refused at once. */
+  read(
+    request: EndpointRequest,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ source?: EndpointSource; answer?: EndpointAnswer }>;
+  /**
+   * Its answer, given the image. `contentType`: of a body, which may be a form with one file. Answers
+   * are kept by image, model and tasks, and given again unless the path says `cache=false`.
+   */
+  answer(
+    request: EndpointRequest,
+    image: ImageInput,
+    options?: { signal?: AbortSignal; contentType?: string; model?: ModelName },
+  ): Promise<EndpointAnswer>;
 }
 
 /** Stable names for what can go wrong. */

@@ -2,6 +2,7 @@
 /** Seesay's public JavaScript API; what it promises is written in seesay.d.ts. */
 
 import { captionAll } from "./api/caption_all.mjs";
+import { endpointMethods } from "./api/endpoint.mjs";
 import { readImage } from "./api/image_input.mjs";
 import { openDocuments } from "./api/open_documents.mjs";
 import { SeesayError } from "./api/seesay_error.mjs";
@@ -174,6 +175,8 @@ export function createCaptioner(options = {}) {
       read: async (text) => /** @type {any} */ ((await request("rules.read", { text })).rules),
       run: async (rules, images) => request("rules.run", { rules: [...rules], images: [...images] }),
     },
+
+    endpoint: endpointMethods(link, defaultModel),
 
     async diagnostics() {
       const answer = await request("diagnostics", {});

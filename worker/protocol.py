@@ -66,6 +66,17 @@ DocumentWords = TypedDict("DocumentWords", {"documents": "int", "words": "list[A
 OneDocuments = TypedDict("OneDocuments", {"documents": "int"})
 RulesText = TypedDict("RulesText", {"text": "str"})
 RulesOnImages = TypedDict("RulesOnImages", {"rules": "list[Any]", "images": "list[Any]"})
+EndpointCall = TypedDict("EndpointCall", {"method": "str", "target": "str"})
+EndpointImage = TypedDict(
+    "EndpointImage",
+    {
+        "method": "str",
+        "target": "str",
+        "image": "bytes",
+        "contentType": "str",
+        "model": "str",
+    },
+)
 
 # What the worker sends. Whatever may be None there is missing in JavaScript.
 
@@ -276,6 +287,23 @@ DocumentList = TypedDict(
     },
 )
 FileContent = TypedDict("FileContent", {"name": "str", "data": "Any"})
+EndpointSource = TypedDict(
+    "EndpointSource",
+    {
+        "kind": "Literal['handle', 'url', 'alias', 'body']",
+        "value": "str",
+        "alias": "str",
+        "host": "str",
+        "takes_kept": "bool",
+    },
+)
+EndpointAnswer = TypedDict(
+    "EndpointAnswer", {"status": "int", "body": "str", "headers": "dict[str, Any]"}
+)
+EndpointStep = TypedDict(
+    "EndpointStep",
+    {"source": "NotRequired[EndpointSource]", "answer": "NotRequired[EndpointAnswer]"},
+)
 Diagnostics = TypedDict(
     "Diagnostics",
     {
@@ -324,7 +352,12 @@ RulesOutcome = TypedDict(
 BOOT_REQUESTS = {"init": "Init", "ping": "Nothing"}
 """Taken by boot.mjs, before Python runs and besides it."""
 
-COMPUTE_REQUESTS = {"caption": "Caption", "caption.batch": "CaptionBatch", "load": "OneModel"}
+COMPUTE_REQUESTS = {
+    "caption": "Caption",
+    "caption.batch": "CaptionBatch",
+    "load": "OneModel",
+    "endpoint.answer": "EndpointImage",
+}
 """Run one after the other, in order of arrival."""
 
 MODEL_REQUESTS = {
@@ -358,6 +391,9 @@ DOCUMENT_REQUESTS = {
 RULE_REQUESTS = {"rules.read": "RulesText", "rules.run": "RulesOnImages"}
 """Rules over images and their words; run at once, beside captions."""
 
+ENDPOINT_REQUESTS = {"endpoint.read": "EndpointCall"}
+"""What a request to the endpoint asks for; its caption is one of COMPUTE_REQUESTS."""
+
 OTHER_REQUESTS = {"cancel": "Cancel", "diagnostics": "Nothing"}
 
 REQUESTS: "dict[str, str]" = {}
@@ -367,6 +403,7 @@ for _requests in (
     WORD_REQUESTS,
     DOCUMENT_REQUESTS,
     RULE_REQUESTS,
+    ENDPOINT_REQUESTS,
     OTHER_REQUESTS,
 ):
     REQUESTS.update(_requests)
@@ -395,6 +432,8 @@ ANSWERS = {
     "documents.close": "Nothing",
     "rules.read": "RuleList",
     "rules.run": "RulesOutcome",
+    "endpoint.read": "EndpointStep",
+    "endpoint.answer": "EndpointAnswer",
     "diagnostics": "Diagnostics",
 }
 """Payloads of ``done``, by the kind of the request."""

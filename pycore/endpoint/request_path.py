@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from pycore.endpoint.task_grammar import Task, parse_task
 from pycore.errors import ConfigurationError
 
 GRAMMAR = "[security=policy:P,signature:S/][cache=false/][TASK/...]caption/SOURCE"
+METHODS = ("GET", "POST")
 MOST_TASKS = 16
 LONGEST_PATH = 8_000
 """In characters; web servers refuse longer ones, too."""
 
 _WEB = ("https://", "http://")
+_FLAGS = {"1": True, "true": True, "0": False, "false": False}
 _HANDLE = re.compile(r"[0-9a-f]{64}")
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _SECURITY = re.compile(r"(?:policy|p|signature|s):[^,/]*(?:,(?:policy|p|signature|s):[^,/]*)*")
@@ -94,6 +96,26 @@ def parse_path(path: str) -> CaptionRequest:
             tasks.append(parse_task(segment))
             if len(tasks) > MOST_TASKS:
                 raise _refused(f"There are more than {MOST_TASKS} tasks.")
+
+
+def methods_of(request: CaptionRequest) -> tuple[str, ...]:
+    """Return the method that brings an image, or the one that names it."""
+    return ("POST",) if request.source.kind == "body" else ("GET",)
+
+
+def is_full(query: str) -> bool:
+    """Read the query of a request: whether everything is to be told.
+
+    Raises:
+        ConfigurationError: it is more than ``full``, once.
+    """
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if not pairs:
+        return False
+    ((name, value), *others) = pairs
+    if others or name != "full" or value not in _FLAGS:
+        raise ConfigurationError("The query takes full=1, and nothing else.")
+    return _FLAGS[value]
 
 
 def _source(rest: str) -> Source:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 from collections.abc import Callable, Collection
@@ -10,7 +9,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from urllib.parse import urljoin, urlsplit
 
 from pycore.endpoint.answers import ForbiddenError
-from pycore.errors import ConfigurationError, ImageTooLargeError, NetworkError
+from pycore.endpoint.sites import is_public, site_of
+from pycore.errors import ImageTooLargeError, NetworkError
 from pycore.images.limits import MAX_FILE_BYTES
 from seesay.version import __version__
 
@@ -19,30 +19,7 @@ TIMEOUT_S = 20.0
 """For one image, from connecting to the last byte, redirects included."""
 
 _CHUNK_BYTES = 1 << 16
-_PORTS = {"http": 80, "https": 443}
 _MOVED = {301, 302, 303, 307, 308}
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the public internet."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    return found.is_global and not found.is_multicast
-
-
-def site_of(url: str) -> str:
-    """Return scheme, host and port of an address: ``https://example.org:443``.
-
-    Raises:
-        ConfigurationError: it is no web address.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise ConfigurationError(f"{url!r} is no web address like https://example.org.")
-    return f"{parts.scheme}://{parts.hostname}:{port or _PORTS[parts.scheme]}"
 
 
 class GuardedFetch:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import parse_qsl
 
 from pycore.endpoint.answers import (
     BodyError,
@@ -22,27 +21,23 @@ from pycore.endpoint.answers import (
     answer,
     failure,
 )
-from pycore.endpoint.request_path import parse_path
+from pycore.endpoint.form import FORM_OVERHEAD_BYTES, image_in
+from pycore.endpoint.request_path import METHODS, is_full, methods_of, parse_path
 from pycore.errors import ConfigurationError, ImageTooLargeError, InternalError, SeesayError
 from pycore.images.limits import MAX_FILE_BYTES
-from seesay.server.bodies import image_in, read_body
+from seesay.server.bodies import read_body
 from seesay.version import __version__
 
 if TYPE_CHECKING:
-    from pycore.endpoint.request_path import CaptionRequest
     from seesay.server.service import CaptionService
 
 PREFIX = "/api/"
-METHODS = ("GET", "POST")
 MOST_CONNECTIONS = 32
 SILENCE_S = 30.0
 """After so long without a byte a connection is closed."""
 RETRY_AFTER_S = 5
 LINGER_S = 5.0
 """So long what a refused client still sends is taken, so that it gets to read why."""
-
-_FORM_OVERHEAD = 1 << 16  # boundaries and headers of a form
-_FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 
 class CaptionServer(ThreadingHTTPServer):
@@ -170,9 +165,9 @@ class CaptionHandler(BaseHTTPRequestHandler):
 
     def _caption(self) -> None:
         path, _, query = self.path.partition("?")
-        full = _is_full(query)
+        full = is_full(query)
         request = parse_path(self._below_prefix(path))
-        if self.command not in _methods_of(request):
+        if self.command not in methods_of(request):
             self._refuse_method()
         read_body = self._body() if self.command == "POST" else None
         result = self.server.service.caption(request, read_body)
@@ -193,7 +188,7 @@ class CaptionHandler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()) or "Transfer-Encoding" in self.headers:
             raise BodyError("The request does not say how long its body is (Content-Length).")
-        if int(length) > MAX_FILE_BYTES + _FORM_OVERHEAD:
+        if int(length) > MAX_FILE_BYTES + FORM_OVERHEAD_BYTES:
             raise ImageTooLargeError(
                 f"That image has {int(length) / 1e6:.0f} MB; the limit is "
                 f"{MAX_FILE_BYTES / 1e6:.0f} MB. Make it smaller and try again."
@@ -214,7 +209,7 @@ class CaptionHandler(BaseHTTPRequestHandler):
     def _methods(self) -> Sequence[str]:
         """Return what the path may be asked with."""
         try:
-            return _methods_of(parse_path(self._below_prefix(self.path.partition("?")[0])))
+            return methods_of(parse_path(self._below_prefix(self.path.partition("?")[0])))
         except SeesayError:
             return METHODS
 
@@ -267,23 +262,3 @@ class CaptionHandler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-
-
-def _methods_of(request: CaptionRequest) -> Sequence[str]:
-    """Return the method that brings an image, or the one that names it."""
-    return ("POST",) if request.source.kind == "body" else ("GET",)
-
-
-def _is_full(query: str) -> bool:
-    """Read the query.
-
-    Raises:
-        ConfigurationError: it is more than ``full``, once.
-    """
-    pairs = parse_qsl(query, keep_blank_values=True)
-    if not pairs:
-        return False
-    ((name, value), *others) = pairs
-    if others or name != "full" or value not in _FLAGS:
-        raise ConfigurationError("The query takes full=1, and nothing else.")
-    return _FLAGS[value]

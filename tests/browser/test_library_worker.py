@@ -33,7 +33,7 @@ def library_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteSer
         copy(source, folder / "runtime" / "sqlite" / source.name)
     for name in ("library.html", "library.mjs"):
         copy(ROOT / "tests" / "browser" / "pages" / name, folder / name)
-    write_text(folder / "_headers", headers_file(None))
+    write_text(folder / "_headers", headers_file(None, []))
     with serve(folder, isolated=True) as server:
         yield server
 

@@ -80,8 +80,11 @@ beforeEach(async () => {
     skipWaiting: async () => (hasTakenOver = true),
     addEventListener: (/** @type {string} */ kind, /** @type {any} */ listener) => (listeners[kind] = listener),
   });
-  const file = new URL("../../worker/service/service_worker.js", import.meta.url);
-  const script = (await readFile(file, "utf-8"))
+  const folder = new URL("../../worker/service/", import.meta.url);
+  const parts = ["service_worker.js", "api_caption.js"]; // as the build joins them
+  const texts = await Promise.all(parts.map((part) => readFile(new URL(part, folder), "utf-8")));
+  const script = texts
+    .join("")
     .replace("__SEESAY_ASSETS__", JSON.stringify(ASSETS))
     .replace("__SEESAY_HEADERS__", "{}");
   runInThisContext(`(() => {${script}})()`);

@@ -67,7 +67,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/exports": ("pycore/errors", "pycore/metadata"),
     "seesay": ("pycore/*", "seesay/*"),  # re-exports
     "seesay/__main__": ("seesay/cli",),
-    "seesay/ray_map": ("pycore/errors", "seesay/captioner", "seesay/server"),
+    "seesay/ray_map": ("pycore/errors", "pycore/endpoint", "seesay/captioner", "seesay/server"),
     "seesay/version": (),
     "seesay/run_now": (),
     "seesay/jobs": ("pycore/errors", "pycore/download"),

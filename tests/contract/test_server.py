@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tools.headers import content_security_policy, headers, headers_file, parse_headers_file
+from tools.headers import (
+    IMAGE_FETCH,
+    content_security_policy,
+    headers,
+    headers_by_place,
+    headers_file,
+    parse_headers_file,
+)
 from tools.project import ROOT, BuildError
 from tools.server import TYPES, SiteServer, serve
 
@@ -22,7 +29,10 @@ def folder(tmp_path: Path) -> Path:
     (site / "index.html").write_text("<p>hello</p>" * 100)
     (site / "deep" / "a file.mjs").write_text("export {};")
     (site / "weights.onnx").write_bytes(bytes(1000))
-    (site / "_headers").write_text(headers_file(None))
+    (site / "_headers").write_text(
+        headers_file(None, ["index.html", "deep/", "weights.onnx", IMAGE_FETCH])
+    )
+    (site / IMAGE_FETCH).write_text("export {};")
     (tmp_path / "secret.txt").write_text("not yours")
     return site
 
@@ -82,10 +92,22 @@ def test_nothing_else_is_served(server: SiteServer, path: str) -> None:
     assert _get(server.url + path)[0] == 404
 
 
-def test_headers_file_round_trip() -> None:
-    assert parse_headers_file(headers_file("https://mirror.test/x")) == headers(
-        "https://mirror.test/x"
-    )
+def test_sections_of_the_headers_file_add_up_without_contradictions() -> None:
+    """Hosts send the headers of all sections that fit: none may come twice."""
+    hub = "https://mirror.test/x"
+    sections = parse_headers_file(headers_file(hub, ["index.html", "worker/", IMAGE_FETCH]))
+    common = sections.pop("/*")
+    wanted = headers_by_place(hub)
+    assert set(sections) == {"/", "/index.html", "/worker/*", f"/{IMAGE_FETCH}"}
+    for pattern, own in sections.items():
+        assert not common.keys() & own.keys()
+        assert {**common, **own} == wanted.get(pattern.removeprefix("/"), wanted[""])
+    assert wanted[""] == headers(hub)
+
+
+def test_a_file_with_headers_of_its_own(server: SiteServer) -> None:
+    _, found, _ = _get(server.url + IMAGE_FETCH)
+    assert headers_by_place(None)[IMAGE_FETCH].items() <= found.items()
 
 
 def test_policy_names_the_mirror_and_nothing_loose() -> None:

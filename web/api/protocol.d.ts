@@ -93,6 +93,19 @@ export interface RulesOnImages {
   images: any[];
 }
 
+export interface EndpointCall {
+  method: string;
+  target: string;
+}
+
+export interface EndpointImage {
+  method: string;
+  target: string;
+  image: ArrayBuffer;
+  contentType: string;
+  model: string;
+}
+
 export interface Failure {
   code: string;
   message: string;
@@ -365,6 +378,25 @@ export interface FileContent {
   data: any;
 }
 
+export interface EndpointSource {
+  kind: "handle" | "url" | "alias" | "body";
+  value: string;
+  alias: string;
+  host: string;
+  takes_kept: boolean;
+}
+
+export interface EndpointAnswer {
+  status: number;
+  body: string;
+  headers: Record<string, any>;
+}
+
+export interface EndpointStep {
+  source?: EndpointSource;
+  answer?: EndpointAnswer;
+}
+
 export interface Diagnostics {
   version: string;
   pyodide: string;
@@ -420,6 +452,7 @@ export interface Requests {
   "caption": Caption;
   "caption.batch": CaptionBatch;
   "load": OneModel;
+  "endpoint.answer": EndpointImage;
   "model.list": Nothing;
   "model.status": OneModel;
   "model.download": OneModel;
@@ -439,6 +472,7 @@ export interface Requests {
   "documents.close": OneDocuments;
   "rules.read": RulesText;
   "rules.run": RulesOnImages;
+  "endpoint.read": EndpointCall;
   "cancel": Cancel;
   "diagnostics": Nothing;
 }
@@ -467,6 +501,8 @@ export interface Answers {
   "documents.close": Nothing;
   "rules.read": RuleList;
   "rules.run": RulesOutcome;
+  "endpoint.read": EndpointStep;
+  "endpoint.answer": EndpointAnswer;
   "diagnostics": Diagnostics;
 }
 

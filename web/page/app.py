@@ -14,6 +14,7 @@ from pyscript.js_modules import file_drop, shared_captioner
 
 from page import diagnostics, offline, texts, view
 from page.documents.door import Door
+from page.endpoint import door as programs
 from page.events import on, start
 from page.image import detail
 from page.image.image_item import Entry
@@ -90,6 +91,7 @@ class App:
         self.gallery.listen()
         self.export.listen()
         self.diagnostics.listen()
+        programs.listen()
         self.keeper.listen()
         self.views.listen()
         document.addEventListener("keydown", self.on_key)

@@ -3,6 +3,8 @@
  * The page's captioner. Its worker takes longer to start than the page and needs nothing of it, so
  * where the files are on this device already it starts before PyScript is there to ask for it.
  * On a first visit the page's own files come first.
+ *
+ * It also answers the site's endpoint: the service worker asks this window for each request.
  */
 
 import { createCaptioner } from "../seesay.mjs";
@@ -14,10 +16,16 @@ let listener = () => {};
 
 const make = () => createCaptioner({ onProgress: (event) => listener(event) });
 
-const early = navigator.serviceWorker?.controller ? make() : null;
+let made = navigator.serviceWorker?.controller ? make() : null;
 
 /** @param {(event: Progress) => void} onProgress */
 export function captioner(onProgress) {
   listener = onProgress;
-  return early ?? make();
+  return (made ??= make());
 }
+
+navigator.serviceWorker?.addEventListener("message", async ({ data, ports: [port] }) => {
+  if (data?.kind !== "endpoint" || !port) return;
+  const { serve } = await import("./endpoint/answering.mjs"); // not before it is needed
+  serve(port, () => (made ??= make()));
+});

@@ -97,6 +97,11 @@ class CaptionService:
             from worker.captioner.rule_requests import RuleRequests  # noqa: PLC0415
 
             self._works.update(RuleRequests().works)
+        if kind.startswith("endpoint.") and kind not in self._works:
+            from worker.captioner.endpoint_requests import EndpointRequests  # noqa: PLC0415
+
+            endpoint = EndpointRequests(self._load_only, self._caption, self._decode_in_browser)
+            self._works.update(endpoint.works)
         return self._works.get(kind) or self._models.works[kind]
 
     async def _caption(self, job: Job, payload: protocol.Caption) -> protocol.CaptionResult:

@@ -23,8 +23,10 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (
 /** The build puts the text of assets.json here. */
 const ASSETS = /** @type {Assets} */ (JSON.parse(String.raw`__SEESAY_ASSETS__`));
 
-/** And here the headers of `_headers`, for hosts that send none. */
-const HEADERS = /** @type {Record<string, string>} */ (JSON.parse(String.raw`__SEESAY_HEADERS__`));
+/** And here the headers of `_headers` by place ("" for all others), for hosts that send none. */
+const HEADERS = /** @type {Record<string, Record<string, string>>} */ (
+  JSON.parse(String.raw`__SEESAY_HEADERS__`)
+);
 
 const SCOPE = new URL("./", location.href);
 const CACHE = `seesay-files:${SCOPE.pathname}`;
@@ -38,6 +40,8 @@ const LIST_PATH = `${SCOPE.pathname}assets.json`;
 const INDEX = /** @type {Entry} */ (ENTRIES.get(`${SCOPE.pathname}index.html`));
 /** Where the operating system posts the images that people share with the installed app. */
 const SHARE_PATH = `${SCOPE.pathname}share`;
+/** The endpoint: see api_caption.js, which the build appends to this script. */
+const API_PATH = `${SCOPE.pathname}api/`;
 const SHARE_LIMIT_MS = 60_000; // for a page to start and take them
 /** On the keys of what is kept: bytes, for whoever counts them (worker/browser/cache_storage.py). */
 const SIZE_HEADER = "seesay-size";
@@ -59,12 +63,13 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const ours = url.origin === SCOPE.origin && url.pathname.startsWith(SCOPE.pathname);
+  if (ours && isCall(url)) return event.respondWith(answerCall(event, url));
   if (ours && request.method === "POST" && url.pathname === SHARE_PATH) receiveShared(event);
   if (!ours || request.method !== "GET" || request.headers.has("range")) return;
   const entry = entryFor(request, url);
   if (url.pathname === LIST_PATH) event.respondWith(Response.json(ASSETS));
   else if (entry) event.respondWith(serve(entry, request));
-  else if (isDocument(request)) event.respondWith(fetch(request).then(withHeaders));
+  else if (isDocument(request)) event.respondWith(fetch(request).then((found) => withHeaders(found, url)));
 });
 
 /** Fetch and check the whole boot set, then keep it: a cut leaves nothing behind. */
@@ -199,7 +204,7 @@ async function serve(entry, request) {
     // A full disk must not keep the page from going on.
     await keep(entry, response.clone(), cache).catch(console.warn);
   }
-  return isDocument(request) ? withHeaders(response) : response;
+  return isDocument(request) ? withHeaders(response, new URL(request.url)) : response;
 }
 
 /** Its message is a sentence for people, as that of the other. */
@@ -258,10 +263,12 @@ async function isRight({ url, sha256: digest }, bytes) {
 /**
  * Give a page or a worker the headers that its host did not send.
  * @param {Response} response
+ * @param {URL} url
  * @returns {Response}
  */
-function withHeaders(response) {
-  const missing = Object.entries(HEADERS).filter(([name]) => !response.headers.has(name));
+function withHeaders(response, url) {
+  const wanted = HEADERS[url.pathname.slice(SCOPE.pathname.length)] ?? HEADERS[""] ?? {};
+  const missing = Object.entries(wanted).filter(([name]) => !response.headers.has(name));
   if (missing.length === 0 || response.status === 0) return response;
   const headers = new Headers(response.headers);
   for (const [name, value] of missing) headers.set(name, value);

@@ -21,20 +21,20 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from pycore.endpoint.answers import BodyError
+from pycore.endpoint.form import image_in
+from pycore.endpoint.sites import is_public
 from pycore.errors import CancelledError, ConfigurationError, NetworkError
 from seesay import Captioner
-from seesay.server.bodies import image_in
-from seesay.server.guarded_fetch import GuardedFetch, is_public
+from seesay.server.guarded_fetch import GuardedFetch
 from seesay.server.http_server import MOST_CONNECTIONS, CaptionServer
 from seesay.server.service import MOST_WAITING, CaptionService
 from seesay.server.sources import Sources
 from tests.contract.cli.command import BEE, SCENES, seesay
+from tests.contract.openapi import BODIES, OPERATIONS, address, check_response
 from tools.project import ROOT
 
-OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 HANDLE = hashlib.sha256(BEE.read_bytes()).hexdigest()
 PAGE = "https://page.example"
 
@@ -455,77 +455,14 @@ def test_the_command_serves_until_it_is_stopped() -> None:
 # What follows holds the server to docs/openapi.json, as schemathesis would.
 
 
-def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in schema:
-        place: Any = OPENAPI
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            place = place[part]
-        schema = place
-    return schema
-
-
-KINDS: dict[str, tuple[type, ...]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "number": (int, float),
-    "integer": (int,),
-    "boolean": (bool,),
-}
-
-
-def check(value: Any, schema: Mapping[str, Any], where: str = "answer") -> None:
-    """Hold a value against the part of JSON Schema that the file uses."""
-    schema = resolved(schema)
-    known = {"type", "enum", "required", "properties", "additionalProperties", "items"}
-    assert set(schema) <= known, where
-    assert isinstance(value, KINDS[schema["type"]]), where
-    assert value in schema.get("enum", [value]), where
-    if isinstance(value, dict):
-        properties = schema.get("properties", {})
-        assert set(schema.get("required", ())) <= set(value), where
-        if schema.get("additionalProperties") is False:
-            assert set(value) <= set(properties), where
-        for name in set(value) & set(properties):
-            check(value[name], properties[name], f"{where}.{name}")
-    if isinstance(value, list) and "items" in schema:
-        for item in value:
-            check(item, schema["items"], f"{where}[]")
-
-
-OPERATIONS = [
-    (path, method, operation)
-    for path, methods in OPENAPI["paths"].items()
-    for method, operation in methods.items()
-]
-SMALL = Image.new("RGB", (8, 8), "white")
-BODIES = st.one_of(st.just(BEE.read_bytes()), st.binary(max_size=300))
-
-
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_every_answer_is_as_the_openapi_file_says(server, path, method, operation, data) -> None:
-    query = ""
-    for reference in operation["parameters"]:
-        parameter = resolved(reference)
-        schema = parameter["schema"]
-        fitting = (
-            st.sampled_from(schema["enum"])
-            if "enum" in schema
-            else st.from_regex(re.compile(schema["pattern"], re.ASCII), fullmatch=True)
-        )
-        known = st.sampled_from([HANDLE, "src://photos/deep/bee.png", "flip"])
-        value = data.draw(st.one_of(fitting, fitting, known, st.text(max_size=20)))
-        if parameter["in"] == "query":
-            query = f"?{parameter['name']}={quote(value, safe='')}"
-        else:
-            path = path.replace(f"{{{parameter['name']}}}", quote(value, safe=""))
+    asked = data.draw(address(path, operation, [HANDLE, "src://photos/deep/bee.png", "flip"]))
     body = data.draw(BODIES) if method == "post" else None
-    status, answer, headers = ask(server, path + query, body)
-    assert headers["Content-Type"].startswith("application/json")
-    response = resolved(operation["responses"][str(status)])
-    check(answer, response["content"]["application/json"]["schema"])
+    status, answer, headers = ask(server, asked, body)
+    check_response(operation, status, headers, answer)
     assert status != 500

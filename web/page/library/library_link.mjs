@@ -242,6 +242,26 @@ export function original(handle) {
 }
 
 /**
+ * @param {string} handle
+ * @returns {File | undefined} the image itself, where its file is at hand
+ */
+export function fileOf(handle) {
+  return originals.get(handle);
+}
+
+/**
+ * The words that the library has for an image, another tab's included.
+ *
+ * @param {string} handle
+ * @returns {Promise<string | null>}
+ */
+export async function kept(handle) {
+  await open(false);
+  const { results } = await ask("run", { calls: [{ name: "get_image", parameters: { sha256: handle } }] });
+  return results[0][0]?.text || null;
+}
+
+/**
  * Hands the whole library to the person as a file.
  *
  * @param {string} name
