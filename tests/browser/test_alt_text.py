@@ -19,6 +19,7 @@ from tests.browser.page_steps import (
     file,
     generate,
 )
+from tests.browser.test_keyboard import looked_through
 from tests.contract.metadata_judges import exiftool
 
 
@@ -44,6 +45,12 @@ def test_alt_text_is_checked_while_it_is_written_and_copied_as_html(
     expect(page.get_by_text("16 of 125 characters")).to_be_visible()
     page.get_by_label("Inclusive wording").check()
     expect(field).to_have_value('Image of a "person"')
+    for part in page.locator("#workbench .more > summary").all():
+        part.click()
+    button(page, "Save into the image …").click()
+    expect(page.get_by_role("list", name="Before and after")).not_to_be_empty()
+    assert looked_through(page) == []
+    button(page, "Save into the image …").click()
     page.get_by_label("Copy as").select_option("HTML")
     button(page, "Copy alt text").click()
     expect(page.locator("#alt-copied")).to_have_text("Copied")

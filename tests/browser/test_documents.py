@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.page_steps import WAIT_MS, drawing, file, wait_until_running
+from tests.browser.test_keyboard import looked_through
 from tests.unit.documents.document_samples import BLOG, unzipped, zipped
 
 POST = "blog/_posts/2024-05-01-sea.md"
@@ -57,6 +58,7 @@ def test_a_blog_gets_its_alt_text(open_page) -> None:
         "blog/about.html": about.replace(b"<img srcset", b'<img alt="" srcset'),
     }
 
+    assert looked_through(page) == []
     page.go_back()
     expect(page.get_by_label("Choose images")).to_be_attached()
     expect(rows.first).not_to_be_visible()

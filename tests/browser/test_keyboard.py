@@ -49,6 +49,24 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+def looked_through(page: Page) -> list[str]:
+    """Return what axe-core finds in light and in dark, and whether 320 pixels are too narrow.
+
+    It leaves the window as it was, and nothing on the page moves any more.
+    """
+    size = page.viewport_size
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += violations(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    if page.evaluate("document.documentElement.scrollWidth") > 320:
+        found.append("it is wider than 320 pixels")
+    if size:
+        page.set_viewport_size(size)
+    return found
+
+
 def focused(page: Page) -> str:
     """Return the id of the element that has the keyboard's focus."""
     name = page.evaluate("document.activeElement.id")

@@ -230,6 +230,22 @@ def test_keywords_are_the_same_on_the_workbench_and_above(elements: Elements) ->
     assert entry.words == "EXIT"
 
 
+def test_the_models_keywords_come_back(elements: Elements) -> None:
+    edited: list[Any] = []
+    entry = make_entry()
+    workbench = make_workbench(elements, entry, edited)
+    assert elements["keywords-start-over"].hidden
+    entry.write_keywords([])
+    workbench.refresh()
+    assert not elements["keywords-start-over"].hidden
+    workbench._restore_keywords()
+    assert (entry.keywords, elements["alt-keywords"].value, edited) == (["dog"], "dog", [entry])
+    assert elements["keywords-start-over"].hidden
+    entry.result.keywords = [SimpleNamespace(text="cat")]
+    entry.finish(entry.result, ("starter", "fast"), 1.0)  # a new caption brings its own again
+    assert entry.keywords == ["cat"]
+
+
 def test_no_caption_takes_the_place_of_what_a_person_wrote(elements: Elements) -> None:
     entry = make_entry()
     workbench = make_workbench(elements, entry)

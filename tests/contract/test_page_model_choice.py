@@ -99,6 +99,9 @@ def elements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elements]:
         navigator=SimpleNamespace(),
     )
     pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
+    pyscript.js_modules = ModuleType("pyscript.js_modules")
+    pyscript.js_modules.downloads = MagicMock()
+    monkeypatch.setitem(sys.modules, "pyscript.js_modules", pyscript.js_modules)
     jsffi: Any = ModuleType("jsffi")
     jsffi.JsException = JsError
     monkeypatch.setitem(sys.modules, "pyscript", pyscript)

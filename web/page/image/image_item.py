@@ -85,7 +85,7 @@ class Entry:
         self.found: "list[Any]" = []
         self.caption = self.sureness = self.captioned = ""
         self.confidence = self.duration_ms = 0.0
-        self._find([], None)
+        self._find(None)
 
     @property
     def state(self) -> str:
@@ -127,7 +127,7 @@ class Entry:
         self.problem = ""
         self.result = result
         self.found = list(result.candidates)
-        self._find([keyword.text for keyword in result.keywords], result)
+        self._find(result)
         self.caption = result.caption
         self.confidence = result.confidence
         self.sureness = texts.sureness(result.confidence, result.flagged)
@@ -149,15 +149,20 @@ class Entry:
         self.keywords = keywords
         self.has_own_keywords = True
 
+    def restore_keywords(self) -> None:
+        """The caption's own are wanted again."""
+        self.has_own_keywords = False
+        self.keywords = [keyword.text for keyword in self.result.keywords] if self.result else []
+
     def write_words(self, words: str) -> None:
         """A person says what the words in the picture are."""
         self.words = words
         self.has_own_words = True
 
-    def _find(self, keywords: list[str], result: "Any") -> None:
+    def _find(self, result: "Any") -> None:
         """Take what a caption brings with it, where no person wrote anything."""
         if not self.has_own_keywords:
-            self.keywords = keywords
+            self.restore_keywords()
         if not self.has_own_words:
             self.keep_words(result)
 

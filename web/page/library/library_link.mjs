@@ -7,6 +7,7 @@
  * fails rejects with an error "SeesayError", whose message is for people.
  */
 
+import { download } from "../words/downloads.mjs";
 import { smallPicture } from "./small_picture.mjs";
 
 /** @typedef {{ resolve: (payload: any) => void, reject: (error: Error) => void }} Waiting */
@@ -268,12 +269,7 @@ export async function kept(handle) {
  */
 export async function save(name) {
   const { bytes } = await ask("export");
-  const url = URL.createObjectURL(new Blob([bytes], { type: "application/vnd.sqlite3" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  download(new Blob([bytes], { type: "application/vnd.sqlite3" }), name);
 }
 
 /**

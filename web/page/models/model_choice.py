@@ -4,7 +4,8 @@ Runs in MicroPython. Nothing is fetched before a button that names the size is p
 """
 
 from jsffi import JsException
-from pyscript import document, ffi, window
+from pyscript import ffi, window
+from pyscript.js_modules import downloads
 
 from page import offline, view
 from page.events import on, start
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 STARTER = "starter"
 PHOTOGRAPHS = "vit-gpt2"  # what the page leads to when the starter can only guess
 HUB = "huggingface.co"
-SAVING_MS = 60_000  # until then the browser has begun to read what it saves
 
 
 class ModelChoice:
@@ -184,7 +184,8 @@ class ModelChoice:
         """Save the chosen model as a zip file."""
 
         async def pack(name: str, options: "Any") -> None:
-            _save(await self.models.export(name, options))
+            file = await self.models.export(name, options)
+            downloads.download(file, file.name)
 
         await self.work(self.chosen, pack, model_texts.EXPORTED)
 
@@ -258,12 +259,3 @@ class ModelChoice:
         if self.moving == self.chosen and getattr(event, "phase", None):
             event = Record(event)
             model_view.show_transfer(model_texts.transfer(event), event.loaded, event.total)
-
-
-def _save(file: "Any") -> None:
-    """Hand a file to the browser's downloads."""
-    link = document.createElement("a")
-    link.href = window.URL.createObjectURL(file)
-    link.download = file.name
-    link.click()
-    window.setTimeout(lambda: window.URL.revokeObjectURL(link.href), SAVING_MS)

@@ -59,6 +59,7 @@ class Workbench:
         on("alt-reviewed", "change", self._take)
         on("alt-inclusive", "change", self._reword)
         on("alt-start-over", "click", self._start_over)
+        on("keywords-start-over", "click", self._restore_keywords)
         on("copy-alt", "click", self.copy)
         on("use-in-file", "click", self._use_in_file)
         self.presets.listen()
@@ -87,6 +88,7 @@ class Workbench:
         view.element("alt-extended").value = words.extended
         view.element("alt-beside").value = words.beside
         view.element("alt-keywords").value = ", ".join(entry.keywords)
+        view.element("keywords-start-over").hidden = not entry.has_own_keywords
         view.element("alt-words").value = entry.words or ""
         view.element("alt-decorative").checked = words.is_decorative
         view.element("alt-inclusive").checked = self.presets.used.is_inclusive
@@ -151,6 +153,15 @@ class Workbench:
         self.entry.alt.start_over()
         self.refresh()
         view.element("alt-text").focus()
+
+    def _restore_keywords(self) -> None:
+        """Take the model's keywords instead of a person's."""
+        if self.entry is None:
+            return
+        self.entry.restore_keywords()
+        self._on_keywords(self.entry)
+        self.refresh()
+        view.element("alt-keywords").focus()
 
     def _use_in_file(self) -> None:
         """Take the alt text that the file has already."""
