@@ -50,6 +50,10 @@ class Images:
         answers = await self._statements.run(*calls)
         return [_int(rows[0]["id"]) for rows in answers[3::4]]
 
+    async def set_size(self, image_id: int, width: int, height: int) -> None:
+        """Say how many pixels an image has that was added with none, since nobody knew."""
+        await self._statements.rows("set_size", image_id=image_id, width=width, height=height)
+
     async def get(self, sha256: str) -> ListedImage | None:
         """Return the image of these bytes, or None."""
         rows = await self._statements.rows("get_image", sha256=sha256)

@@ -104,6 +104,11 @@ class CaptionQueue:
         )
         return len(rows)
 
+    async def count_of_person(self, ids: Collection[int]) -> int:
+        """Return how many of these images a person accepted or wrote words for."""
+        (row,) = await self._statements.rows("count_of_person", ids=_json_or_none(ids))
+        return int(str(row["count"]))
+
     async def claim(self) -> Job | None:
         """Begin the next image; None when none waits, or the queue is paused."""
         rows = await self._statements.rows("claim")

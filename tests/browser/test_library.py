@@ -11,18 +11,31 @@ from playwright.sync_api import Page, expect
 
 from pycore.library.stdlib_database import StdlibDatabase
 from tests.browser.conftest import PageFactory
-from tests.browser.page_steps import WAIT_MS, choose, drawing, file, wait_until_running
+from tests.browser.page_steps import (
+    WAIT_MS,
+    button,
+    choose,
+    drawing,
+    file,
+    held,
+    let_go,
+    wait_until_running,
+)
 from tests.browser.test_keyboard import violations
 from tests.unit.helpers import run_sync
 from tests.unit.library.library_samples import ORDER, new_database, new_image, new_library, words
 
 TICK = ".tile[data-filled] .tile-check input"
+CAPTIONED = "({ kind, payload }) => kind === 'done' && 'caption' in payload"
 OPEN = ".tile[data-filled] .tile-open"
 # Playwright runs it in documents, too, that may have no storage.
 ALLOWED = "try { localStorage.setItem('seesay-library', 'on') } catch {}"
 KEPT = """async () => {
   const names = [];
   for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+  for (const { name } of await indexedDB.databases()) {
+    if (name.startsWith("seesay")) names.push(`database ${name}`); // PyScript has one, too
+  }
   return [names, { ...localStorage }];
 }"""
 
@@ -89,6 +102,27 @@ def test_captions_are_kept_once_a_person_says_so_and_gone_when_they_say_so(
     assert page.evaluate(KEPT) == [[], {"seesay-library": "off"}]
 
 
+def test_the_queue_goes_on_where_a_tab_left_it(open_page: PageFactory) -> None:
+    page = open_page(path="#library", script=f"{ALLOWED}\n{held(CAPTIONED)}").page
+    expect(page.get_by_text("There are no captions here yet")).to_be_visible()
+    said = page.locator("#queue-said")
+    drawings = [file(f"{n}.png", drawing(size=(300 + n, 200))) for n in range(3)]
+    page.get_by_label("Add images").set_input_files([*drawings, file("notes.txt", b"hello")])
+    expect(said).to_have_text("0 of 3 images captioned.")
+    expect(page.locator("#queue-notes")).to_contain_text("“notes.txt” is not an image")
+    expect(page.locator(".tile[data-job='waiting']")).to_have_count(2)
+    button(page, "Pause").click()  # the image in work goes back to its place
+    expect(said).to_have_text("3 images are waiting.")
+    expect(page.locator(".tile[data-job='waiting']")).to_have_count(3)
+    page.reload()
+    expect(said).to_have_text("3 images are waiting.")
+    let_go(page)
+    button(page, "Go on").click()
+    expect(said).to_have_text("Done: 3 captions.", timeout=WAIT_MS)
+    expect(page.locator(".tile[data-job='done'] .tile-text:not(:empty)")).to_have_count(3)
+    page.wait_for_function(f"async () => !(await ({KEPT})())[0].includes('seesay-originals')")
+
+
 def test_review_by_keyboard_search_and_undo(open_page: PageFactory, tmp_path: Path) -> None:
     page = open_library(open_page, library_file(tmp_path, 300), 300)
     assert len(tiles(page)) < 100  # those in view alone exist
@@ -121,10 +155,9 @@ def test_one_tab_has_it_and_another_takes_over(open_page: PageFactory, tmp_path:
     expect(other.get_by_text("open in another tab")).to_be_visible()
     expect(other.locator(".tile[data-filled]")).to_have_count(3)  # it is read there, too
     expect(other.locator("#review")).to_be_hidden()
-    other.locator(".tile").first.evaluate("tile => tile.setAttribute('data-old', '')")
     other.get_by_role("button", name="Use it here").click()
-    expect(other.locator("[data-old]")).to_have_count(0)  # it has it, and lists it anew
     expect(other.locator("#library-notice")).to_be_hidden()
+    expect(other.locator("#review")).to_be_visible()
     expect(page.get_by_text("Another tab has taken over")).to_be_visible()
     other.locator(TICK).first.check()
     other.get_by_role("button", name="Delete").click()

@@ -1,7 +1,4 @@
-"""The page's library in CPython, on a real SQLite with the schema and statements of pycore.
-
-PyScript, the document and the line to the worker are stand-ins; what the page asks the worker runs.
-"""
+"""The page's library: what is kept, found, reviewed and taken away."""
 
 from __future__ import annotations
 
@@ -11,235 +8,25 @@ import io
 import json
 import sys
 from collections.abc import Iterator
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 from PIL import Image
 
-from pycore.library.database import Call
-from pycore.library.library import Library as CoreLibrary
-from pycore.library.listing import Query
-from pycore.library.records import ListedImage
 from pycore.library.search_terms import match_expression
-from pycore.library.sql_files import statements
-from tests.contract.page_stand_ins import TASKS, Elements, JsError, start
-from tests.unit.library.library_samples import Clock, new_database
-from tools.project import ROOT
+from tests.contract.library_page import HANDLES, Gate, Ids, Page, entry, opened_page, rows
+from tests.contract.page_stand_ins import JsError
+from tests.unit.library.library_samples import new_database
 
-FILTERS = ("state", "model", "folder", "confidence", "looks", "sort")
-HANDLES = ["ab" * 32, "cd" * 32, "ef" * 32]
-
-
-class Ids:
-    """What library_link.mjs returns for a list of ids."""
-
-    def __init__(self, ids: list[int], rows: list[Any]) -> None:
-        self.ids = ids
-        self.rows = json.dumps(rows)
-        self.length = len(ids)
-
-    def part(self, first: int, last: int) -> str:
-        return json.dumps(self.ids[first:last])
-
-    def place(self, image_id: int) -> int:
-        return self.ids.index(image_id) if image_id in self.ids else -1
-
-
-class Gate:
-    """Holds what is under way until a test lets it go on."""
-
-    def __init__(self) -> None:
-        self.reached, self.released = asyncio.Event(), asyncio.Event()
-
-    async def pass_through(self) -> None:
-        self.reached.set()
-        await self.released.wait()
-
-
-class Link:
-    """library_link.mjs and the worker behind it, on the standard library's SQLite."""
-
-    def __init__(self) -> None:
-        self.database = new_database()
-        self.clock = Clock()
-        self.opened: list[bool] = []
-        self.where = "device"
-        self.problem: JsError | None = None
-        self.gates: dict[str, Gate] = {}  # by statement
-        self.pictured: list[str] = []
-        self.unreadable: set[str] = set()
-        self.tell: Any = None  # of other tabs
-
-    async def open(self, take_over: bool) -> str:
-        self.opened.append(take_over)
-        return self.where
-
-    async def run(self, calls: str) -> str:
-        if self.problem:
-            raise self.problem
-        known = statements()
-        told = []
-        for call in json.loads(calls):
-            if call["name"] in self.gates:
-                await self.gates[call["name"]].pass_through()
-            sql = known[call["name"]]
-            now = {"now": self.clock()} if ":now" in sql else {}
-            told.append(Call(sql, call["parameters"] | now))
-        return json.dumps(await self.database.run(told))
-
-    async def find(self, calls: str) -> Ids:
-        found, *others = json.loads(await self.run(calls))
-        return Ids([row["id"] for row in found], others)
-
-    async def keep(self, calls: str, handle: str, _file: Any) -> str:
-        if handle in self.unreadable:
-            raise JsError(None, "SeesayError", "The file could not be read.")
-        self.pictured.append(handle)
-        return await self.run(calls)
-
-    async def tiles(self, ids: str) -> str:
-        calls = [{"name": "rows_of_ids", "parameters": {"ids": ids}}]
-        (rows,) = json.loads(await self.run(json.dumps(calls)))
-        return json.dumps({"rows": rows, "pictures": {row["id"]: "" for row in rows}})
-
-    def original(self, _handle: str) -> str:
-        return ""
-
-    async def erase(self) -> None:
-        if self.problem:
-            raise self.problem
-        self.database = new_database()
-
-    def listen(self, on_event: Any) -> None:
-        self.tell = on_event
-
-
-class File:
-    """A JavaScript File."""
-
-    size, type = 1234, "image/png"
-
-    def slice(self, *_range: int) -> File:
-        return self
-
-    async def arrayBuffer(self) -> bytes:  # noqa: N802 - JavaScript's name
-        return b"\x89PNG"
-
-
-def entry(number: int, text: str, *candidates: str, folder: str = "") -> SimpleNamespace:
-    """Return an image of the first view that has its caption."""
-    name = f"{number}.png"
-    image = SimpleNamespace(sha256=HANDLES[number], width=640, height=480, format="PNG")
-    model = SimpleNamespace(id="starter", revision="r1")
-    return SimpleNamespace(
-        result=SimpleNamespace(
-            keywords=[SimpleNamespace(text="animal")],
-            caption=text,
-            confidence=0.25 * (number + 1),
-            image=image,
-            model=model,
-            kind="drawing",
-        ),
-        found=[SimpleNamespace(text=one) for one in (text, *candidates)],
-        caption=text,
-        keywords=["animal"],
-        has_own_keywords=False,
-        alt=importlib.import_module("page.words.image_words").ImageWords(),
-        words=None,
-        read_words=None,
-        has_own_words=False,
-        file=File(),
-        file_name=name,
-        path=f"{folder}/{name}" if folder else name,
-        caption_settings=("starter", "fast"),
-        is_working=False,
-        problem="",
-    )
-
-
-class Page:
-    """The page's modules with everything around them."""
-
-    def __init__(self, elements: Elements) -> None:
-        self.elements = elements
-        self.link = Link()
-        self.stored = ""
-        self.entries: list[Any] = []
-        self.window = SimpleNamespace(
-            location=SimpleNamespace(hash=""),
-            history=MagicMock(),
-            Uint8Array=SimpleNamespace(new=bytes),
-            URL=SimpleNamespace(new=MagicMock()),
-            innerHeight=900,
-            getComputedStyle=lambda _element: SimpleNamespace(getPropertyValue=lambda _name: "2"),
-            scrollY=0,
-            scrollTo=MagicMock(),
-        )
-
-    def choose(self, value: str) -> None:
-        self.stored = value
-
-    @property
-    def core(self) -> CoreLibrary:
-        """The same database by pycore's own Python."""
-        return CoreLibrary(self.link.database, self.link.clock)
-
-    async def settled(self) -> None:
-        while TASKS:
-            await asyncio.gather(*TASKS)
-
-    def keeper(self) -> Any:
-        keeper = importlib.import_module("page.library.keeper").Keeper(
-            lambda: self.entries, lambda: self.entries[0] if self.entries else None
-        )
-        keeper.listen()
-        return keeper
-
-    async def kept(self, *entries: Any) -> Any:
-        self.stored = "on"
-        keeper = self.keeper()
-        for one in entries:
-            keeper.note(one)
-        await self.settled()
-        return keeper
+FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "sort")
 
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    page = Page(Elements())
-    pyscript: Any = ModuleType("pyscript")
-    pyscript.document = MagicMock()
-    pyscript.document.getElementById = page.elements.__getitem__
-    pyscript.window = page.window
-    pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
-
-    async def js_import(_address: str) -> list[Any]:
-        return [page.link]
-
-    pyscript.js_import = js_import
-    pyscript.js_modules = ModuleType("pyscript.js_modules")
-    pyscript.js_modules.library_choice = SimpleNamespace(
-        choice=lambda: page.stored, choose=page.choose
-    )
-    jsffi: Any = ModuleType("jsffi")
-    jsffi.JsException = JsError
-    monkeypatch.setitem(sys.modules, "pyscript", pyscript)
-    monkeypatch.setitem(sys.modules, "pyscript.js_modules", pyscript.js_modules)
-    monkeypatch.setitem(sys.modules, "jsffi", jsffi)
-    monkeypatch.syspath_prepend(ROOT / "web")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
-        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
-    before = set(sys.modules)
-    monkeypatch.setattr(importlib.import_module("page.events"), "start", start)
-    yield page
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
-
-
-async def rows(page: Page, **query: Any) -> list[ListedImage]:
-    return await page.core.listing.rows(Query(**query))
+    with opened_page(monkeypatch) as page:
+        yield page
 
 
 # Whether anything is kept
@@ -716,7 +503,9 @@ def library_view(page: Page) -> Any:
         page.elements[name].value = "newest" if name == "filter-sort" else ""
     laid_out = SimpleNamespace(height=0, top=0)  # not at all
     page.elements["tiles"].getBoundingClientRect.return_value = laid_out
-    view = importlib.import_module("page.library.library_view").LibraryView(page.keeper())
+    view = importlib.import_module("page.library.library_view").LibraryView(
+        page.keeper(), MagicMock(), MagicMock()
+    )
     view.listen()
     return view
 

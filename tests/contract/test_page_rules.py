@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pycore.rules import Action, Condition, Rule, from_json, to_dict
+from tests.contract.library_page import Page, entry, page, rows  # noqa: F401 - a fixture
 from tests.contract.page_stand_ins import JsError
-from tests.contract.test_page_library import Page, entry, page, rows  # noqa: F401 - a fixture
 from worker.captioner.jobs import Job
 from worker.captioner.rule_requests import RuleRequests
 

@@ -25,20 +25,13 @@ from page.library.keeper import Keeper
 from page.library.views import Views
 from page.list import gallery
 from page.models import model_choice
+from page.models.caption_options import SEARCHES, text_language
 from page.rules.door import Door as RulesDoor
 from page.words.export import Export
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-SEARCHES = {
-    "fast": {"numBeams": 1, "numReturnSequences": 1},
-    "careful": {"numBeams": 4, "numReturnSequences": 4},  # the reference recipe of ViT-GPT2
-}
-
-# The languages that text is read in, by the browser's own.
-LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa"}
 
 
 class App:
@@ -76,7 +69,7 @@ class App:
         self.rules = RulesDoor(
             self.captioner, self.keeper, self.entries, bench.prepare, self.on_ruled
         )
-        self.views = Views(self.keeper, self.documents, self.rules)
+        self.views = Views(self.keeper, self.documents, self.rules, self.captioner, self.models)
         self.job: "Any" = None
         self.stage = ""
         self.choice = 0
@@ -109,9 +102,11 @@ class App:
             items = file_drop.take()
 
     async def receive(self, items: "list[Any]", choice: int) -> None:
-        """One file takes the frame, several make a list; documents go where those are shown."""
+        """One file takes the frame, several make a list; or the view that is shown takes them."""
         if self.documents.is_open:
             self.documents.take(items)
+            return
+        if items and self.views.take(items):
             return
         self.views.show_captions()
         if not items:
@@ -228,7 +223,7 @@ class App:
             "onToken": on_token,
             "onProgress": on_progress,
             "keywords": True,
-            "textLanguage": LANGUAGES.get(window.navigator.language[:2], "eng"),
+            "textLanguage": text_language(),
         }
         options = self.options(caption_settings, job.signal, others)
         try:

@@ -21,6 +21,10 @@ SELECT id, :thumbnail_type, :thumbnail FROM image
 WHERE sha256 = :sha256 AND :thumbnail IS NOT NULL
 ON CONFLICT (image_id) DO UPDATE SET media_type = excluded.media_type, data = excluded.data
 
+-- Of an image whose file told nothing before it was decoded.
+-- name: set_size
+UPDATE image SET width = :width, height = :height WHERE id = :image_id AND width = 0
+
 -- name: image_id
 SELECT id FROM image WHERE sha256 = :sha256
 

@@ -33,6 +33,11 @@ WHERE job.state NOT IN ('working', 'waiting')
   )
 RETURNING image_id
 
+-- How many of these a person has accepted or written words for.
+-- name: count_of_person
+SELECT count(*) AS count FROM image
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> 'automatic'
+
 -- The next that waits, now working; none while the queue is paused.
 -- name: claim
 UPDATE job SET state = 'working', attempts = attempts + 1, started_at = :now

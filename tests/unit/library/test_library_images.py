@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pycore.errors import InputError
@@ -36,6 +38,16 @@ def test_the_same_bytes_are_one_image_with_two_places() -> None:
     assert (image.text, image.model, image.looks_like_text, image.keywords) == (None,) * 4
     counts = run_sync(library.listing.counts())
     assert (counts.images, counts.folders) == (1, {"2026/Sweden": 1, "copies": 1})
+
+
+def test_a_size_that_nobody_knew_is_said_later_and_once() -> None:
+    library = new_library()
+    unknown = run_sync(library.images.add(replace(new_image(1), width=0, height=0)))
+    for size in ((640, 480), (1, 1)):
+        run_sync(library.images.set_size(unknown, *size))
+    image = run_sync(library.images.get(new_image(1).sha256))
+    assert image is not None
+    assert (image.width, image.height) == (640, 480)
 
 
 def test_many_are_added_in_their_order() -> None:

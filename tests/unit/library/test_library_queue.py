@@ -149,6 +149,14 @@ def test_what_kills_the_worker_twice_is_set_aside() -> None:
     assert _claim(library).interruptions == 0
 
 
+def test_images_with_a_persons_words_are_counted() -> None:
+    library = new_library()
+    ids = [add(library, number) for number in range(3)]
+    run_sync(library.reviews.mark_decorative(ids[:1]))
+    assert run_sync(library.queue.count_of_person(ids)) == 1
+    assert run_sync(library.queue.count_of_person(ids[1:])) == 0
+
+
 def test_cancel_takes_out_what_waits() -> None:
     library = new_library()
     ids = [add(library, number) for number in range(4)]

@@ -19,35 +19,53 @@ OPTIONS = {"fast": '{"num_beams":1}', "careful": '{"num_beams":4}'}
 
 async def image(entry: "Entry") -> "dict[str, Any]":
     """The image file, as ``add_image`` takes it."""
+    seen = entry.result.image
+    media_type = f"image/{seen.format.lower()}"
+    facts = await file_facts(entry.file, entry.file_name, entry.path, media_type)
+    facts.update({"sha256": seen.sha256, "width": seen.width, "height": seen.height})
+    return facts
+
+
+async def file_facts(file: "Any", name: str, path: str, media_type: str) -> "dict[str, Any]":
+    """What a file tells without being decoded.
+
+    Args:
+        file: the JavaScript File.
+        name: of the file.
+        path: its folders and its name.
+        media_type: where the browser knows none.
+    """
     from page.image import exif_date  # noqa: PLC0415 - not before it is needed
 
-    seen = entry.result.image
-    head = await entry.file.slice(0, exif_date.HEAD_BYTES).arrayBuffer()
+    head = await file.slice(0, exif_date.HEAD_BYTES).arrayBuffer()
     return {
-        "sha256": seen.sha256,
-        "name": entry.file_name,
-        "folder": entry.path[: len(entry.path) - len(entry.file_name)].strip("/"),
+        "name": name,
+        "folder": path[: len(path) - len(name)].strip("/"),
         "taken_at": exif_date.taken_at(bytes(window.Uint8Array.new(head))),
-        "size_bytes": entry.file.size,
-        "media_type": entry.file.type or f"image/{seen.format.lower()}",
-        "width": seen.width,
-        "height": seen.height,
+        "size_bytes": file.size,
+        "media_type": file.type or media_type,
     }
 
 
 def machine(entry: "Entry") -> "dict[str, Any]":
     """What the model says, as ``set_caption`` takes it."""
-    result = entry.result
+    texts = [candidate.text for candidate in entry.found]
+    words = of_result(entry.result, texts, entry.read_words or "")
+    words["options"] = OPTIONS.get(entry.caption_settings[1], "{}")
+    return words
+
+
+def of_result(result: "Any", candidates: "list[str]", text_in_picture: str) -> "dict[str, Any]":
+    """What a result of the API says, as ``set_caption`` takes it, but for the options."""
     return {
         "text": result.caption,
-        "candidates": [candidate.text for candidate in entry.found],
-        "keywords": _keywords(entry),
-        "text_in_picture": entry.read_words or "",
+        "candidates": candidates,
+        "keywords": [keyword.text for keyword in result.keywords],
+        "text_in_picture": text_in_picture,
         "confidence": result.confidence,
         "looks_like_text": int(getattr(result, "kind", "") == "text"),
         "model": result.model.id,
         "revision": result.model.revision,
-        "options": OPTIONS.get(entry.caption_settings[1], "{}"),
     }
 
 

@@ -55,12 +55,23 @@ class Grid:
         box.addEventListener("focusin", lambda _event: self.follow())
 
     def show(self, library: "Library", ids: "Any") -> None:
-        """Show these images in the place of those before."""
+        """Show these images in the place of those before; tiles of the same ones stay."""
         self._library, self.ids = library, ids
-        view.element("tiles").replaceChildren()
-        self._tiles = {}
-        self._rows = {}
+        for index in list(self._tiles):
+            row = self._rows.get(index)
+            if row and index < self.count and int(ids.at(index)) == row["id"]:
+                self._tiles[index].removeAttribute("data-filled")  # there may be news of it
+            else:
+                self._tiles.pop(index).remove()
+                self._rows.pop(index, None)
         self.lay_out()
+
+    def reload(self, image_id: int) -> None:
+        """There is news of an image: say it, if it is in view."""
+        for index, row in self._rows.items():
+            if row["id"] == image_id:
+                self._tiles[index].removeAttribute("data-filled")
+                self._ask()
 
     def clear(self) -> None:
         """Show none."""
@@ -110,6 +121,9 @@ class Grid:
                 self._place(index, tile)
                 view.element("tiles").insertBefore(tile, following)
             following = tile
+        self._ask()
+
+    def _ask(self) -> None:
         if not self._is_loading:
             start(self._load())
 
@@ -156,9 +170,10 @@ class Grid:
         tile.setAttribute("data-filled", "")
         if "sha256" not in row:  # it was deleted since the list was made
             return
-        name, text = row["name"], row["text"] or ""
-        state = library_texts.STATES[row["state"]]
+        name, text = row["name"], row["text"] or row["job_message"] or ""
+        state = library_texts.tile_state(row)
         tile.setAttribute("data-state", row["state"])
+        tile.setAttribute("data-job", row["job_state"] or "")
         link = tile.querySelector(".tile-open")
         link.href = routes.address(row["sha256"])
         tile.querySelector(".tile-text").textContent = text

@@ -6,6 +6,8 @@ whose Python says the same to the same SQL (pycore/library/images.py, reviews.py
 
 import json
 
+from pyscript import ffi
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -15,9 +17,31 @@ if TYPE_CHECKING:
     Row = dict[str, Any]  # of the list: see ListedImage in pycore/library/records.py
 
 
+KINDS = ("image", "state", "model", "folder", "job")
+"""What images are counted by."""
+
+
 def call(statement: str, **parameters: "Any") -> "dict[str, Any]":
     """A call of a statement."""
     return {"name": statement, "parameters": parameters}
+
+
+def caption_call(image_id: int, words: "dict[str, Any]") -> "dict[str, Any]":
+    """The call that keeps what a model says: parameters of ``set_caption``, lists as lists."""
+    parameters = dict(words)
+    for name in ("candidates", "keywords"):
+        parameters[name] = json.dumps(words[name])
+    return call("set_caption", image_id=image_id, **parameters)
+
+
+def _add_calls(image: "dict[str, Any]") -> "list[dict[str, Any]]":
+    """The calls that add an image; the third one returns its id."""
+    handle = image["sha256"]
+    return [
+        call("add_image", **image),
+        call("add_place", sha256=handle, folder=image["folder"], name=image["name"]),
+        call("image_id", sha256=handle),
+    ]
 
 
 class Library:
@@ -65,18 +89,23 @@ class Library:
             file: the JavaScript File, of which a small picture is kept.
         """
         handle = image["sha256"]
-        calls = [
-            call("add_image", **image),
-            call("add_place", sha256=handle, folder=image["folder"], name=image["name"]),
-            call("image_id", sha256=handle),
-        ]
-        results = json.loads(await self._link.keep(json.dumps(calls), handle, file))
+        results = json.loads(await self._link.keep(json.dumps(_add_calls(image)), handle, file))
         image_id: int = results[2][0]["id"]
-        lists = {name: json.dumps(words[name]) for name in ("candidates", "keywords")}
-        parameters = dict(words)
-        parameters.update(lists)
-        await self.rows("set_caption", image_id=image_id, **parameters)
+        await self.run(caption_call(image_id, words))
         return image_id
+
+    async def add(self, images: "list[dict[str, Any]]", pictures: "list[Any]") -> "list[int]":
+        """Add images in one transaction; return their ids, equal for equal bytes.
+
+        Args:
+            images: parameters of ``add_image``.
+            pictures: JavaScript's parameters of ``set_thumbnail``, for those that have one.
+        """
+        calls = []
+        for image in images:
+            calls += _add_calls(image)
+        results = json.loads(await self._link.add(json.dumps(calls), ffi.to_js(pictures)))
+        return [results[place][0]["id"] for place in range(2, 3 * len(images), 3)]
 
     async def get(self, handle: str) -> "Row | None":
         """The image with this handle, or None."""
@@ -101,12 +130,12 @@ class Library:
 
         Returns:
             The ids in order, ``Ids`` of library_link.mjs; how many images there are by kind
-            ("image", "state", "model", "folder") and name.
+            (``KINDS``) and name.
         """
         name, parameters = query.statement()
         calls = [call(name, **parameters), call("tallies")]
         ids = await self._link.find(json.dumps(calls))
-        counts: "dict[str, dict[str, int]]" = {"image": {}, "state": {}, "model": {}, "folder": {}}
+        counts: "dict[str, dict[str, int]]" = {kind: {} for kind in KINDS}
         for row in json.loads(ids.rows)[0]:
             counts.setdefault(row["kind"], {})[row["name"]] = row["count"]
         return ids, counts

@@ -7,8 +7,11 @@
  * fails rejects with an error "SeesayError", whose message is for people.
  */
 
+import * as originals from "../queue/originals.mjs";
 import { download } from "../words/downloads.mjs";
 import { smallPicture } from "./small_picture.mjs";
+
+export { originals };
 
 /** @typedef {{ resolve: (payload: any) => void, reject: (error: Error) => void }} Waiting */
 
@@ -29,8 +32,6 @@ let where = "";
 let opening = null;
 /** @type {Map<number, string>} addresses of small pictures by the image's id, the oldest first */
 const pictures = new Map();
-/** @type {Map<string, File>} files that were captioned since the page was loaded */
-const originals = new Map();
 let shown = "";
 
 /** @param {string} message */
@@ -144,6 +145,11 @@ class Ids {
     return JSON.stringify([...this.#ids.subarray(from, to)]);
   }
 
+  /** @param {number} place */
+  at(place) {
+    return this.#ids[place];
+  }
+
   /** @param {number} id */
   place(id) {
     return this.#ids.indexOf(id);
@@ -177,7 +183,21 @@ export async function keep(calls, handle, file) {
     all.push({ name: "set_thumbnail", parameters });
   }
   const { results } = await ask("run", { calls: all });
-  originals.set(handle, file);
+  originals.remember(handle, file);
+  return JSON.stringify(results);
+}
+
+/**
+ * Runs named statements as one transaction, and puts small pictures to images at its end.
+ *
+ * @param {string} calls JSON, as for `run`
+ * @param {object[]} pictures parameters of `set_thumbnail`
+ * @returns {Promise<string>} JSON: the rows of the calls
+ */
+export async function add(calls, pictures) {
+  const all = JSON.parse(calls);
+  all.push(...pictures.map((parameters) => ({ name: "set_thumbnail", parameters })));
+  const { results } = await ask("run", { calls: all });
   return JSON.stringify(results);
 }
 
@@ -232,12 +252,12 @@ function forget(id) {
  * The image itself, where its file is at hand; one at a time.
  *
  * @param {string} handle
- * @returns {string} its address, or ""
+ * @returns {Promise<string>} its address, or ""
  */
-export function original(handle) {
+export async function original(handle) {
+  const file = await originals.find(handle);
   const old = shown;
   if (old) setTimeout(() => URL.revokeObjectURL(old)); // what shows it has let go of it by then
-  const file = originals.get(handle);
   shown = file ? URL.createObjectURL(file) : "";
   return shown;
 }
@@ -247,7 +267,7 @@ export function original(handle) {
  * @returns {File | undefined} the image itself, where its file is at hand
  */
 export function fileOf(handle) {
-  return originals.get(handle);
+  return originals.ofThisVisit(handle);
 }
 
 /**
@@ -288,6 +308,6 @@ export async function erase() {
   if (where !== "device" && where !== "memory") await open(true);
   await ask("erase");
   [...pictures.keys()].forEach(forget);
-  originals.clear();
+  await originals.erase();
   stop("The library was deleted."); // also to what was asked meanwhile
 }

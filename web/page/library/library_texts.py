@@ -11,6 +11,13 @@ STATES = {
     "edited": "Edited",
     "decorative": "Decorative",
 }
+JOBS = {
+    "waiting": "Waiting",
+    "working": "Being captioned",
+    "failed": "Failed",
+    "set_aside": "Set aside",
+}
+"""Where an image is in the queue; of those that are done nothing is said."""
 _STEPS = {
     "accept": "accepting",
     "edit": "editing",
@@ -65,16 +72,16 @@ def kept(count: int, size_bytes: float) -> str:
 def nothing(total: int, state: str, text: str) -> str:
     """Why no image is listed."""
     if not total:
-        return "There are no captions here yet. Caption an image, and it appears here."
+        return "There are no captions here yet. Add images, or drop them here, to caption them."
     if state == "automatic" and not text:
         return "All of these have been reviewed."
     return "No image is found like that. Try fewer words, or other filters."
 
 
-def machine(text: str | None, model: str, confidence: float) -> str:
-    """What the machine wrote, and how sure it was."""
+def machine(text: str | None, model: str, confidence: float, problem: str) -> str:
+    """What the machine wrote, and how sure it was; or why it wrote nothing."""
     if text is None:
-        return "No model has captioned this image."
+        return problem or "No model has captioned this image."
     model = _MODELS.get(model, model)
     return f"{model} wrote: “{text}” ({texts.percent(confidence)} sure)"
 
@@ -85,6 +92,14 @@ def facts(row: "dict[str, object]") -> str:
     size = texts.dimensions(float(str(row["width"])), float(str(row["height"])))
     parts = [str(row["folder"]), taken, size, texts.size(float(str(row["size_bytes"])))]
     return ", ".join([part for part in parts if part])
+
+
+def tile_state(row: "dict[str, object]") -> str:
+    """How an image stands: in the queue, or by who stands for its words."""
+    job = JOBS.get(str(row["job_state"]))
+    if job:
+        return job
+    return STATES[str(row["state"])] if row["text"] or row["state"] != "automatic" else "No caption"
 
 
 def choice(name: str, count: int) -> str:

@@ -12,12 +12,14 @@ from page.library import library_texts
 from page.library.image.page import ImagePage
 from page.library.kept_panel import KeptPanel
 from page.library.shelf import Shelf
+from page.queue.queue_line import QueueLine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from page.library.keeper import Keeper
+    from page.models.model_choice import ModelChoice
 
 
 class LibraryView:
@@ -27,11 +29,15 @@ class LibraryView:
         shelf: the list.
         image: one image of it, large.
         panel: what is kept, and how to take it away.
+        queue: what waits for a caption.
         handle: of the image that is shown; "" for the list, None while another view is shown.
     """
 
-    def __init__(self, keeper: "Keeper") -> None:
-        """Take the Keeper, which opens the library and knows whether there may be one."""
+    def __init__(self, keeper: "Keeper", captioner: "Any", models: "ModelChoice") -> None:
+        """Take the Keeper, which opens the library and knows whether there may be one.
+
+        Beside it the JavaScript API, and which model writes.
+        """
         self.handle: str | None = None
         self._keeper = keeper
         self._is_stale = True
@@ -41,12 +47,14 @@ class LibraryView:
         self.shelf = Shelf(self.show_problem)
         self.image = ImagePage(self.shelf.grid, self.show_problem)
         self.panel = KeptPanel(keeper, self.shelf, self.refresh, self.show_problem)
+        self.queue = QueueLine(captioner, models, self.shelf, self._on_kept, self.show_problem)
 
     def listen(self) -> None:
         """Connect everything."""
         self.shelf.listen()
         self.image.listen()
         self.panel.listen()
+        self.queue.listen()
         on("library-allow", "click", self.allow)
         on("library-here", "click", self.take_over)
         page = document.defaultView  # what PyScript calls window cannot be listened to
@@ -66,6 +74,7 @@ class LibraryView:
         if self._keeper.choice != "on":
             self._show_part("library-off")
             self.shelf.grid.clear()
+            self.queue.close()
             view.set_text("library-count", "")
         elif not await self._open(False):
             return
@@ -131,7 +140,15 @@ class LibraryView:
         self._show_reading(where == "elsewhere", library_texts.ELSEWHERE)
         self.shelf.open(library)
         self.image.open(library, self._keeper.link)
+        if where == "elsewhere":
+            self.queue.close()
+        else:
+            await self.queue.open(library, self._keeper.link.originals)
         return True
+
+    def take(self, items: "list[Any]") -> bool:
+        """Take files that were handed in while the library is shown; return whether it can."""
+        return self.handle is not None and self.queue.take(items)
 
     async def allow(self) -> None:
         """Keep captions from now on."""
@@ -174,6 +191,7 @@ class LibraryView:
         if self._keeper.choice != "on":  # it took everything away
             start(self.refresh())
         elif kind == "taken":
+            self.queue.close()
             self._show_reading(True, library_texts.TAKEN)
         elif kind == "changed":
             self._on_kept()
@@ -190,4 +208,5 @@ class LibraryView:
         for part in ("library-off", "shelf", "image-page"):
             view.element(part).hidden = part != name
         view.element("library-head").hidden = name == "image-page"
+        view.element("library-add").hidden = name != "shelf"
         view.element("kept").hidden = name != "shelf"

@@ -30,16 +30,25 @@ class Query:
         confidence: a key of ``CONFIDENCES``.
         looks: "text" or "picture".
         folder: this one and all below it.
+        job: where it is in the queue: "waiting", "failed" and so on.
         sort: a key of ``SORTS``.
     """
 
     def __init__(self) -> None:
         self.text = self.state = self.model = self.confidence = self.looks = self.folder = ""
+        self.job = ""
         self.sort = "newest"
 
     def narrows(self) -> int:
         """How many filters are set, the text not counted."""
-        filters = (self.state, self.model, self.confidence, self.looks, self.folder)
+        filters = (
+            self.state,
+            self.model,
+            self.confidence,
+            self.looks,
+            self.folder,
+            self.job,
+        )
         return len([one for one in filters if one])
 
     def statement(self) -> "tuple[str, dict[str, Any]]":
@@ -57,7 +66,7 @@ class Query:
             "looks_like_text": {"": None, "text": 1, "picture": 0}[self.looks],
             "taken_from": None,
             "taken_before": None,
-            "job_state": None,
+            "job_state": self.job or None,
             "folder": self.folder or None,
             "after_id": None,
         }

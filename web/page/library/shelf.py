@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from page.library.library import Library, Row
 
-FILTERS = ("state", "model", "folder", "confidence", "looks", "sort")
+FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "sort")
 
 
 class Shelf:
@@ -111,6 +111,8 @@ class Shelf:
         view.element("filter-none").hidden = not (self.query.narrows() or self.query.text)
         names = library_texts.STATES
         self._fill("state", [(key, names[key]) for key in names], self.counts["state"])
+        names = library_texts.JOBS
+        self._fill("job", [(key, names[key]) for key in names], self.counts["job"])
         for kind in ("model", "folder"):
             self._fill(kind, [(key, key) for key in sorted(self.counts[kind])], self.counts[kind])
         self._show_selected()

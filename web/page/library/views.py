@@ -11,18 +11,32 @@ from page.library import routes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from page.documents.door import Door
     from page.library.keeper import Keeper
     from page.library.library_view import LibraryView
+    from page.models.model_choice import ModelChoice
     from page.rules.door import Door as RulesDoor
 
 
 class Views:
     """Follows the address."""
 
-    def __init__(self, keeper: "Keeper", documents: "Door", rules: "RulesDoor") -> None:
-        """Take the Keeper, which knows the library, and the ways to the documents and rules."""
+    def __init__(
+        self,
+        keeper: "Keeper",
+        documents: "Door",
+        rules: "RulesDoor",
+        captioner: "Any",
+        models: "ModelChoice",
+    ) -> None:
+        """Take the Keeper, which knows the library, and the ways to the documents and rules.
+
+        Beside them the JavaScript API, and which model writes.
+        """
         self._keeper = keeper
+        self._captioner, self._models = captioner, models
         self._documents = documents
         self._rules = rules
         self._library: "LibraryView | None" = None
@@ -45,11 +59,15 @@ class Views:
             if self._library is None:
                 from page.library.library_view import LibraryView  # noqa: PLC0415 - not before it is needed
 
-                self._library = LibraryView(self._keeper)
+                self._library = LibraryView(self._keeper, self._captioner, self._models)
                 self._library.listen()
             start(self._library.show(handle))
         elif self._library:
             self._library.leave()
+
+    def take(self, items: "list[Any]") -> bool:
+        """Let the library have files, where it is shown and kept; return whether it did."""
+        return self._library is not None and self._library.take(items)
 
     def show_captions(self) -> None:
         """Back to the first view: something was handed in."""

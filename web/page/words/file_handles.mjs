@@ -31,6 +31,15 @@ export function noteHandle(file, handle) {
 
 /**
  * @param {File} file
+ * @returns {Promise<any>} FileSystemFileHandle, or null where the browser told of none
+ */
+export async function handleOf(file) {
+  const handle = await handles.get(file);
+  return handle?.kind === "file" ? handle : null;
+}
+
+/**
+ * @param {File} file
  * @returns {Promise<boolean>} whether it can be written to, should the person allow it
  */
 export async function isWritable(file) {

@@ -24,3 +24,12 @@ export function write(name, text) {
     // Likewise, or it is full: the settings hold until the page is left.
   }
 }
+
+/** @param {string} name */
+export function remove(name) {
+  try {
+    localStorage.removeItem(name);
+  } catch {
+    // Nothing is kept.
+  }
+}

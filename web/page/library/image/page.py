@@ -92,6 +92,7 @@ class ImagePage:
         try:
             captions = await library.captions(row["id"])
             _, addresses = await library.tiles(json.dumps([row["id"]]))
+            original = await self._link.original(row["sha256"])
         except JsException:
             if self._wanted is row:  # the one that is shown stays
                 self._wanted = self.row
@@ -99,7 +100,6 @@ class ImagePage:
         if self._wanted is not row:  # the person went on meanwhile
             return
         self.row = row  # with its fields alone: words of one image must not go to another
-        original = self._link.original(row["sha256"])
         found = json.loads(captions[0]["candidates"]) if captions else []
         first = row["machine_text"]
         self.candidates = [first] if first else []
@@ -114,7 +114,9 @@ class ImagePage:
         view.element("image-state").setAttribute("data-state", row["state"])
         view.set_text(
             "image-machine",
-            library_texts.machine(first, row["model"] or "", row["confidence"] or 0),
+            library_texts.machine(
+                first, row["model"] or "", row["confidence"] or 0, row["job_message"] or ""
+            ),
         )
         view.set_text("image-read", row["text_in_picture"] or "")
         view.element("image-read-part").hidden = not row["text_in_picture"]

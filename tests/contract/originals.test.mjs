@@ -1,0 +1,124 @@
+// @ts-check
+/** web/page/queue/originals.mjs: how the files of the library's images are found again. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+/** @type {Set<string>} copies in the private files */
+const copies = new Set();
+/** @type {Map<string, any>} handles in the database */
+const kept = new Map();
+/** @type {any[]} what the worker was asked */
+const asked = [];
+let quota = 1e12;
+
+/** Answers as intake_worker.mjs does, by the file's name. */
+class PaperWorker {
+  /** @type {(event: { data: any }) => void} */
+  onmessage = () => {};
+
+  /** @param {any} message */
+  postMessage({ file, folder }) {
+    asked.push([file.name, folder]);
+    if (folder) copies.add(file.name);
+    const found = { sha256: file.name, width: 4, height: 3, thumbnail: null, isCopied: folder !== "" };
+    this.onmessage({ data: file.size ? found : null });
+  }
+}
+
+/** @param {() => any} answer */
+function request(answer) {
+  /** @type {any} */
+  const made = {};
+  queueMicrotask(() => {
+    made.result = answer();
+    made.onsuccess?.();
+  });
+  return made;
+}
+
+const store = {
+  put: (/** @type {any} */ handle, /** @type {string} */ key) => request(() => kept.set(key, handle)),
+  get: (/** @type {string} */ key) => request(() => kept.get(key)),
+};
+const database = { transaction: () => ({ objectStore: () => store }), close() {} };
+const folder = {
+  async getFileHandle(/** @type {string} */ name) {
+    if (!copies.has(name)) throw new DOMException("", "NotFoundError");
+    return { getFile: async () => new File(["copy"], name) };
+  },
+  removeEntry: async (/** @type {string} */ name) => void copies.delete(name),
+  async *values() {
+    for (const name of copies) yield { getFile: async () => new File(["copy"], name) };
+  },
+};
+const root = { getDirectoryHandle: async () => folder, removeEntry: async () => copies.clear() };
+Object.assign(globalThis, {
+  Worker: PaperWorker,
+  indexedDB: {
+    open: () => request(() => database),
+    deleteDatabase: () => request(() => kept.clear()),
+  },
+});
+const storage = { getDirectory: async () => root, estimate: async () => ({ quota, usage: 0 }) };
+Object.defineProperty(globalThis, "navigator", { value: { storage }, configurable: true });
+
+const originals = await import("../../web/page/queue/originals.mjs");
+const { noteHandle } = await import("../../web/page/words/file_handles.mjs");
+
+/** @param {string} permission */
+function handle(permission) {
+  return {
+    kind: "file",
+    asked: 0,
+    queryPermission: async () => permission,
+    async requestPermission() {
+      this.asked += 1;
+      permission = "granted";
+    },
+    getFile: async () => new File(["by handle"], "found"),
+  };
+}
+
+const facts = async (/** @type {File} */ file) => JSON.parse((await originals.take(file))?.facts ?? "null");
+
+test("a file with a handle is found by it again, and not copied", async () => {
+  const file = new File(["x"], "handled");
+  const its = handle("granted");
+  noteHandle(file, its);
+  assert.deepEqual(await facts(file), { sha256: "handled", width: 4, height: 3, isFoundAgain: true });
+  assert.deepEqual(asked.pop(), ["handled", ""]);
+  assert.equal(kept.get("handled"), its);
+});
+
+test("one without is copied, as long as there is room, and the copy goes with its caption", async () => {
+  assert.equal((await facts(new File(["x"], "copied"))).isFoundAgain, true);
+  quota = 0;
+  assert.equal((await facts(new File(["x"], "no room"))).isFoundAgain, false);
+  assert.deepEqual([...copies], ["copied"]);
+  await originals.release("copied");
+  assert.deepEqual([...copies], []);
+});
+
+test("a file that cannot be read is told of, and takes no other with it", async () => {
+  assert.equal(await originals.take(new File([], "gone")), null);
+  assert.equal((await facts(new File(["x"], "next"))).sha256, "next");
+});
+
+test("another visit asks once for all, and finds what it may", async () => {
+  const [one, other] = [handle("prompt"), handle("prompt")];
+  kept.set("one", one).set("other", other);
+  copies.add("third");
+  assert.equal(await originals.find("one"), null);
+  await originals.allow(JSON.stringify(["third", "one", "other"]));
+  assert.deepEqual([one.asked, other.asked], [1, 0]);
+  assert.equal(await (await originals.find("one"))?.text(), "by handle");
+  assert.equal(await (await originals.find("third"))?.text(), "copy");
+  assert.equal(await originals.find("nowhere"), null);
+});
+
+test("nothing is left of any of it", async () => {
+  await originals.erase();
+  assert.deepEqual([copies.size, kept.size], [0, 0]);
+  assert.equal(await originals.find("handled"), null);
+});

@@ -1,0 +1,387 @@
+"""The library's queue on the page: files come in, captions come out, whatever happens between."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+
+from pycore.library.records import PersonWords
+from tests.contract.library_page import Gate, Page, opened_page, rows
+from tests.contract.page_stand_ins import JsError
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
+
+
+class Original:
+    """A JavaScript File, which is also what handed_in.mjs has to say about it."""
+
+    type = "image/png"
+
+    def __init__(self, name: str, content: bytes | None = None) -> None:
+        self.content = PNG + name.encode() if content is None else content
+        self.name = name
+        self.path = f"2026/{name}"
+        self.size = len(self.content)
+        self.sha256 = hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def file(self) -> Original:
+        return self
+
+    def slice(self, start: int, end: int | None = None) -> Any:
+        return Original(self.name, self.content[start:end])
+
+    async def arrayBuffer(self) -> bytes:  # noqa: N802 - JavaScript's name
+        return self.content
+
+
+class Originals:
+    """originals.mjs."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Any] = {}
+        self.asked: list[str] = []
+        self.released: list[str] = []
+        self.is_found_again = True
+
+    async def take(self, file: Original) -> Any:
+        self.files[file.sha256] = file
+        facts = {"sha256": file.sha256, "width": 0, "height": 0}
+        facts["isFoundAgain"] = self.is_found_again
+        return SimpleNamespace(facts=json.dumps(facts), picture=None)
+
+    async def find(self, sha256: str) -> Any:
+        return self.files.get(sha256)
+
+    async def allow(self, hashes: str) -> None:
+        self.asked = json.loads(hashes)
+
+    async def release(self, sha256: str) -> None:
+        self.released.append(sha256)
+
+    async def releaseAll(self) -> None:  # noqa: N802 - JavaScript's name
+        self.released.append("all")
+
+
+class Signal:
+    """An AbortController and its signal."""
+
+    def __init__(self) -> None:
+        self.aborted = False
+        self.signal = self
+        self.stopped = asyncio.Event()
+
+    def abort(self) -> None:
+        self.aborted = True
+        self.stopped.set()
+
+
+class Captioner:
+    """The JavaScript API: captions an image by its name, or fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.faults: dict[str, list[str]] = {}  # by name: codes, one for each try
+        self.gate: Gate | None = None
+        self.model = "starter"
+
+    async def load(self, model: str) -> Any:
+        return SimpleNamespace(id=model, revision="r1")
+
+    async def caption(self, file: Original, options: dict[str, Any]) -> Any:
+        self.order.append(file.name)
+        if self.gate:
+            self.gate.reached.set()
+            waits = (self.gate.released.wait(), options["signal"].stopped.wait())
+            tasks = [asyncio.ensure_future(one) for one in waits]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+        if options["signal"].aborted:
+            raise JsError(None, "AbortError", "")
+        if codes := self.faults.get(file.name):
+            code = codes.pop(0)
+            raise JsError(SimpleNamespace(code=code), "SeesayError", f"It is {code}.")
+        text = f"a {file.name.partition('.')[0]}"
+        return SimpleNamespace(
+            caption=text,
+            candidates=[SimpleNamespace(text=text)],
+            keywords=[],
+            confidence=0.5,
+            kind="drawing",
+            image=SimpleNamespace(sha256=file.sha256, width=640, height=480),
+            model=SimpleNamespace(id=options["model"], revision="r1"),
+        )
+
+
+class Desk:
+    """The queue with everything around it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.originals, self.captioner = Originals(), Captioner()
+        self.problems: list[str] = []
+        self.left: dict[str, str] = {}  # in the browser's storage
+        self.news = 0
+        store = importlib.import_module("pyscript.js_modules").settings_store
+        store.read, store.write = lambda name: self.left.get(name, ""), self.left.__setitem__
+        store.remove = lambda name: self.left.pop(name, None)
+        limits = importlib.import_module("pyscript.js_modules").limits
+        limits.MAX_FILE_BYTES = 10**9
+        page.elements["search"].value = "fast"
+        window: Any = page.window
+        window.AbortController = SimpleNamespace(new=Signal)
+        window.performance = SimpleNamespace(now=lambda: 0.0)
+        window.navigator = SimpleNamespace(language="en-GB")
+
+    async def queue(self) -> Any:
+        """Open the queue, as a tab does that has the library."""
+        models = MagicMock()
+        models.usable.return_value = True
+        models.chosen = self.captioner.model
+        self.page.stored = "on"
+        self.library = await self.page.keeper().library()
+
+        def count() -> None:
+            self.news += 1
+
+        problems = self.problems
+        queue = importlib.import_module("page.queue.queue").Queue(
+            self.captioner, models, count, MagicMock(), lambda error: problems.append(error.args[2])
+        )
+        await queue.open(self.library, self.originals)
+        return queue
+
+    async def states(self) -> dict[str, tuple[str | None, str | None]]:
+        """Where each image is in the queue, and its text or why there is none."""
+        return {
+            row.name.partition(".")[0]: (row.job_state, row.text or row.job_message)
+            for row in await rows(self.page)
+        }
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with opened_page(monkeypatch) as page:
+        yield Desk(page)
+
+
+def files(*names: str) -> list[Any]:
+    return [Original(f"{name}.png") for name in names]
+
+
+def test_files_are_captioned_one_after_the_other_and_the_same_bytes_once(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        twice = Original("copy.png", files("dog")[0].content)
+        notes = Original("notes.txt", b"hello")
+        await queue.take(desk.library, [*files("dog", "cat"), twice, notes])
+        await desk.page.settled()
+        assert await desk.states() == {"dog": ("done", "a copy"), "cat": ("done", "a cat")}
+        assert desk.captioner.order == [
+            "copy.png",
+            "cat.png",
+        ]  # one of the two files of these bytes
+        (left_out,) = queue.intake.left_out
+        assert "notes.txt" in left_out
+        dog = next(row for row in await rows(desk.page) if row.name == "dog.png")
+        assert (dog.folder, dog.width, dog.media_type) == ("2026", 640, "image/png")
+        assert len(await desk.page.core.images.places(dog.id)) == 2
+        assert desk.originals.released == [twice.sha256, files("cat")[0].sha256, "all"]
+        await queue.take(desk.library, files("dog", "cow"))
+        await desk.page.settled()
+        assert desk.captioner.order[2:] == ["cow.png"]
+        assert queue.intake.known == 1
+        status = await queue.status()
+        assert (status.done, status.without) == (1, 0)  # the first batch is told of no more
+
+    asyncio.run(check())
+
+
+def test_a_failed_image_stops_no_other_and_may_be_tried_again(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        desk.captioner.faults = {"dog.png": ["broken_image"], "cat.png": ["worker_lost"]}
+        await queue.take(desk.library, files("dog", "cat", "cow"))
+        await desk.page.settled()
+        states = await desk.states()
+        assert states["dog"] == ("failed", "It is broken_image.")
+        assert states["cat"][0] == "set_aside"
+        assert "stopped twice at this image" in str(states["cat"][1])
+        assert states["cow"] == ("done", "a cow")
+        await queue.retry()
+        await desk.page.settled()
+        assert {state for state, _ in (await desk.states()).values()} == {"done"}
+
+    asyncio.run(check())
+
+
+def test_what_concerns_all_images_stops_the_queue_and_blames_none(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        desk.captioner.faults = {"dog.png": ["asset"]}
+        await queue.take(desk.library, files("dog", "cat"))
+        await desk.page.settled()
+        assert {state for state, _ in (await desk.states()).values()} == {"waiting"}
+        assert desk.problems == ["It is asset."]
+        await queue.go_on()
+        assert {state for state, _ in (await desk.states()).values()} == {"done"}
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("way", ["pause", "cancel", "close"])
+def test_what_is_stopped_in_the_middle(desk: Desk, way: str) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        gate = desk.captioner.gate = Gate()
+        await queue.take(desk.library, files("dog", "cat"))
+        await gate.reached.wait()
+        if way == "close":  # another tab took over: its worker put back what worked
+            await desk.page.core.queue.release()
+            queue.close()
+        else:
+            await getattr(queue, way)()
+        await desk.page.settled()
+        assert not queue.is_running
+        assert {state for state, _ in (await desk.states()).values()} == {
+            None if way == "cancel" else "waiting"
+        }
+        desk.captioner.gate = None
+        if way == "cancel":
+            assert "all" in desk.originals.released
+            assert (await queue.status()).without == 2
+            await queue.add(None, "without caption")
+        elif way == "pause":
+            await queue.take(desk.library, files("cow"))  # what is paused stays so
+            await desk.page.settled()
+            assert desk.captioner.order == ["dog.png"]
+            await queue.go_on()
+            assert desk.originals.asked == [one.sha256 for one in files("dog", "cat", "cow")]
+        else:
+            await queue.open(desk.library, desk.originals)
+            await queue.go_on()
+        assert {state for state, _ in (await desk.states()).values()} == {"done"}
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("is_said", [True, False])
+def test_coming_back_to_what_a_tab_left(desk: Desk, is_said: bool) -> None:
+    async def check() -> None:
+        for _ in range(2):
+            queue = await desk.queue()
+            desk.captioner.gate = Gate()
+            if not await rows(desk.page):
+                await queue.take(desk.library, files("dog"))
+            else:
+                start = asyncio.ensure_future(queue.go_on())
+            await desk.captioner.gate.reached.wait()
+            if is_said:  # the tab is closed, and nothing more of it runs
+                queue._on_close(None)
+            queue._working.abort = lambda: None
+            queue.jobs = None
+        desk.captioner.gate = None
+        queue = await desk.queue()
+        states = await desk.states()
+        assert states["dog"][0] == ("waiting" if is_said else "set_aside")
+        assert desk.left == {}
+        start.cancel()
+
+    asyncio.run(check())
+
+
+def test_files_that_are_not_at_hand_are_asked_for_by_name(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        desk.originals.is_found_again = False
+        gate = desk.captioner.gate = Gate()
+        await queue.take(desk.library, files("dog"))
+        assert "There is no room for copies of 1 image" in queue.intake.notes()
+        await gate.reached.wait()
+        await queue.pause()
+        await desk.page.settled()
+        desk.captioner.gate = None
+        desk.originals.files.clear()  # another visit
+        await queue.go_on()
+        state, message = (await desk.states())["dog"]
+        assert state == "failed"
+        assert "dog.png" in str(message)
+        assert "is not at hand" in str(message)
+        await queue.take(desk.library, files("dog"))
+        await desk.page.settled()
+        assert await desk.states() == {"dog": ("done", "a dog")}
+
+    asyncio.run(check())
+
+
+def test_a_file_that_was_changed_gets_no_caption_of_another(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        gate = desk.captioner.gate = Gate()
+        await queue.take(desk.library, files("dog"))
+        await gate.reached.wait()
+        await queue.pause()
+        await desk.page.settled()
+        desk.captioner.gate = None
+        (sha256,) = desk.originals.files
+        desk.originals.files[sha256] = Original("dog.png", PNG + b"another one")
+        await queue.go_on()
+        state, message = (await desk.states())["dog"]
+        assert state == "failed"
+        assert "was changed" in str(message)
+
+    asyncio.run(check())
+
+
+def test_another_model_never_writes_over_a_person(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        await queue.take(desk.library, files("dog", "cat"))
+        await desk.page.settled()
+        ids = {row.name: row.id for row in await rows(desk.page)}
+        await desk.page.core.reviews.edit(ids["dog.png"], PersonWords(text="our dog"))
+        desk.captioner.model = "vit-gpt2"
+        queue = await desk.queue()
+        assert await queue.jobs.count_of_person(list(ids.values())) == 1
+        await queue.add(list(ids.values()), "all")
+        assert desk.captioner.order[2:] == ["cat.png"]
+        await queue.add(list(ids.values()), "not by this model", over_person=True)
+        assert desk.captioner.order[3:] == ["dog.png"]
+        assert (await desk.states())["dog"] == ("done", "our dog")
+        dog = await desk.page.core.images.captions(ids["dog.png"])
+        assert [caption.order.model for caption in dog] == ["vit-gpt2", "starter"]
+
+    asyncio.run(check())
+
+
+def test_how_far_it_is_in_words(desk: Desk) -> None:
+    texts = importlib.import_module("page.queue.queue_texts")
+    status = importlib.import_module("page.queue.jobs").Status
+    said = [
+        texts.said(status(counts, ms, 0), is_running)
+        for counts, ms, is_running in (
+            ({"waiting": 37}, None, False),
+            ({"waiting": 1}, None, False),
+            ({"waiting": 36, "working": 1, "done": 12, "failed": 1}, 5000.0, True),
+            ({"waiting": 2000, "done": 1}, 20_000.0, True),
+            ({"done": 1, "set_aside": 2}, 5000.0, False),
+            ({}, None, False),
+        )
+    ]
+    assert said == [
+        "37 images are waiting.",
+        "1 image is waiting.",
+        "13 of 50 images captioned. About 3 minutes left. 1 failed.",
+        "1 of 2001 images captioned. About 11 hours left.",
+        "Done: 1 caption. 2 failed.",
+        "",
+    ]

@@ -1,0 +1,27 @@
+// @ts-check
+
+/**
+ * A small picture of an image file, made off the page.
+ *
+ * @param {Blob} file
+ * @param {number} side the most that the small picture is wide or high, in pixels
+ * @param {boolean} isWhole all of the image; else the middle of it, cut to a square
+ * @returns {Promise<{ blob: Blob, width: number, height: number }>} the size is that of the image
+ */
+export async function shrunken(file, side, isWhole) {
+  const image = await createImageBitmap(file);
+  try {
+    const { width, height } = image;
+    const part = Math.min(width, height);
+    const [wide, high] = isWhole ? [width, height] : [part, part];
+    const scale = Math.min(1, side / Math.max(wide, high));
+    const [w, h] = [wide, high].map((length) => Math.max(1, Math.round(length * scale)));
+    const canvas = new OffscreenCanvas(w, h);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image, (width - wide) / 2, (height - high) / 2, wide, high, 0, 0, w, h);
+    return { blob: await canvas.convertToBlob({ type: "image/webp", quality: 0.8 }), width, height };
+  } finally {
+    image.close(); // a large one takes 400 MB
+  }
+}

@@ -1,0 +1,245 @@
+"""The queue of the library: files come in, captions come out, one after the other.
+
+It lives in the library's database, so that it outlasts the tab. Runs in MicroPython.
+"""
+
+import json
+
+from jsffi import JsException
+from pyscript import document, ffi, window
+from pyscript.js_modules import settings_store
+
+from page import view
+from page.events import start
+from page.library import entry_words
+from page.models.caption_options import text_language
+from page.models.model_choice import STARTER
+from page.queue import queue_texts
+from page.queue.intake import Intake
+from page.queue.jobs import MAX_INTERRUPTIONS, Jobs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from page.library.library import Library, Row
+    from page.models.model_choice import ModelChoice
+    from page.queue.jobs import Status
+
+LEFT = "seesay-queue"  # in the browser's storage: the tab was closed in good order while it worked
+ALL_ARE_CONCERNED = ("asset", "unsupported_model", "network", "environment", "configuration")
+"""Codes of errors that no image is to blame for: the next one would fail, too."""
+
+
+class Queue:
+    """Works on what waits, as long as this tab has the library.
+
+    Attributes:
+        jobs: the queue's statements, or None while another tab has the library.
+        intake: takes files in.
+        is_running: whether this tab works on it.
+    """
+
+    def __init__(
+        self,
+        captioner: "Any",
+        models: "ModelChoice",
+        on_news: "Callable[[], object]",
+        on_caption: "Callable[[int], object]",
+        on_problem: "Callable[[JsException], object]",
+    ) -> None:
+        """Take the JavaScript API, which model writes, and three functions.
+
+        ``on_news()``: it stands differently. ``on_caption(image_id)``: an image has a caption, or
+        failed. ``on_problem(error)``: tells why something failed.
+        """
+        self.jobs: Jobs | None = None
+        self.intake = Intake(on_news)
+        self.is_running = False
+        self._captioner = captioner
+        self._models = models
+        self._on_news = on_news
+        self._on_caption = on_caption
+        self._on_problem = on_problem
+        self._originals: "Any" = None
+        self._working: "Any" = None  # AbortController of the image in work
+
+    def listen(self) -> None:
+        """Note when the tab is closed: what works then is not to blame."""
+        page = document.defaultView  # what PyScript calls window cannot be listened to
+        page.addEventListener("pagehide", self._on_close)
+
+    def _on_close(self, _event: "Any") -> None:
+        if self._working:
+            settings_store.write(LEFT, "left")
+
+    async def open(self, library: "Library", originals: "Any") -> None:
+        """This tab has the library: find out how the queue was left."""
+        self._originals = originals
+        if self.jobs:
+            return
+        jobs = Jobs(library)
+        status = await jobs.status()
+        if status.working and settings_store.read(LEFT):
+            await jobs.release()
+        elif status.working:  # nobody said goodbye
+            await jobs.set_aside(queue_texts.SET_ASIDE, MAX_INTERRUPTIONS)
+        settings_store.remove(LEFT)
+        await jobs.clear_finished()
+        self.jobs = jobs
+
+    def close(self) -> None:
+        """Another tab has the library, or it is gone: it put back what worked."""
+        self.jobs = None
+        self.intake.stop()
+        self._abort()
+
+    async def status(self) -> "Status | None":
+        """How far it is; None where that is another tab's."""
+        return await self.jobs.status() if self.jobs else None
+
+    # What people do with it
+
+    async def take(self, library: "Library", items: "list[Any]") -> None:
+        """Add files to the library, and to the queue."""
+        jobs = self.jobs
+        if jobs is None:
+            return
+        status = await jobs.status()
+        if not self.intake.total and not status.waiting + status.working:
+            await jobs.clear_finished()
+            await jobs.set_paused(False)
+
+        async def enqueue(ids: "list[int]") -> int:
+            count = await jobs.add(await self._order(), ids, "not by this model")
+            start(self._run())
+            return count
+
+        try:
+            await self.intake.take(items, library, self._originals, enqueue)
+        except JsException as error:  # no room, another tab, or no model
+            self.intake.stop()
+            self._on_problem(error)
+
+    async def go_on(self) -> None:
+        """Go on with what waits; must follow a click closely, as files may have to be asked for."""
+        if self.jobs:
+            hashes = [row["sha256"] for row in await self.jobs.waiting()]
+            await self._originals.allow(json.dumps(hashes))
+            await self.jobs.set_paused(False)
+            await self._run()
+
+    async def pause(self) -> None:
+        """Begin nothing more; what is in work goes back to its place."""
+        if self.jobs:
+            await self.jobs.set_paused(True)
+            self._abort()
+
+    async def cancel(self) -> None:
+        """Take out all that waits; captions that are finished stay."""
+        self.intake.stop()
+        self._abort()
+        if self.jobs:
+            await self.jobs.cancel()
+            await self._originals.releaseAll()
+
+    async def retry(self) -> None:
+        """Try what failed once more."""
+        if self.jobs:
+            await self.jobs.retry()
+            await self.go_on()
+
+    async def add(self, ids: "list[int] | None", which: str, over_person: bool = False) -> None:
+        """Let images of the library wait: see ``Jobs.add``."""
+        if self.jobs:
+            await self.jobs.add(await self._order(), ids, which, over_person)
+            await self.go_on()
+
+    def model(self) -> str:
+        """What writes: the model that is chosen on the first view, if it can."""
+        return self._models.chosen if self._models.usable() else STARTER
+
+    async def _order(self) -> "dict[str, str]":
+        """What to caption with, as the library tells captions apart."""
+        search = view.element("search").value
+        loaded = await self._captioner.load(self.model())
+        options = entry_words.OPTIONS.get(search, "{}")
+        return {"model": loaded.id, "revision": loaded.revision, "options": options}
+
+    # Working
+
+    def _abort(self) -> None:
+        if self._working:
+            self._working.abort()
+
+    async def _run(self) -> None:
+        """Caption one after the other, until none waits or somebody stops it."""
+        if self.is_running:
+            return
+        self.is_running = True
+        try:
+            while self.jobs:
+                job = await self.jobs.claim()
+                if job is None:
+                    break
+                await self._work(self.jobs, job)
+                self._on_caption(job["image_id"])
+            status = await self.status()
+            if status and not status.waiting + status.failed + status.set_aside:
+                await self._originals.releaseAll()  # what was left of them
+        except JsException as error:
+            if self.jobs:  # else another tab has taken over, and says so
+                self._on_problem(error)
+        finally:
+            self.is_running = False
+            self._on_news()
+
+    async def _work(self, jobs: Jobs, job: "Row") -> None:
+        file = await self._originals.find(job["sha256"])
+        if file is None:
+            await jobs.fail(job, queue_texts.not_at_hand(job["name"]))
+            return
+        working = self._working = window.AbortController.new()
+        began_ms = window.performance.now()
+        try:
+            result = await self._captioner.caption(file, self._options(job, working.signal))
+        except JsException as error:  # a rejection of the JavaScript API
+            if working.signal.aborted:
+                if self.jobs:  # else it was put back by who closed the library
+                    await jobs.release()
+            else:
+                await self._failed(jobs, job, error)
+            return
+        finally:
+            self._working = None
+        if result.image.sha256 != job["sha256"]:
+            await jobs.fail(job, queue_texts.changed(job["name"]))
+            return
+        found = getattr(result, "text", None)
+        texts = [candidate.text for candidate in result.candidates]
+        words = entry_words.of_result(result, texts, found.text if found else "")
+        for name in ("model", "revision", "options"):
+            words[name] = job[name]
+        size = result.image.width, result.image.height
+        await jobs.finish(job, words, size, int(window.performance.now() - began_ms))
+        await self._originals.release(job["sha256"])
+
+    def _options(self, job: "Row", signal: "Any") -> "Any":
+        """Options of the JavaScript API for a job."""
+        beams = json.loads(job["options"]).get("num_beams", 1)
+        options = {"model": job["model"], "signal": signal, "textLanguage": text_language()}
+        options.update({"numBeams": beams, "numReturnSequences": beams})
+        return ffi.to_js(options)
+
+    async def _failed(self, jobs: Jobs, job: "Row", error: JsException) -> None:
+        """An image failed alone, or what concerns all of them stops the queue."""
+        code = getattr(error.args[0], "code", "")
+        if code == "worker_lost":  # the API has tried it twice, each time with a new worker
+            await jobs.set_aside(queue_texts.LOST)
+        elif code in ALL_ARE_CONCERNED:
+            await jobs.set_paused(True)
+            await jobs.release()
+            self._on_problem(error)
+        else:
+            await jobs.fail(job, view.sentence(error))
