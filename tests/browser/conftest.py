@@ -39,6 +39,10 @@ FIXTURES = ROOT / "tests" / "fixtures"
 PATIENCE_MS = 120_000  # for any one thing on a slow and busy machine; waits no longer than it takes
 expect.set_options(timeout=PATIENCE_MS)
 
+FLAGS = [*chromium.FLAGS, "--js-flags=--liftoff-only"]
+"""Every test starts Python and the model's runtime anew, and ends soon after: with the optimising
+compiler for WebAssembly a first caption takes twice the work. The benches have it on."""
+
 UNHURRIED = "was preloaded using link preload but not used within a few seconds"
 """What Chromium says of any preload where a page starts slowly; test_preloads.py sees them used."""
 
@@ -150,7 +154,7 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Return the Chromium that holds the tests' contexts: starting one takes longer than a page."""
     with playwright.chromium.launch(
-        executable_path=chromium.ensure(), args=chromium.FLAGS, timeout=PATIENCE_MS
+        executable_path=chromium.ensure(), args=FLAGS, timeout=PATIENCE_MS
     ) as instance:
         yield instance
 
@@ -188,7 +192,7 @@ def new_context(
                 context = playwright.chromium.launch_persistent_context(
                     profile,
                     executable_path=chromium.ensure(),
-                    args=chromium.FLAGS,
+                    args=FLAGS,
                     timeout=PATIENCE_MS,
                     **options,
                 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Playwright
 
 from pycore.models.layouts import DECODER_PATH as BIG
-from tests.browser.conftest import PATIENCE_MS, Watch
+from tests.browser.conftest import FLAGS, PATIENCE_MS, Watch
 from tests.browser.hub import LocalHub
 from tests.browser.model_driver import Driver, model_files
 from tools import chromium
@@ -37,7 +37,7 @@ class World:
 
 def start_browser(playwright: Playwright, profile: Path) -> BrowserContext:
     context = playwright.chromium.launch_persistent_context(
-        profile, executable_path=chromium.ensure(), args=chromium.FLAGS
+        profile, executable_path=chromium.ensure(), args=FLAGS
     )
     context.set_default_timeout(PATIENCE_MS)
     return context
