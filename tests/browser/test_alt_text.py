@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from base64 import b64decode, b64encode
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageChops
@@ -18,6 +20,7 @@ from tests.browser.page_steps import (
     drawing,
     file,
     generate,
+    wait_until_running,
 )
 from tests.browser.test_keyboard import looked_through
 from tests.contract.metadata_judges import exiftool
@@ -123,3 +126,57 @@ def test_words_of_a_list_go_out_as_a_zip_and_come_back_from_the_table(
     expect(page.get_by_text("1 conflict to decide")).to_be_visible()
     button(page, "Take the table's: a.jpg").click()
     expect(field).to_have_value("A sun over a field.")
+
+
+FOLDER = """async (files) => {
+  const root = await navigator.storage.getDirectory();
+  const trip = await root.getDirectoryHandle("trip", { create: true });
+  const given = new DataTransfer();
+  for (const [path, text] of Object.entries(files)) {
+    const parts = path.split("/");
+    let folder = trip;
+    for (const name of parts.slice(0, -1)) {
+      folder = await folder.getDirectoryHandle(name, { create: true });
+    }
+    const handle = await folder.getFileHandle(parts.at(-1), { create: true });
+    const writable = await handle.createWritable();
+    await writable.write(Uint8Array.fromBase64(text));
+    await writable.close();
+    given.items.add(await handle.getFile());
+  }
+  window.showDirectoryPicker = async () => trip;
+  document.dispatchEvent(new DragEvent("drop", { dataTransfer: given, bubbles: true }));
+}"""
+"""Files of the browser's own file system: real handles, which no person must choose."""
+READ = """async (path) => {
+  let folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("trip");
+  const parts = path.split("/");
+  for (const name of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(name);
+  const file = await (await folder.getFileHandle(parts.at(-1))).getFile();
+  return new Uint8Array(await file.arrayBuffer()).toBase64();
+}"""
+
+
+def test_words_of_a_list_are_saved_into_the_files_of_a_folder(open_page: PageFactory) -> None:
+    page = open_page().page
+    files = {"a.jpg": drawing("JPEG"), "sub/b.png": drawing("PNG"), "c.gif": drawing("GIF")}
+    wait_until_running(page)
+    page.evaluate(FOLDER, {path: b64encode(data).decode() for path, data in files.items()})
+    expect(page.locator("#gallery-title")).to_have_text("3 images")
+    button(page, "Generate caption").click()
+    expect(page.locator("#all-doing")).to_have_text("3 captions", timeout=WAIT_MS)
+    page.get_by_text("Export, import, and which images are captioned").click()
+    button(page, "Save into the files").click()
+    button(page, "Choose the folder").click()
+    expect(page.locator("#save-all-said")).to_contain_text("into 2 files")
+    expect(page.locator("#save-all-notes")).to_contain_text("c.gif: ")
+    now = {path: b64decode(page.evaluate(READ, path)) for path in files}
+    assert now["c.gif"] == files["c.gif"]
+    for path in ("a.jpg", "sub/b.png"):
+        assert read_metadata(now[path]).caption_writer == "Seesay, starter; not reviewed"
+        with Image.open(BytesIO(now[path])) as one, Image.open(BytesIO(files[path])) as other:
+            assert not ImageChops.difference(one, other).getbbox()
+    # What was saved is the page's file now: it can be saved once more.
+    button(page, "Save into the files").click()
+    page.locator("#confirm-yes").click()
+    expect(page.locator("#save-all-said")).to_contain_text("into 2 files")

@@ -4,7 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isAllowed, isWritable, noteHandles, replaceFile } from "../../web/page/words/file_handles.mjs";
+import {
+  canChooseFolder, chooseFolder, isAllowed, isWritable, noteFolder, noteHandles, replaceFile, whichAllowed,
+} from "../../web/page/words/file_handles.mjs";
 
 const OLD = new File(["old"], "dog.jpg", { lastModified: 1 });
 const BLOB = new Blob(["new words"]);
@@ -89,4 +91,67 @@ test("without a handle, or without permission, nothing is written in place", asy
   assert.equal(await isWritable(file), false);
   noteHandles([{ kind: "file" }], [OLD]); // Firefox and Safari
   assert.equal(await isWritable(OLD), false);
+});
+
+/** @param {string} path */
+const listed = (path) => {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return { file: new File(["old"], name, { lastModified: 1 }), name, path };
+};
+
+/**
+ * @param {string} name
+ * @param {Record<string, any>} inside handles by name
+ * @returns {any} a folder
+ */
+const folder = (name, inside) => {
+  const get = async (/** @type {string} */ one) => {
+    if (!inside[one]) throw new Error("NotFoundError");
+    return inside[one];
+  };
+  return {
+    kind: "directory",
+    name,
+    asked: 0,
+    getDirectoryHandle: get,
+    getFileHandle: get,
+    async *values() {
+      for (const [one, handle] of Object.entries(inside)) yield Object.assign(handle, { name: one });
+    },
+    async requestPermission() {
+      this.asked += 1;
+      return "granted";
+    },
+  };
+};
+
+test("the files of a dropped folder can be written after one question, of the folder", async () => {
+  const [one, two] = [new Handle(), new Handle()];
+  const trip = folder("trip", { "a.jpg": one, sub: folder("sub", { "b.jpg": two }) });
+  const found = ["trip/a.jpg", "trip/sub/b.jpg", "trip/gone.jpg"].map(listed);
+  noteFolder(Promise.resolve(trip), found);
+  noteFolder(undefined, [listed("x")]); // Firefox and Safari
+  assert.deepEqual(await whichAllowed(found.map(({ file }) => file)), [true, true, false]);
+  assert.equal(trip.asked, 1);
+  assert.equal((await replaceFile(found[1].file, BLOB)).problem, "");
+  assert.deepEqual([one.log, two.log], [[], ["write 9", "close"]]);
+});
+
+test("files of a chosen folder are known again, and copies by their paths alone", async () => {
+  const [a, b, copy, other] = [new Handle(), new Handle(), new Handle(), new Handle()];
+  other.file = new File(["old"], "c.jpg", { lastModified: 7 });
+  const files = { "a.jpg": a, "c.jpg": other, "b.jpg": b, sub: folder("sub", { "b.jpg": copy }) };
+  const chosen = folder("trip", files);
+  assert.equal(canChooseFolder(), false);
+  Reflect.set(globalThis, "showDirectoryPicker", async () => chosen);
+  assert.equal(canChooseFolder(), true);
+  const wanted = ["a.jpg", "trip/sub/b.jpg", "b.jpg", "c.jpg"].map(listed);
+  assert.equal(await chooseFolder(wanted), true);
+  const writable = await Promise.all(wanted.map(({ file }) => isWritable(file)));
+  assert.deepEqual(writable, [true, true, false, false]);
+  await replaceFile(wanted[1].file, BLOB);
+  assert.deepEqual([b.log, copy.log.length], [[], 2]);
+  Reflect.set(globalThis, "showDirectoryPicker", () => Promise.reject(new Error("AbortError")));
+  assert.equal(await chooseFolder(wanted), false);
+  Reflect.deleteProperty(globalThis, "showDirectoryPicker");
 });

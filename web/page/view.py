@@ -28,6 +28,16 @@ def set_text(name: str, text: str) -> None:
     element(name).textContent = text
 
 
+def show_list(name: str, sentences: list[str]) -> None:
+    """Write sentences as the items of a list."""
+    items = []
+    for sentence_ in sentences:
+        item = document.createElement("li")
+        item.textContent = sentence_
+        items.append(item)
+    element(name).replaceChildren(*items)
+
+
 def _has_focus(name: str) -> bool:
     return document.activeElement is not None and document.activeElement.id == name
 

@@ -2,7 +2,7 @@
 /** Files as people hand them in: folders with all that is inside, and what is no file at all. */
 
 import { readDataUrl } from "../../api/data_url.mjs";
-import { noteHandles } from "../words/file_handles.mjs";
+import { noteFolder, noteHandles } from "../words/file_handles.mjs";
 
 /**
  * One file that was handed in.
@@ -96,8 +96,14 @@ export async function filesIn(entry) {
 export function transferred(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
   if (entries.some((entry) => entry?.isDirectory)) {
-    const all = Promise.all(entries.map((entry) => (entry ? filesIn(entry) : [])));
-    return all.then((found) => found.flat());
+    // Like the entries they are asked for at once.
+    const handles = [...transfer.items].map((item) => Reflect.get(item, "getAsFileSystemHandle")?.call(item));
+    const all = entries.map(async (entry, i) => {
+      const found = entry ? await filesIn(entry) : [];
+      noteFolder(handles[i], found);
+      return found;
+    });
+    return Promise.all(all).then((found) => found.flat());
   }
   noteHandles(transfer.items, [...transfer.files]);
   const files = [...transfer.files].map(handedIn);

@@ -204,7 +204,7 @@ class Desk:
         self._trial = None
         view.element("rules-run").hidden = True
         view.element("rules-undo").hidden = not self._done
-        view.element("rules-examples").replaceChildren()
+        view.show_list("rules-examples", [])
         self._say()
 
     async def attempt(self) -> None:
@@ -247,12 +247,7 @@ class Desk:
             lines.append(rules_texts.difference(before["name"], before, after))
         if count > MOST_SHOWN:
             lines.append(rules_texts.more(count - MOST_SHOWN))
-        items = []
-        for line in lines:
-            item = document.createElement("li")
-            item.textContent = line
-            items.append(item)
-        view.element("rules-examples").replaceChildren(*items)
+        view.show_list("rules-examples", lines)
         view.element("rules-run").hidden = not count
         view.set_text("rules-run", rules_texts.change(count))
 

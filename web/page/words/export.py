@@ -61,20 +61,18 @@ class Export:
 
     async def _show_choice(self) -> None:
         """What only counts for images is asked with them alone."""
-        is_hidden = not _is_checked("export-images")
-        view.element("export-replace-choice").hidden = is_hidden
-        view.element("export-rename-choice").hidden = is_hidden
+        view.element("export-rename-choice").hidden = not _is_checked("export-images")
         await self._preview_names()
 
     async def _preview_names(self) -> None:
         """Show the new names before any file has one."""
         if not self._renames():
-            _list("export-names", [])
+            view.show_list("export-names", [])
             return
         _, records = await self.records()
         pairs = [(records[i]["name"], name) for i, name in enumerate(_new_names(records))]
         lines = [f"{old} → {new}" for old, new in pairs if new != old]
-        _list("export-names", _shortened(lines))
+        view.show_list("export-names", _shortened(lines))
 
     def _renames(self) -> bool:
         return _is_checked("export-images") and _is_checked("export-rename")
@@ -96,7 +94,7 @@ class Export:
             self.exporting.abort()
             return
         forms = [form for form in _FORMS if _is_checked(f"export-{form}")]
-        _list("export-notes", [])
+        view.show_list("export-notes", [])
         if not forms:
             view.set_text("export-said", words_texts.NO_FORM)
             return
@@ -130,7 +128,7 @@ class Export:
         else:
             downloads.download(made.file, made.file.name)
             view.set_text("export-said", words_texts.exported(made.file.name, len(records)))
-            _list("export-notes", _shortened(list(made.notes)))
+            view.show_list("export-notes", _shortened(list(made.notes)))
         self.exporting = None
         view.set_text("export-words", words_texts.EXPORT)
 
@@ -218,12 +216,3 @@ def _shortened(lines: list[str]) -> list[str]:
 
 def _is_checked(name: str) -> bool:
     return bool(view.element(name).checked)
-
-
-def _list(name: str, sentences: list[str]) -> None:
-    items = []
-    for sentence in sentences:
-        item = document.createElement("li")
-        item.textContent = sentence
-        items.append(item)
-    view.element(name).replaceChildren(*items)

@@ -4,8 +4,13 @@
  * (Chrome and Edge) and the person says yes.
  */
 
+/** @typedef {import("../list/handed_in.mjs").HandedIn} HandedIn */
+
 /** @type {WeakMap<File, Promise<any>>} by the file that was handed in; resolve with null for none */
 const handles = new WeakMap();
+
+/** @type {WeakMap<File, { root: Promise<any>, path: string[] }>} files of folders, asked when needed */
+const places = new WeakMap();
 
 /**
  * Note what stands behind files. Called while the event lasts: afterwards nothing is told.
@@ -30,6 +35,35 @@ export function noteHandle(file, handle) {
 }
 
 /**
+ * Note a folder, or a file, that was dropped together with folders.
+ *
+ * @param {Promise<any> | undefined} asked its handle, where the browser has such
+ * @param {HandedIn[]} found what is in it; paths begin with its name
+ */
+export function noteFolder(asked, found) {
+  if (!asked) return;
+  const root = asked.catch(() => null);
+  for (const { file, path } of found) if (file) places.set(file, { root, path: path.split("/") });
+}
+
+/**
+ * @param {File} file
+ * @returns {Promise<any>} FileSystemFileHandle, or null
+ */
+async function handleOf(file) {
+  const place = places.get(file);
+  if (handles.has(file) || !place) return handles.get(file) ?? null;
+  try {
+    let folder = await place.root;
+    if (folder?.kind === "file") return folder;
+    for (const name of place.path.slice(1, -1)) folder = await folder.getDirectoryHandle(name);
+    return await folder.getFileHandle(place.path.at(-1));
+  } catch {
+    return null; // renamed or gone since, or the browser tells nothing of the folder
+  }
+}
+
+/**
  * @param {File} file
  * @returns {Promise<any>} FileSystemFileHandle, or null where the browser told of none
  */
@@ -43,7 +77,7 @@ export async function handleOf(file) {
  * @returns {Promise<boolean>} whether it can be written to, should the person allow it
  */
 export async function isWritable(file) {
-  const handle = await handles.get(file);
+  const handle = await handleOf(file);
   return typeof handle?.createWritable === "function";
 }
 
@@ -51,15 +85,108 @@ export async function isWritable(file) {
  * Ask the person; must follow a click closely.
  *
  * @param {File} file
+ * @returns {Promise<boolean>}
  */
 export async function isAllowed(file) {
-  const handle = await handles.get(file);
-  const access = { mode: "readwrite" };
+  return (await whichAllowed([file]))[0];
+}
+
+/**
+ * Which of several files may be written to. All questions are asked while the click still counts:
+ * one for each file, or for the folder that files were dropped in.
+ *
+ * @param {File[]} files
+ * @returns {Promise<boolean[]>}
+ */
+export async function whichAllowed(files) {
+  const writable = await Promise.all(files.map(isWritable));
+  const roots = await Promise.all(files.map((file) => handles.get(file) ?? places.get(file)?.root));
+  /** @type {Map<any, Promise<boolean>>} */
+  const answers = new Map();
+  for (const root of roots) if (!answers.has(root)) answers.set(root, ask(root));
+  return Promise.all(roots.map(async (root, i) => writable[i] && (await answers.get(root)) === true));
+}
+
+/** @param {any} root FileSystemHandle, or null */
+async function ask(root) {
   try {
-    return (await handle.requestPermission(access)) === "granted";
+    return (await root.requestPermission({ mode: "readwrite" })) === "granted";
   } catch {
     return false; // no click, or the browser's settings forbid it
   }
+}
+
+/** @returns {boolean} whether a person can name the folder that files are in */
+export function canChooseFolder() {
+  return typeof Reflect.get(globalThis, "showDirectoryPicker") === "function";
+}
+
+/** Files of a chosen folder that are looked at, so that choosing a whole disk ends. */
+const MOST_FILES = 50_000;
+
+/**
+ * Let the person name the folder that files are in; must follow a click closely. Files are known
+ * again by name, size and time, and by their paths where several are alike.
+ *
+ * @param {HandedIn[]} wanted
+ * @returns {Promise<boolean>} false: no folder was chosen
+ */
+export async function chooseFolder(wanted) {
+  /** @type {any} */
+  let folder;
+  try {
+    folder = await Reflect.get(globalThis, "showDirectoryPicker")({ mode: "readwrite" });
+  } catch {
+    return false;
+  }
+  /** @type {Map<string, { path: string, handle: any }[]>} by name */
+  const found = new Map();
+  await walk(folder, "", found, { left: MOST_FILES });
+  for (const { file, path } of wanted) {
+    if (!file) continue;
+    const alike = [];
+    for (const one of found.get(file.name) ?? []) {
+      const now = await one.handle.getFile().catch(() => null);
+      if (now && isLike(now, file)) alike.push(one);
+    }
+    const one = alike.length > 1 ? placed(alike, path) : alike[0];
+    if (one) handles.set(file, Promise.resolve(one.handle));
+  }
+  return true;
+}
+
+/**
+ * Which of several copies a path names; none where it does not say so: the wrong one must not change.
+ *
+ * @param {{ path: string, handle: any }[]} alike
+ * @param {string} path
+ */
+function placed(alike, path) {
+  const fitting = alike.filter((one) => path.includes("/") && `/${path}`.endsWith(one.path));
+  return fitting.sort((a, b) => b.path.length - a.path.length).at(0);
+}
+
+/**
+ * @param {any} folder
+ * @param {string} path
+ * @param {Map<string, { path: string, handle: any }[]>} found
+ * @param {{ left: number }} room
+ */
+async function walk(folder, path, found, room) {
+  for await (const handle of folder.values()) {
+    if (room.left-- <= 0) return;
+    const below = `${path}/${handle.name}`;
+    if (handle.kind === "directory") await walk(handle, below, found, room);
+    else found.set(handle.name, [...(found.get(handle.name) ?? []), { path: below, handle }]);
+  }
+}
+
+/**
+ * @param {File} now
+ * @param {File} file
+ */
+function isLike(now, file) {
+  return now.size === file.size && now.lastModified === file.lastModified;
 }
 
 /**
@@ -72,12 +199,10 @@ export async function isAllowed(file) {
  *   somebody else has written to it meanwhile, and nothing was done
  */
 export async function replaceFile(file, blob) {
-  const handle = await handles.get(file);
+  const handle = await handleOf(file);
   try {
     const now = await handle.getFile();
-    if (now.size !== file.size || now.lastModified !== file.lastModified) {
-      return { file: null, problem: "changed" };
-    }
+    if (!isLike(now, file)) return { file: null, problem: "changed" };
     const writable = await handle.createWritable();
     try {
       await writable.write(blob);

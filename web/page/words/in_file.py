@@ -44,3 +44,11 @@ class InFile:
             if file is entry.file:  # else words were saved into it meanwhile
                 words.in_file = found
         return words.alt_in_file()
+
+
+def take_saved(entry: "Entry", file: "Any") -> None:
+    """The image's own file was written anew: from now on that one counts."""
+    entry.file = file
+    if entry.picture:
+        entry.picture.file = file
+    entry.alt.in_file = None  # it has other words now

@@ -4,14 +4,14 @@ Runs in MicroPython.
 """
 
 from jsffi import JsException
-from pyscript import document, ffi
+from pyscript import ffi
 from pyscript.js_modules import downloads, file_handles
 
 from page import view
 from page.events import on, start
 from page.js_data import Record
 from page.words import record, words_texts
-from page.words.in_file import FORMATS
+from page.words.in_file import FORMATS, take_saved
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,12 +118,7 @@ class Saving:
             sentence = " ".join(change.warnings)
             if not change.places:
                 lines = [words_texts.NOTHING_TO_SAVE] if not is_kept else lines
-        items = []
-        for line in lines:
-            item = document.createElement("li")
-            item.textContent = line
-            items.append(item)
-        view.element("save-fields").replaceChildren(*items)
+        view.show_list("save-fields", lines)
         view.set_text("save-problem", sentence)
         view.element("save-replace-choice").hidden = not is_kept
         is_possible = bool(change and change.places and not change.signed)
@@ -157,10 +152,7 @@ class Saving:
             if saved.problem:
                 view.set_text("save-said", words_texts.SAVE_PROBLEMS[saved.problem])
                 return
-            entry.file = saved.file
-            if entry.picture:
-                entry.picture.file = saved.file
-            entry.alt.in_file = None  # it has other words now
+            take_saved(entry, saved.file)
             self._on_saved(entry)
             said = words_texts.saved(entry.file_name)
         else:

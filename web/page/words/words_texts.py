@@ -88,6 +88,46 @@ def in_file(alt_text: str) -> str:
     return f"This file has alt text: “{alt_text}”"
 
 
+SAVE_ALL = "Save into the files"
+SAVE, CHOOSE_FOLDER = "Save", "Choose the folder"
+NOTHING_TO_SAVE_YET = "There are no words yet. Caption the images first."
+SAVE_ALL_NOWHERE = (
+    "This browser lets no page write into your files. Export the images with their words inside: "
+    "you get them in a zip."
+)
+NO_FILE_TO_SAVE_INTO = (
+    "Its file was not found, or may not be changed. Export it with its words inside instead."
+)
+
+
+def ask_save_all(count: int, is_known: bool) -> str:
+    """The question before files are written."""
+    said = f"Save the words of {_counted(count, 'image', 'images')} into their own files? "
+    if not is_known:
+        said += "Choose the folder that they are in; those below it are looked through, too. "
+    return said + (
+        "Only the words change: each file is written anew beside the old one, and then takes its "
+        "place. Your browser asks once more."
+    )
+
+
+def saving_all(done: int, total: int) -> str:
+    """How far saving is."""
+    return f"Saving: {done} of {total}"
+
+
+def saved_all(count: int) -> str:
+    """What was saved."""
+    if not count:
+        return "No file was changed."
+    return f"Saved the words into {_counted(count, 'file', 'files')}. Nothing else has changed."
+
+
+def left(count: int) -> str:
+    """What was stopped."""
+    return f"Stopped: {_counted(count, 'image', 'images')} not saved."
+
+
 EXPORT = "Export"
 STOP = "Stop"
 STOPPED = "Stopped. Nothing was saved."

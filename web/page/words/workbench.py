@@ -4,7 +4,6 @@ Runs in MicroPython. The rules (pycore/alt_text) run here rather than in the wor
 answer each key at once, however busy the worker is.
 """
 
-from pyscript import document
 from pyscript.js_modules import downloads
 
 from page import clipboard, view
@@ -190,7 +189,7 @@ class Workbench:
         view.element("alt-reviewed").checked = words.is_reviewed
         view.element("alt-start-over").hidden = not words.is_edited
         if words.is_decorative:
-            _list([words_texts.DECORATIVE])
+            view.show_list("alt-findings", [words_texts.DECORATIVE])
             return
         found = lint.lint(
             words.alt_text,
@@ -201,7 +200,7 @@ class Workbench:
             banned=used.banned,
             start=used.start,
         )
-        _list([one.reason for one in found] or [words_texts.SOUND])
+        view.show_list("alt-findings", [one.reason for one in found] or [words_texts.SOUND])
         view.element("alt-findings").classList.toggle("sound", not found)
 
     async def copy(self) -> None:
@@ -212,14 +211,3 @@ class Workbench:
         field = view.element("alt-text")
         view.set_text("alt-copied", "")
         view.set_text("alt-copied", await clipboard.copy(text, field.select))
-
-
-def _list(sentences: list[str]) -> None:
-    """Write the findings, where they are news."""
-    field = view.element("alt-findings")
-    items = []
-    for sentence in sentences:
-        item = document.createElement("li")
-        item.textContent = sentence
-        items.append(item)
-    field.replaceChildren(*items)
