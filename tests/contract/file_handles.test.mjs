@@ -13,6 +13,7 @@ const BLOB = new Blob(["new words"]);
 
 /** A file on a disk, and what happens to it. */
 class Handle {
+  kind = "file";
   file = OLD;
   /** @type {string[]} */
   log = [];

@@ -48,27 +48,19 @@ export function noteFolder(asked, found) {
 
 /**
  * @param {File} file
- * @returns {Promise<any>} FileSystemFileHandle, or null
- */
-async function handleOf(file) {
-  const place = places.get(file);
-  if (handles.has(file) || !place) return handles.get(file) ?? null;
-  try {
-    let folder = await place.root;
-    if (folder?.kind === "file") return folder;
-    for (const name of place.path.slice(1, -1)) folder = await folder.getDirectoryHandle(name);
-    return await folder.getFileHandle(place.path.at(-1));
-  } catch {
-    return null; // renamed or gone since, or the browser tells nothing of the folder
-  }
-}
-
-/**
- * @param {File} file
  * @returns {Promise<any>} FileSystemFileHandle, or null where the browser told of none
  */
 export async function handleOf(file) {
-  const handle = await handles.get(file);
+  const place = places.get(file);
+  let handle = handles.has(file) ? await handles.get(file) : await place?.root;
+  try {
+    if (handle?.kind === "directory" && place) {
+      for (const name of place.path.slice(1, -1)) handle = await handle.getDirectoryHandle(name);
+      handle = await handle.getFileHandle(place.path.at(-1));
+    }
+  } catch {
+    return null; // renamed or gone since
+  }
   return handle?.kind === "file" ? handle : null;
 }
 
