@@ -125,6 +125,14 @@ class Listing:
         rows = await self._statements.rows("rows_of_ids", ids=json.dumps([*ids]))
         return [ListedImage.from_row(row) for row in rows]
 
+    async def words_to_export(self, ids: Collection[int]) -> list[dict[str, Any]]:
+        """Return what an export says of these images, in their order (``ExportRecord``)."""
+        rows = await self._statements.rows("words_to_export", ids=json.dumps([*ids]))
+        return [
+            {**row, "keywords": json.loads(str(row["keywords"])), "reviewed": bool(row["reviewed"])}
+            for row in rows
+        ]
+
     async def count(self, query: Query) -> int:
         """Return how many images a query finds."""
         if query == Query():

@@ -109,6 +109,11 @@ class Link:
         self.pictured += [picture["sha256"] for picture in pictures]
         return await self.run(calls)
 
+    async def wordsToExport(self, ids: str) -> list[Any]:  # noqa: N802 - JavaScript's name
+        calls = [{"name": "words_to_export", "parameters": {"ids": ids}}]
+        (found,) = json.loads(await self.run(json.dumps(calls)))
+        return list(found)
+
     async def original(self, _handle: str) -> str:
         return ""
 
@@ -171,6 +176,7 @@ class Page:
         self.elements = elements
         self.link = Link()
         self.stored = ""
+        self.visit: dict[str, str] = {}  # the tab's storage
         self.entries: list[Any] = []
         self.window = SimpleNamespace(
             location=SimpleNamespace(hash=""),
@@ -229,8 +235,15 @@ def opened_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     pyscript.js_modules.library_choice = SimpleNamespace(
         choice=lambda: page.stored, choose=page.choose
     )
-    for name in ("settings_store", "app_badge", "limits", "downloads"):
+    for name in ("app_badge", "limits", "downloads"):
         setattr(pyscript.js_modules, name, MagicMock())
+    pyscript.js_modules.settings_store = SimpleNamespace(
+        read=lambda _name: "",
+        write=lambda _name, _text: None,
+        remove=lambda _name: None,
+        readVisit=lambda name: page.visit.get(name, ""),
+        writeVisit=page.visit.__setitem__,
+    )
     jsffi: Any = ModuleType("jsffi")
     jsffi.JsException = JsError
     monkeypatch.setitem(sys.modules, "pyscript", pyscript)

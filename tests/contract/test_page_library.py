@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 from PIL import Image
@@ -508,6 +508,53 @@ def library_view(page: Page) -> Any:
     )
     view.listen()
     return view
+
+
+def test_what_is_looked_for_survives_a_reload(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        view = library_view(page)
+        await view.show("")
+        page.elements["shelf-search"].value = "cat"
+        page.elements["filter-state"].value = "automatic"
+        await view.shelf.search()
+        page.window.scrollY = 120
+        view._note_scroll()
+        view._note_visit()
+        again = library_view(page)
+        assert page.elements["shelf-search"].value == "cat"
+        await again.show("")
+        assert again.shelf.grid.count == 1
+        page.window.scrollTo.assert_called_with(0, 120.0)
+        page.stored = "off"
+        await again.show("")
+        assert page.visit == {"seesay-library-view": ""}
+
+    asyncio.run(check())
+
+
+def test_what_is_selected_goes_out_as_a_file(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        view = library_view(page)
+        page.window.AbortController = SimpleNamespace(new=MagicMock())
+        made = SimpleNamespace(file=SimpleNamespace(name="words.csv"))
+        api = view.export._captioner = MagicMock()
+        api.exportWords = AsyncMock(return_value=made)
+        await view.show("")
+        view.shelf.grid.selected = {2, 1}
+        page.elements["export-form"].value = "csv"
+        await view.export.export()
+        records = api.exportWords.call_args.args[0]
+        assert [(one["name"], one["alt_text"]) for one in records] == [
+            ("0.png", "a dog"),
+            ("1.png", "a cat"),
+        ]
+        assert api.exportWords.call_args.args[1]["forms"] == ["csv"]
+        downloads = sys.modules["pyscript.js_modules"].downloads
+        downloads.download.assert_called_once_with(made.file, "words.csv")
+
+    asyncio.run(check())
 
 
 @pytest.mark.parametrize("way", ["list", "image", "captions"])

@@ -110,6 +110,37 @@ SELECT id FROM listing WHERE
 SELECT listing.* FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
 ORDER BY wanted.key
 
+-- What an export says of images: the columns of pycore/exports/record.py, keywords as JSON.
+-- name: words_to_export
+SELECT
+  iif(listing.folder = '', listing.name, listing.folder || '/' || listing.name) AS name,
+  ifnull(listing.machine_text, '') AS caption,
+  iif(listing.state = 'decorative', '', ifnull(listing.text, '')) AS alt_text,
+  ifnull(listing.description, '') AS extended_description,
+  ifnull(listing.keywords, '[]') AS keywords,
+  ifnull(listing.text_in_picture, '') AS text,
+  CASE
+    WHEN listing.state = 'decorative' OR ifnull(listing.text, '') = '' THEN ''
+    WHEN listing.state = 'edited' THEN 'humanEdits'
+    ELSE 'trainedAlgorithmicMedia'
+  END AS source,
+  ifnull(caption.model, '') AS model,
+  ifnull(caption.revision, '') AS revision,
+  CASE
+    WHEN listing.state = 'decorative' THEN 'decorative'
+    WHEN ifnull(listing.text, '') = '' THEN 'empty'
+    WHEN listing.state = 'automatic' THEN 'draft'
+    ELSE 'reviewed'
+  END AS state,
+  listing.state <> 'automatic' AS reviewed,
+  ifnull(caption.made_at, '') AS date,
+  listing.sha256
+FROM json_each(:ids) AS wanted
+JOIN listing ON listing.id = wanted.value
+JOIN image ON image.id = wanted.value
+LEFT JOIN caption ON caption.id = image.caption_id
+ORDER BY wanted.key
+
 -- By the index alone: twenty times as fast where nothing but words is asked for.
 -- name: count_matching
 SELECT count(*) AS count FROM search WHERE search MATCH :match

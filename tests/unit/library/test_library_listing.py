@@ -7,10 +7,12 @@ import string
 
 import pytest
 
+from pycore.exports import ExportRecord
 from pycore.library.listing import Query
+from pycore.library.records import PersonWords
 from pycore.library.search_terms import match_expression
 from tests.unit.helpers import run_sync
-from tests.unit.library.library_samples import ORDER, OTHER, add, new_library, words
+from tests.unit.library.library_samples import ORDER, OTHER, add, new_image, new_library, words
 
 SORTS = ("newest", "oldest", "name", "date", "confidence")
 
@@ -133,3 +135,27 @@ def test_nothing_that_is_typed_is_an_error(library) -> None:
 def test_expressions() -> None:
     assert match_expression('red "car ?') == '"red"* AND """car"*'
     assert match_expression(" - \0 ") is None
+
+
+def test_what_an_export_says() -> None:
+    library = new_library()
+    ids = [add(library, number, "a dog") for number in range(5)]
+    run_sync(library.reviews.edit(ids[1], PersonWords(text="our dog", keywords=("Bo", "é"))))
+    run_sync(library.reviews.accept(ids[2:3]))
+    run_sync(library.reviews.mark_decorative(ids[3:4]))
+    bare = run_sync(library.images.add(new_image(9, folder="")))
+    records = run_sync(library.listing.words_to_export([*reversed(ids), bare]))
+    found = [ExportRecord(**{**one, "keywords": tuple(one["keywords"])}) for one in records]
+    assert [(one.source, one.state, one.reviewed) for one in found] == [
+        ("trainedAlgorithmicMedia", "draft", False),
+        ("", "decorative", True),
+        ("trainedAlgorithmicMedia", "reviewed", True),
+        ("humanEdits", "reviewed", True),
+        ("trainedAlgorithmicMedia", "draft", False),
+        ("", "empty", False),
+    ]
+    edited = found[3]
+    assert (edited.alt_text, edited.caption) == ("our dog", "a dog")
+    assert (edited.keywords, edited.name[:12]) == (("Bo", "é"), "2026/Sweden/")
+    assert (edited.model, edited.revision) == (ORDER.model, ORDER.revision)
+    assert (found[1].alt_text, found[5].name, found[5].date) == ("", new_image(9).name, "")

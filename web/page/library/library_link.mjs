@@ -227,6 +227,19 @@ export async function tiles(wanted) {
 }
 
 /**
+ * @param {string} wanted JSON: ids of images
+ * @returns {Promise<object[]>} what an export says of them: ExportRecord of seesay.d.ts
+ */
+export async function wordsToExport(wanted) {
+  const { results } = await ask("run", { calls: [{ name: "words_to_export", parameters: { ids: wanted } }] });
+  return results[0].map((/** @type {any} */ row) => ({
+    ...row,
+    keywords: JSON.parse(row.keywords),
+    reviewed: Boolean(row.reviewed),
+  }));
+}
+
+/**
  * @param {Uint8Array<ArrayBuffer>} data
  * @param {string} type
  */

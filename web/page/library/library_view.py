@@ -3,14 +3,18 @@
 Runs in MicroPython.
 """
 
+import json
+
 from jsffi import JsException
 from pyscript import document, window
+from pyscript.js_modules import settings_store
 
 from page import view
 from page.events import on, start
 from page.library import library_texts
 from page.library.image.page import ImagePage
 from page.library.kept_panel import KeptPanel
+from page.library.selection import SelectionExport
 from page.library.shelf import Shelf
 from page.queue.queue_line import QueueLine
 
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
     from page.models.model_choice import ModelChoice
 
 
+VISIT = "seesay-library-view"  # in the storage of the tab: what is looked for, and where
+
+
 class LibraryView:
     """The second view of the page.
 
@@ -30,6 +37,7 @@ class LibraryView:
         image: one image of it, large.
         panel: what is kept, and how to take it away.
         queue: what waits for a caption.
+        export: the words of what is selected, as a file.
         handle: of the image that is shown; "" for the list, None while another view is shown.
     """
 
@@ -43,10 +51,12 @@ class LibraryView:
         self._is_stale = True
         self._is_refreshing = False
         self._shows = 0  # counts, so that an overtaken view shows nothing
-        self._scrolled = 0.0  # how far the list was, before an image was opened
+        self._scrolled = 0.0  # how far the list is, or was before another view was shown
+        self._is_listed = False  # the list is laid out, so that it can be scrolled
         self.shelf = Shelf(self.show_problem)
         self.image = ImagePage(self.shelf.grid, self.show_problem)
         self.panel = KeptPanel(keeper, self.shelf, self.refresh, self.show_problem)
+        self.export = SelectionExport(captioner, self.shelf.grid, self.show_problem)
         self.queue = QueueLine(captioner, models, self.shelf, self._on_kept, self.show_problem)
 
     def listen(self) -> None:
@@ -55,16 +65,21 @@ class LibraryView:
         self.image.listen()
         self.panel.listen()
         self.queue.listen()
+        self.export.listen()
         on("library-allow", "click", self.allow)
         on("library-here", "click", self.take_over)
         page = document.defaultView  # what PyScript calls window cannot be listened to
         page.addEventListener("beforeunload", self._on_unload)
+        page.addEventListener("pagehide", lambda _event: self._note_visit())
+        document.addEventListener("scroll", lambda _event: self._note_scroll())
+        self._restore_visit()
         self._keeper.on_kept = self._on_kept
         self._keeper.on_event = self._on_event
 
     async def show(self, handle: str) -> None:
         """Show the list, or the image with this handle."""
         came_from, self.handle = self.handle, handle
+        self._is_listed = self._is_listed and came_from == handle
         self._shows += 1
         shows = self._shows
         if came_from and came_from != handle:
@@ -75,17 +90,16 @@ class LibraryView:
             self._show_part("library-off")
             self.shelf.grid.clear()
             self.queue.close()
+            settings_store.writeVisit(VISIT, "")
             view.set_text("library-count", "")
         elif not await self._open(False):
             return
         elif handle:
-            await self._show_image(handle, came_from, shows)
+            await self._show_image(handle, shows)
         else:
             await self._show_list(came_from, shows)
 
-    async def _show_image(self, handle: str, came_from: str | None, shows: int) -> None:
-        if came_from == "":
-            self._scrolled = window.scrollY
+    async def _show_image(self, handle: str, shows: int) -> None:
         if self._is_stale:  # next and previous go by the list
             self._is_stale = False  # before the search: a change meanwhile makes it stale again
             await self.shelf.search()
@@ -106,8 +120,10 @@ class LibraryView:
         await self.shelf.search()
         if shows != self._shows:
             return
-        if came_from:  # back from an image
+        if came_from != "":  # back from an image, from another view, or from a reload
             window.scrollTo(0, self._scrolled)
+        self._is_listed = True
+        if came_from:
             self.shelf.focus(self.image.row)
         await self.panel.refresh()
 
@@ -122,6 +138,24 @@ class LibraryView:
         """The tab is about to close: the browser asks, where words are not saved yet."""
         if self.handle and self.image.has_changes():
             event.preventDefault()
+
+    def _note_scroll(self) -> None:
+        if self.handle == "" and self._is_listed:
+            self._scrolled = window.scrollY
+
+    def _note_visit(self) -> None:
+        """Write down what is looked for, so that a reload finds it again."""
+        if self._keeper.choice == "on":
+            state = self.shelf.state()
+            state["scrolled"] = str(int(self._scrolled))
+            settings_store.writeVisit(VISIT, json.dumps(state))
+
+    def _restore_visit(self) -> None:
+        noted = settings_store.readVisit(VISIT)
+        if noted:
+            state = json.loads(noted)
+            self._scrolled = float(state["scrolled"])
+            self.shelf.restore(state)
 
     async def refresh(self) -> None:
         """Show it anew: the library has another content, or is gone."""
@@ -140,6 +174,7 @@ class LibraryView:
         self._show_reading(where == "elsewhere", library_texts.ELSEWHERE)
         self.shelf.open(library)
         self.image.open(library, self._keeper.link)
+        self.export.open(self._keeper.link)
         if where == "elsewhere":
             self.queue.close()
         else:

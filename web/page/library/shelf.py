@@ -58,6 +58,26 @@ class Shelf:
         on("decorative-selected", "click", lambda: self._change("mark_decorative"))
         on("delete-selected", "click", self.delete_selected)
 
+    def state(self) -> "dict[str, str]":
+        """What a person looks for, and how it is shown, to be put back by ``restore``."""
+        state = {name: getattr(self.query, name) for name in ("text",) + FILTERS}  # noqa: RUF005 - MicroPython
+        state["layout"] = "list" if _is_list() else ""
+        return state
+
+    def restore(self, state: "dict[str, str]") -> None:
+        """Put the controls back as they were."""
+        view.element("shelf-search").value = state["text"]
+        for name in FILTERS:
+            select = view.element(f"filter-{name}")
+            select.value = state[name]
+            if select.value != state[name]:  # what there is to choose is not known yet
+                option = document.createElement("option")
+                option.value = state[name]
+                select.append(option)
+                select.value = state[name]
+        if (state["layout"] == "list") != _is_list():
+            self.toggle_layout()
+
     def open(self, library: "Library") -> None:
         """Use this library from now on."""
         self._library = library
@@ -144,7 +164,7 @@ class Shelf:
     def toggle_layout(self) -> None:
         """Tiles, or lines."""
         button = view.element("as-list")
-        is_list = button.getAttribute("aria-pressed") != "true"
+        is_list = not _is_list()
         button.setAttribute("aria-pressed", "true" if is_list else "false")
         view.element("tiles").classList.toggle("lines", is_list)
         self.grid.lay_out()
@@ -193,3 +213,8 @@ class Shelf:
         question = library_texts.ask_delete(len(self.grid.selected))
         if await confirm(question, "Delete"):
             await self._change_selected("delete")
+
+
+def _is_list() -> bool:
+    """Whether images are lines, not tiles."""
+    return bool(view.element("as-list").getAttribute("aria-pressed") == "true")

@@ -25,6 +25,33 @@ export function write(name, text) {
   }
 }
 
+/**
+ * What holds for one visit of one tab: a reload and "back" find it again.
+ *
+ * @param {string} name
+ * @returns {string} "" for nothing
+ */
+export function readVisit(name) {
+  try {
+    return sessionStorage.getItem(name) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} text "" for nothing
+ */
+export function writeVisit(name, text) {
+  try {
+    if (text) sessionStorage.setItem(name, text);
+    else sessionStorage.removeItem(name);
+  } catch {
+    // A browser that keeps nothing for this site.
+  }
+}
+
 /** @param {string} name */
 export function remove(name) {
   try {
