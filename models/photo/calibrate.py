@@ -3,8 +3,9 @@
     python -m models.photo.calibrate /usr/share/gcompris-qt/rcc [name=value ...]
 
 The photographs are in Debian's package gcompris-qt-data, in Qt's resource files, as WebP and JPEG;
-calibration.txt says what may be said of each. name=value tries another setting. The models are
-those of the site, and a photograph goes the site's way to them.
+calibration.txt says what may be said of each. name=value tries another setting. Every second
+photograph is in the first half, on which settings are chosen, the others confirm them. The models
+are those of the site, and a photograph goes the site's way to them.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def main() -> None:
     }
     settings = replace(DEFAULTS, **changes)
     tree = NameTree.from_dict(json.loads(TREE.read_text(encoding="utf-8")))
-    recognizer, grades = evaluate.recognizer(settings), Counter[str]()
+    recognizer, halves = evaluate.recognizer(settings), (Counter[str](), Counter[str]())
     truths: dict[str, dict[int, set[str]]] = {}
     for line in (HERE / "calibration.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -96,11 +97,16 @@ def main() -> None:
             if number in allowed:
                 description = evaluate.describe(recognizer, image)
                 result = grade(tree, description, allowed[number])
-                grades[result] += 1
+                halves[sum(half.total() for half in halves) % 2][result] += 1
                 if result == "wrong":
                     print(f"{name} {number}: {description.sentences[0].text}")
-    total = sum(grades.values())
-    print(", ".join(f"{key}: {count} ({count / total:.0%})" for key, count in grades.items()))
+    for name, grades in (
+        ("first half", halves[0]),
+        ("other half", halves[1]),
+        ("all", sum(halves, Counter())),
+    ):
+        told = (f"{key}: {count} ({count / grades.total():.1%})" for key, count in grades.items())
+        print(f"{name}, {grades.total()} photographs: {', '.join(told)}")
 
 
 if __name__ == "__main__":

@@ -82,14 +82,17 @@ def believe(
 
 
 def most_specific(
-    tree: NameTree, beliefs: Beliefs, least: float, allowed: NDArray[np.bool_] | None = None
+    tree: NameTree,
+    beliefs: Beliefs,
+    least: float | NDArray[np.float64],
+    allowed: NDArray[np.bool_] | None = None,
 ) -> int:
     """Return the most specific name that is sure enough; -1 for none.
 
     Args:
         tree: the names.
         beliefs: shape (nodes,), 0 to 1.
-        least: what is sure enough.
+        least: what is sure enough; of all nodes or of each, shape (nodes,).
         allowed: which nodes may be named; None for all.
     """
     enough = beliefs >= least

@@ -150,6 +150,11 @@ class NameTree:
         return tuple(depths)
 
     @cached_property
+    def has_general(self) -> NDArray[np.bool_]:
+        """Tell of each node whether there is a more general word for it; bool, shape (nodes,)."""
+        return np.array([parent >= 0 and self.said(parent) >= 0 for parent in self.parents])
+
+    @cached_property
     def _above(self) -> NDArray[np.int64]:
         return np.array(self.parents, np.int64)
 

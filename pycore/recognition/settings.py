@@ -14,6 +14,7 @@ class Settings:
     Attributes:
         temperature: divides the namer's logits.
         sure: what is at least so certain is said.
+        sure_specific: likewise for names that have a more general one.
         doubtful: what is at least so certain is said as a guess.
         keyword: what is at least so certain is a keyword.
         seen: the least score of a detection.
@@ -39,6 +40,7 @@ class Settings:
 
     temperature: float = 0.9
     sure: float = 0.85
+    sure_specific: float = 0.97
     doubtful: float = 0.35
     keyword: float = 0.5
     seen: float = 0.3
@@ -52,7 +54,7 @@ class Settings:
     unsure: float = 0.05
     same: float = 0.5
     other: float = 0.6
-    least_area: float = 0.01
+    least_area: float = 0.015
     margin: float = 0.1
     middle: float = 0.875
     smallest: float = 24.0

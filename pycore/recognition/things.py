@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pycore.recognition.belief import most_specific
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from pycore.recognition.boxes import Box
@@ -73,9 +74,11 @@ def gather(
     Returns:
         The largest and most certain first.
     """
+    # Where there is a more general word, a wrong one is not worth the risk.
+    least = np.where(tree.has_general, settings.sure_specific, settings.sure)
     things: list[Thing] = []
     for sighting in sightings:
-        node = most_specific(tree, sighting.beliefs, settings.sure, allowed)
+        node = most_specific(tree, sighting.beliefs, least, allowed)
         if node < 0:
             continue
         new = Thing(node, float(sighting.beliefs[node]), (sighting.box,))

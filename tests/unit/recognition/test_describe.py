@@ -83,6 +83,12 @@ def test_a_thing_in_the_box_of_another_is_counted_once() -> None:
     assert text(description) == "a tabby cat"
 
 
+def test_the_exact_word_needs_more_certainty_where_there_is_a_general_one() -> None:
+    assert text(say([], Namer(logits(tabby_cat=0.88, Persian_cat=0.1)))) == "a cat"
+    assert text(say([], Namer(logits(tabby_cat=0.99)))) == "a tabby cat"
+    assert text(say([], Namer(logits(tripod=0.88, Persian_cat=0.1)))) == "a tripod"
+
+
 def test_words_of_doubt_are_a_guess() -> None:
     description = say([], Namer(logits(canoe=0.6)))
     assert description.is_guess
