@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from pycore.captioning.text_in_image import believed, lines_of
+from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
 from tools import npm, tessdata
 from tools.project import ROOT
 
@@ -65,6 +65,11 @@ def page(
 
 def read(image: Image.Image, language: str, folder: Path) -> str:
     """Return the believed words, and see that a second reading gives the same."""
+    return recognise(image, language, folder).text
+
+
+def recognise(image: Image.Image, language: str, folder: Path) -> RecognizedText:
+    """Return what is read in a picture; see ``read``."""
     pixels = folder / "pixels"
     pixels.write_bytes(image.convert("RGBA").tobytes())
     command: list[str | Path] = [
@@ -79,7 +84,7 @@ def read(image: Image.Image, language: str, folder: Path) -> str:
     if first != second:
         raise RuntimeError("a second reading gives other words")
     found = [(line["text"], line["confidence"], line["box"]) for line in first]
-    return believed(lines_of(found), language).text
+    return believed(lines_of(found), language)
 
 
 def same(found: str, wanted: list[str]) -> float:

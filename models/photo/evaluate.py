@@ -21,6 +21,7 @@ import onnxruntime
 from PIL import Image
 
 from pycore.generation.output import NeverCancelled
+from pycore.images.decoded import DecodedImage
 from pycore.images.file import read_image
 from pycore.interfaces import FloatArray
 from pycore.recognition.describe import Description
@@ -79,9 +80,14 @@ def router() -> Router:
     return Router.from_dict(read("router.json"))
 
 
+def decode(data: bytes) -> DecodedImage:
+    """Decode an image file as captioning does."""
+    return read_image(data, target_size=(_SIDE, _SIDE))
+
+
 def load(path: Path) -> Image.Image:
     """Decode a photograph as captioning does."""
-    return read_image(path.read_bytes(), target_size=(_SIDE, _SIDE)).pixels
+    return decode(path.read_bytes()).pixels
 
 
 def describe(recognizer: Recognizer, image: Image.Image) -> Description:

@@ -1,39 +1,46 @@
 """Trains and measures the router: drawing, photograph or page of text.
 
     python -m models.photo.pages FOLDER             # screenshots, train and test
-    python -m models.photo.router train FOLDER      # writes router.json
-    python -m models.photo.router measure FOLDER    # prints the table of the test set
+    python -m models.photo.router train FOLDER            # writes router.json
+    python -m models.photo.router measure FOLDER [SET]    # prints the tables of a set: test
 
-FOLDER/photographs/train and FOLDER/photographs/test hold photographs, FOLDER/drawings/train
-further drawings, FOLDER/cutouts/photographs and FOLDER/cutouts/drawings things that were cut out,
-as PNG. Scenes are drawn here (models.training.scenes), the test's from another seed.
-recognition.md beside this file says which pictures were taken for the published numbers.
+There are three sets of pictures: train; choose, for what is chosen by hand (verdict.py); and test.
+FOLDER/photographs/train and so on hold photographs, FOLDER/drawings/train further drawings,
+FOLDER/cutouts/photographs and FOLDER/cutouts/drawings things that were cut out, as PNG. Scenes are
+drawn here (models.training.scenes), from another seed for each set. recognition.md beside this
+file says which pictures were taken for the published numbers.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.photo.evaluate import PHOTOGRAPHS, load
+from models.photo.evaluate import PHOTOGRAPHS, decode
 from models.photo.router_samples import on_ground, photographed, variant
+from models.photo.site_captioner import Site
 from models.training.scenes import Composer
 from pycore.interfaces import FloatArray
 from pycore.recognition.image_statistics import NAMES, measure
-from pycore.recognition.router import KINDS, LEAST_SHARP, Kind, Router
+from pycore.recognition.router import KINDS, LEAST_SHARP, Kind, Router, likeliest
 
 ROUTER = Path(__file__).resolve().with_name("router.json")
-SEEDS = {"train": 7301, "test": 20_261_127}
-SCENES = {"train": 1200, "test": 500}
-SIDES = {"train": (128, 128, 128, 256, 384), "test": (128, 192, 256)}
+SEEDS = {"train": 7301, "choose": 20_261_127, "test": 90_210}
+SCENES = {"train": 1200, "choose": 500, "test": 500}
+SIDES = {
+    "train": (128, 128, 128, 256, 384),
+    "choose": (128, 192, 256),
+    "test": (128, 192, 256),
+}
 """Of scenes, in turn: a person may show larger drawings than the model was trained on."""
 
 FOLDERS: dict[Kind, str] = {"photograph": "photographs", "text": "pages", "drawing": "drawings"}
@@ -49,26 +56,43 @@ BATCH = 200
 RATE = 3e-3
 
 
-def pictures(folder: Path, part: str) -> Iterator[tuple[Kind, str, NDArray[np.uint8]]]:
-    """Yield kind, name and pixels of every picture of a set, scenes included."""
+class Sample(NamedTuple):
+    """A picture whose kind is known.
+
+    Attributes:
+        kind: what it is.
+        name: of the file, or of the scene.
+        data: the file.
+    """
+
+    kind: Kind
+    name: str
+    data: bytes
+
+
+def pictures(folder: Path, part: str) -> Iterator[Sample]:
+    """Yield every picture of a set, scenes included."""
     for kind, name in FOLDERS.items():
         for path in sorted((folder / name / part).glob("*")):
-            yield kind, path.name, np.asarray(load(path))
+            yield Sample(kind, path.name, path.read_bytes())
     yield from scenes(part)
 
 
-def scenes(part: str) -> Iterator[tuple[Kind, str, NDArray[np.uint8]]]:
-    """Yield kind, name and pixels of the scenes of a set."""
+def scenes(part: str) -> Iterator[Sample]:
+    """Yield the scenes of a set."""
     composer, sides = Composer(SEEDS[part]), SIDES[part]
     for index in range(SCENES[part]):
         scene = composer.scene(index, side=sides[index % len(sides)])
-        yield "drawing", f"scene {index}", scene.image
+        file = io.BytesIO()
+        Image.fromarray(scene.image).save(file, "PNG")
+        yield Sample("drawing", f"scene {index}", file.getvalue())
 
 
 def samples(folder: Path) -> Iterator[tuple[Kind, NDArray[np.uint8]]]:
     """Yield kind and pixels of everything in training: pictures, and versions of them."""
     rng = np.random.default_rng(0)
-    for kind, name, pixels in pictures(folder, "train"):
+    for kind, name, data in pictures(folder, "train"):
+        pixels = np.asarray(decode(data).pixels)
         yield kind, pixels
         if name.startswith("scene"):
             if rng.random() < 0.4:
@@ -158,29 +182,36 @@ def _numbers(values: NDArray[np.floating]) -> list[Any]:
     return [float(f"{value:.4g}") for value in values]
 
 
-def measure_router(shown: Iterable[tuple[Kind, str, NDArray[np.uint8]]]) -> None:
-    """Print how many pictures of each kind were taken for which, and the mistaken ones."""
-    router = Router.from_dict(json.loads(ROUTER.read_text(encoding="utf-8")))
-    table = {kind: dict.fromkeys(KINDS, 0) for kind in KINDS}
-    for kind, name, pixels in shown:
-        taken = router.kind(pixels)
-        table[kind][taken] += 1
-        if taken != kind:
-            print(f"{name}: {kind} taken for {taken}")
-    print("kind        pictures " + " ".join(f"{kind:>11}" for kind in KINDS) + "   right")
-    for kind, counts in table.items():
-        if total := sum(counts.values()):
-            cells = " ".join(f"{counts[taken]:>11}" for taken in KINDS)
-            print(f"{kind:<11} {total:>8} {cells}  {counts[kind] / total:.1%}")
+def measure_router(shown: Iterable[Sample]) -> None:
+    """Print how many pictures of each kind were taken for which, and the mistaken ones.
+
+    Once by the router alone, and once by the site, which hears the model for drawings where the
+    router is not sure, and reads what looks like text.
+    """
+    router, site = Router.from_dict(json.loads(ROUTER.read_text(encoding="utf-8"))), Site()
+    tables = {who: {kind: dict.fromkeys(KINDS, 0) for kind in KINDS} for who in ("router", "site")}
+    for kind, name, data in shown:
+        image = decode(data)
+        shares = router.shares(np.asarray(image.pixels))
+        verdicts = {"router": likeliest(shares), "site": site.kind(image, data)}
+        for who, taken in verdicts.items():
+            tables[who][kind][taken] += 1
+            if taken != kind:
+                told = ", ".join(f"{share:.2f}" for share in shares.values())
+                print(f"{who}: {kind} {name} taken for {taken} ({told})", flush=True)
+    for who, table in tables.items():
+        print(f"{who:<11} pictures " + " ".join(f"{kind:>11}" for kind in KINDS) + "   right")
+        for kind, counts in table.items():
+            if total := sum(counts.values()):
+                cells = " ".join(f"{counts[taken]:>11}" for taken in KINDS)
+                print(f"{kind:<11} {total:>8} {cells}  {counts[kind] / total:.1%}")
 
 
 def main() -> int:
-    """Print the table of the pictures that are here: drawn scenes and the tests' photographs."""
+    """Print the tables of the pictures that are here: drawn scenes and the tests' photographs."""
     paths = sorted([*PHOTOGRAPHS.glob("*.png"), *PHOTOGRAPHS.glob("*.jpg")])
-    here: list[tuple[Kind, str, NDArray[np.uint8]]] = [
-        ("photograph", path.name, np.asarray(load(path))) for path in paths
-    ]
-    print("The router, on what is here (all of its test set: models/photo/recognition.md):")
+    here = [Sample("photograph", path.name, path.read_bytes()) for path in paths]
+    print("Kinds of what is here (all of the test set: models/photo/recognition.md):")
     measure_router([*scenes("test"), *here])
     return 0
 
@@ -189,4 +220,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "train":
         train(Path(sys.argv[2]))
     else:
-        measure_router(pictures(Path(sys.argv[2]), "test"))
+        measure_router(pictures(Path(sys.argv[2]), (*sys.argv[3:], "test")[0]))

@@ -1,4 +1,4 @@
-"""A description in the words of a caption result: candidates, words and where they look."""
+"""A description, or what was read, as a caption result has it: candidates, words and places."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from pycore.captioning.attention_map import AttentionMap, WordAttention
 from pycore.captioning.result import Candidate, Token
-from pycore.captioning.word_agreement import DOUBTFUL_BELOW, Word
+from pycore.captioning.text_in_image import short_text
+from pycore.captioning.word_agreement import DOUBTFUL_BELOW, Word, mark_words
 from pycore.recognition.boxes import Box, coverage
 
 if TYPE_CHECKING:
+    from pycore.captioning.text_in_image import RecognizedText
     from pycore.recognition.describe import Description
     from pycore.recognition.wording import PlacedWord, Sentence
+
+LOOKS_LIKE_TEXT = "This looks like text"
 
 GRID = (14, 14)
 """Rows and columns of the map in which a word lights its place: ViT's, which the page draws."""
@@ -47,6 +51,25 @@ def candidates(
         )
         for sentence in description.sentences
     )
+
+
+def about_text(file_format: str, text: RecognizedText | None) -> Candidate:
+    """Say that a picture is text, and its first words where they are known.
+
+    Args:
+        file_format: of the picture.
+        text: its words, at least one; None where they could not be read.
+    """
+    said = LOOKS_LIKE_TEXT
+    if text is not None:
+        # Screens are kept without loss; paper is photographed or scanned.
+        said = short_text("Text" if file_format == "JPEG" else "Screenshot", text.text)
+    tokens = tuple(
+        Token(place, f"{' ' if place else ''}{word}", 0.0)
+        for place, word in enumerate(said.split())
+    )
+    (words,) = mark_words([said], [0.0])
+    return Candidate(said, 0.0, tokens, words)
 
 
 def _tokens(sentence: Sentence) -> tuple[Token, ...]:

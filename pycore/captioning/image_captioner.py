@@ -2,22 +2,24 @@
 
 Composes the model that writes captions with what recognises things in photographs and what reads
 text. The built-in model knows drawings alone; with it, photographs are described and pages of text
-are read instead. With every other model both come beside the caption, where they are wished for.
+are read instead. Which of the three a picture is, the router says at first sight; where it is not
+sure, the model for drawings is heard before the verdict, and whoever finds words has the last word.
+With every other model both come beside the caption, where they are wished for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pycore.captioning.caption_call import Call, CheckedOptions, take_wishes, unseen
+from pycore.captioning.described import about_text
 from pycore.captioning.described import candidates as described
 from pycore.captioning.phrases import keywords_of
 from pycore.captioning.prepared_image import image_info
-from pycore.captioning.result import Candidate, CaptionResult, Timings, Token, with_answers
-from pycore.captioning.text_in_image import Reading, short_text
-from pycore.captioning.wishes import Wishes, take_wishes
-from pycore.captioning.word_agreement import mark_words
+from pycore.captioning.result import CaptionResult, Timings, with_answers
+from pycore.captioning.text_in_image import Reading, is_convincing
 from pycore.errors import (
     AssetError,
     ConfigurationError,
@@ -25,25 +27,28 @@ from pycore.errors import (
     InputError,
     NetworkError,
 )
+from pycore.images.even_light import is_lit_like_paper
 from pycore.recognition.router import likeliest
+from pycore.recognition.verdict import is_sure, weigh, without_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from PIL import Image
 
+    from pycore.captioning.caption_call import Wishes
     from pycore.captioning.pipeline import ImageToText
-    from pycore.captioning.result import ModelInfo
+    from pycore.captioning.result import Candidate, ModelInfo
     from pycore.captioning.text_in_image import RecognizedText
     from pycore.captioning.writer import TokenCallback
-    from pycore.generation import GenerationConfig
     from pycore.images.decoded import DecodedImage
     from pycore.interfaces import CancelToken, ProgressCallback
     from pycore.recognition.keywords import Keyword
     from pycore.recognition.recognizer import Recognizer
     from pycore.recognition.router import Kind
+    from pycore.recognition.verdict import Shares
 
-    Route = Callable[[Image.Image], Awaitable[Mapping[Kind, float]]]
+    Route = Callable[[Image.Image], Awaitable[Shares]]
     OpenRecognizer = Callable[[], Awaitable[Recognizer]]
     ReadText = Callable[[DecodedImage, str], Awaitable[RecognizedText]]
     """Reads the words in an image in a language; raises AssetError, NetworkError or InferenceError
@@ -52,28 +57,16 @@ if TYPE_CHECKING:
 _RECOGNITION_SIDE = 512
 """In pixels: pictures are decoded at least so large for the recognizer, and for the router."""
 
-LOOKS_LIKE_TEXT = "This looks like text"
 _PERHAPS_A_PHOTOGRAPH = 0.05
 """Share from which on a guess about a drawing is worth a second look. The photographs of the
 router's test set that it takes for drawings have 0.2 and more, nine of ten drawings less than this
 (models/photo/recognition.md); the look costs a second while the models are not loaded."""
 
+_LIKE_TEXT = 0.1
+"""Share of text from which a photograph that is lit like paper is read: photographed pages of few
+words have it, and none of 570 photographs of other things."""
+
 _TEXT_CONFIDENCE = 0.9  # the router is right about that many pages; see models/photo/README.md
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedOptions:
-    """A call's options, found to be such as can be honoured; see ``ImageCaptioner.check``.
-
-    Attributes:
-        generation: by name, for the model that writes.
-        config: what comes of them.
-        wishes: what else is asked for.
-    """
-
-    generation: Mapping[str, Any]
-    config: GenerationConfig
-    wishes: Wishes
 
 
 class ImageCaptioner:
@@ -152,82 +145,118 @@ class ImageCaptioner:
             InferenceError: when a model fails.
             CancelledError: when stopped.
         """
-        result = await self._say(image, options, on_token, on_progress, cancel)
+        call = Call(options, on_token, on_progress, cancel)
+        result = await self._say(image, call)
         # What is said otherwise than by the model is a caption, too.
         is_lacking = options.wishes.tasks and result.answers is None
         return with_answers({"caption": result}) if is_lacking else result
 
-    async def _say(
-        self,
-        image: DecodedImage,
-        options: CheckedOptions,
-        on_token: TokenCallback,
-        on_progress: ProgressCallback,
-        cancel: CancelToken,
-    ) -> CaptionResult:
+    async def _say(self, image: DecodedImage, call: Call) -> CaptionResult:
         """Say it with the model, or with whatever knows the image better."""
-        wishes, config = options.wishes, options.config
+        wishes = call.options.wishes
         if not self._looks(wishes):
-            return await self._write(image, options, on_token, on_progress, cancel)
-        cancel.raise_if_cancelled()
+            return await self._write(image, call)
+        call.cancel.raise_if_cancelled()
         shares = await self._route(image.pixels)
-        kind = likeliest(shares)
-        reading = Reading()
-        if wishes.text or (self._draws_only and kind == "text" and wishes.text is None):
-            reading = await self._read(image, wishes.text_language)
-        if self._draws_only and kind == "text":
-            if reading.text is None or reading.text.text:
-                return self._page(image, reading)
-            shares = {**shares, "text": 0.0}  # what looked like text and has no words
-            kind = likeliest(shares)
-        if self._draws_only and kind == "photograph":
-            if _is_steered(config):
-                raise ConfigurationError(
-                    f"{self._model.id} describes photographs in its own words: prefix and "
-                    "bad_words do not work with them. Choose another model."
-                )
-            return await self._describe(image, options, reading, on_progress, cancel)
-        written = await self._write(image, options, on_token, on_progress, cancel)
-        return await self._complete(written, image, shares, options, reading, on_progress, cancel)
+        reading = await self._read(image, wishes.text_language) if wishes.text else Reading()
+        if self._draws_only:
+            return await self._answer(image, shares, None, reading, call)
+        written = await self._write(image, call)
+        return await self._complete(written, image, likeliest(shares), reading, call)
 
-    async def _write(
+    async def _answer(
         self,
         image: DecodedImage,
-        options: CheckedOptions,
-        on_token: TokenCallback,
-        on_progress: ProgressCallback,
-        cancel: CancelToken,
+        routed: Shares,
+        written: CaptionResult | None,
+        reading: Reading,
+        call: Call,
     ) -> CaptionResult:
+        """Say of an image what its kind asks for, with the model that knows drawings alone.
+
+        Args:
+            image: decoded at ``target_size``.
+            routed: the router's word.
+            written: by the model, if it has been asked.
+            reading: of its words, if they were wished for.
+            call: of which it is part.
+        """
+        wishes, is_steered = call.options.wishes, call.is_steered
+        shares = weigh(routed, written.confidence) if written and not is_steered else routed
+        while True:
+            kind = likeliest(shares)
+            is_drawing = kind == "drawing"
+            if not written and (is_drawing or not (is_steered or is_sure(shares))):
+                # What may yet turn out to be another's to say is not shown as it is written.
+                written = await self._write(image, call if is_drawing else call.unseen())
+                shares = shares if is_steered else weigh(shares, written.confidence)
+            elif kind == "text":
+                if wishes.text is None:
+                    reading = await self._read(image, wishes.text_language)
+                if reading.text is None or reading.text.text:
+                    return self._page(image, reading)
+                shares = without_text(shares)
+            else:
+                break
+        if written and is_drawing:
+            return await self._drawing(written, image, routed, reading, call)
+        return await self._photograph(image, shares, reading, call)
+
+    async def _drawing(
+        self,
+        written: CaptionResult,
+        image: DecodedImage,
+        routed: Shares,
+        reading: Reading,
+        call: Call,
+    ) -> CaptionResult:
+        """Give a drawing's caption, or something better where it is no more than a guess."""
+        is_doubtful = written.flagged and routed["photograph"] >= _PERHAPS_A_PHOTOGRAPH
+        if is_doubtful and not call.is_steered:
+            seen = await self._describe(image, reading, call)
+            if not seen.flagged:
+                return seen
+        return await self._complete(written, image, "drawing", reading, call)
+
+    async def _photograph(
+        self, image: DecodedImage, shares: Shares, reading: Reading, call: Call
+    ) -> CaptionResult:
+        """Describe a photograph, or read it where it is one of a page."""
+        if call.is_steered:
+            raise ConfigurationError(
+                f"{self._model.id} describes photographs in its own words: prefix and "
+                "bad_words do not work with them. Choose another model."
+            )
+        wishes = call.options.wishes
+        if wishes.text is None and self._may_be_paper(image, shares):
+            words = await self._read(image, wishes.text_language)
+            if words.text and is_convincing(words.text):
+                return self._page(image, words)
+        return await self._describe(image, reading, call)
+
+    async def _write(self, image: DecodedImage, call: Call) -> CaptionResult:
         """Let the model write a caption, or the answers to all that it is asked."""
+        tasks = call.options.wishes.tasks
         answers = await self.writer.answer(
             image,
-            options.wishes.tasks or ("caption",),
-            options=options.generation,
-            on_token=on_token,
-            on_progress=on_progress,
-            cancel=cancel,
+            tasks or ("caption",),
+            options=call.options.generation,
+            on_token=call.on_token,
+            on_progress=call.on_progress,
+            cancel=call.cancel,
         )
-        return with_answers(answers) if options.wishes.tasks else answers["caption"]
+        return with_answers(answers) if tasks else answers["caption"]
 
     async def _complete(
         self,
         written: CaptionResult,
         image: DecodedImage,
-        shares: Mapping[Kind, float],
-        options: CheckedOptions,
+        kind: Kind,
         reading: Reading,
-        on_progress: ProgressCallback,
-        cancel: CancelToken,
+        call: Call,
     ) -> CaptionResult:
-        """Add to a written caption what was wished for, or say something better."""
-        is_doubtful = written.flagged and shares["photograph"] >= _PERHAPS_A_PHOTOGRAPH
-        if self._draws_only and is_doubtful and not _is_steered(options.config):
-            # A photograph of a thing on a plain ground looks like a drawing.
-            seen = await self._describe(image, options, reading, on_progress, cancel)
-            if not seen.flagged:
-                return seen
-        kind = likeliest(shares)
-        keywords = await self._keywords(written, image, kind, options.wishes, cancel)
+        """Add to a written caption what was wished for."""
+        keywords = await self._keywords(written, image, kind, call)
         return _with_reading(replace(written, kind=kind, keywords=keywords), reading)
 
     async def caption_batch(
@@ -242,16 +271,18 @@ class ImageCaptioner:
 
         Those that the model writes about go into the same steps; each other one is by itself.
         """
+        call = Call(options, unseen, on_progress, cancel)
         if options.wishes.tasks:
-            return [
-                await self._caption_alone(image, options, on_progress, cancel) for image in images
-            ]
+            return [await self._caption_alone(image, call) for image in images]
         if not self._looks(options.wishes):
             return await self.writer.caption_batch(
                 images, options=options.generation, on_progress=on_progress, cancel=cancel
             )
-        routes = [await self._route(image.pixels) for image in images]
-        alone = [bool(options.wishes.text) or self._is_beyond_model(shares) for shares in routes]
+        routed = [await self._route(image.pixels) for image in images]
+        alone = [
+            bool(options.wishes.text) or (self._draws_only and likeliest(shares) != "drawing")
+            for shares in routed
+        ]
         together = [image for image, is_alone in zip(images, alone, strict=True) if not is_alone]
         written = iter(
             await self.writer.caption_batch(
@@ -259,58 +290,48 @@ class ImageCaptioner:
             )
         )
         ends: list[CaptionResult | InputError] = []
-        for image, shares, is_alone in zip(images, routes, alone, strict=True):
+        for image, shares, is_alone in zip(images, routed, alone, strict=True):
             if is_alone:
-                ends.append(await self._caption_alone(image, options, on_progress, cancel))
+                ends.append(await self._caption_alone(image, call))
                 continue
             end = next(written)
             if isinstance(end, CaptionResult):
-                end = await self._complete(
-                    end, image, shares, options, Reading(), on_progress, cancel
-                )
+                if self._draws_only:
+                    end = await self._answer(image, shares, end, Reading(), call)
+                else:
+                    end = await self._complete(end, image, likeliest(shares), Reading(), call)
             ends.append(end)
         return ends
 
-    async def _caption_alone(
-        self,
-        image: DecodedImage,
-        options: CheckedOptions,
-        on_progress: ProgressCallback,
-        cancel: CancelToken,
-    ) -> CaptionResult | InputError:
+    async def _caption_alone(self, image: DecodedImage, call: Call) -> CaptionResult | InputError:
         try:
             return await self(
                 image,
-                options=options,
-                on_token=lambda _text, _token: None,
-                on_progress=on_progress,
-                cancel=cancel,
+                options=call.options,
+                on_token=call.on_token,
+                on_progress=call.on_progress,
+                cancel=call.cancel,
             )
         except InputError as error:
             return error
 
-    def _is_beyond_model(self, shares: Mapping[Kind, float]) -> bool:
-        return self._draws_only and likeliest(shares) != "drawing"
+    def _may_be_paper(self, image: DecodedImage, shares: Shares) -> bool:
+        """Whether what passes for a photograph may be the photograph of a page."""
+        return shares["text"] >= _LIKE_TEXT and is_lit_like_paper(image.pixels)
 
     def _looks(self, wishes: Wishes) -> bool:
         """Whether the image is more than input of the model."""
         return self._draws_only or bool(wishes.keywords) or bool(wishes.text)
 
-    async def _describe(
-        self,
-        image: DecodedImage,
-        options: CheckedOptions,
-        reading: Reading,
-        on_progress: ProgressCallback,
-        cancel: CancelToken,
-    ) -> CaptionResult:
+    async def _describe(self, image: DecodedImage, reading: Reading, call: Call) -> CaptionResult:
         """Say what the recognizer makes of a photograph."""
-        on_progress("encode", 0, 1)
+        options = call.options
+        call.on_progress("encode", 0, 1)
         began = self._clock()
-        said = await (await self._open_recognizer()).describe(image.pixels, cancel)
+        said = await (await self._open_recognizer()).describe(image.pixels, call.cancel)
         size = image.pixels.height, image.pixels.width
         found = described(said, size, attentions=options.config.attentions)
-        on_progress("encode", 1, 1)
+        call.on_progress("encode", 1, 1)
         result = self._result(image, "photograph", found[: options.config.num_return_sequences])
         result = replace(
             result,
@@ -330,7 +351,7 @@ class ImageCaptioner:
 
     def _page(self, image: DecodedImage, reading: Reading) -> CaptionResult:
         """Say that an image is text, and its first words where they are known."""
-        said = _about_text(image.format, reading.text)
+        said = about_text(image.format, reading.text)
         return _with_reading(self._result(image, "text", (said,)), reading)
 
     def _result(
@@ -349,38 +370,16 @@ class ImageCaptioner:
         )
 
     async def _keywords(
-        self,
-        written: CaptionResult,
-        image: DecodedImage,
-        kind: Kind,
-        wishes: Wishes,
-        cancel: CancelToken,
+        self, written: CaptionResult, image: DecodedImage, kind: Kind, call: Call
     ) -> tuple[Keyword, ...]:
         """Find the keywords that go with a written caption, where they are wished for."""
-        if kind == "drawing" and wishes.keywords is not False:
+        wished = call.options.wishes.keywords
+        if kind == "drawing" and wished is not False:
             return keywords_of(written.caption, written.confidence)
-        if not wishes.keywords:
+        if not wished:
             return ()
-        return (await (await self._open_recognizer()).describe(image.pixels, cancel)).keywords
+        return (await (await self._open_recognizer()).describe(image.pixels, call.cancel)).keywords
 
 
 def _with_reading(result: CaptionResult, reading: Reading) -> CaptionResult:
     return replace(result, text=reading.text, text_problem=reading.problem)
-
-
-def _is_steered(config: GenerationConfig) -> bool:
-    return bool(config.prefix_ids or config.bad_words_ids)
-
-
-def _about_text(file_format: str, text: RecognizedText | None) -> Candidate:
-    """Say that a picture is text, and its first words where they are known."""
-    said = LOOKS_LIKE_TEXT
-    if text is not None:
-        # Screens are kept without loss; paper is photographed or scanned.
-        said = short_text("Text" if file_format == "JPEG" else "Screenshot", text.text)
-    tokens = tuple(
-        Token(place, f"{' ' if place else ''}{word}", 0.0)
-        for place, word in enumerate(said.split())
-    )
-    (words,) = mark_words([said], [0.0])
-    return Candidate(said, 0.0, tokens, words)

@@ -15,6 +15,9 @@ MIN_CONFIDENCE = 0.5
 MIN_LETTERS = 3
 """A picture with fewer letters in all is no page of text."""
 
+_CONVINCING_LETTERS = 40
+_CONVINCING_CONFIDENCE = 0.7
+
 SHORT_TEXT_CHARACTERS = 125
 """How much of the words goes into alt text. Source: what screen readers read out in one piece, as
 the IPTC's user guide for alt text has it."""
@@ -74,6 +77,11 @@ def believed(lines: Iterable[TextLine], language: str) -> RecognizedText:
     pairs = zip(kept, weights, strict=True)
     confidence = sum(line.confidence * weight for line, weight in pairs) / sum(weights)
     return RecognizedText("\n".join(line.text for line in kept), confidence, language)
+
+
+def is_convincing(text: RecognizedText) -> bool:
+    """Whether a photograph with these words in it is best told by them."""
+    return _letters(text.text) >= _CONVINCING_LETTERS and text.confidence >= _CONVINCING_CONFIDENCE
 
 
 def short_text(kind: str, text: str, limit: int = SHORT_TEXT_CHARACTERS) -> str:

@@ -10,6 +10,9 @@ from PIL import Image, ImageFilter
 if TYPE_CHECKING:
     from pycore.interfaces import FloatArray
 
+_LEAST_SIDE = 32
+"""In pixels; smaller pictures are no pages."""
+
 _SIDE = 128
 """In pixels, the longer one of the map of light: letters vanish, shade does not."""
 
@@ -33,14 +36,12 @@ def even_light(image: Image.Image) -> Image.Image:
     Returns:
         The image itself, or one of the same size and mode, in grey.
     """
-    if min(image.size) < 32:
+    if min(image.size) < _LEAST_SIDE:
         return image
     grey = image.convert("L")
-    # Letters are darker than paper: the brightest pixel near each one is paper.
-    reduced = grey.reduce(max(1, max(image.size) // _SIDE))
-    paper = reduced.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.BoxBlur(4))
-    light = np.maximum(np.asarray(paper, np.float32), 1)
-    if not _is_shaded(light):
+    paper = _paper(grey)
+    light = _light(paper)
+    if not (_is_uneven(light) and _is_gradual(light)):
         return image
     whole = np.asarray(paper.resize(image.size, Image.Resampling.BILINEAR), np.float32)
     even = np.asarray(grey, np.float32) / np.maximum(whole, 1)
@@ -50,14 +51,42 @@ def even_light(image: Image.Image) -> Image.Image:
     return lit.convert("RGB")
 
 
-def _is_shaded(light: FloatArray) -> bool:
-    """Say whether light, float32 of shape (height, width), varies, and gradually."""
-    if min(light.shape) < 2:
+def is_lit_like_paper(image: Image.Image) -> bool:
+    """Say whether light changes gradually all over a picture, as it does on a sheet of paper.
+
+    Args:
+        image: mode RGB.
+    """
+    if min(image.size) < _LEAST_SIDE:
         return False
+    return _is_gradual(_light(_paper(image.convert("L"))))
+
+
+def _paper(grey: Image.Image) -> Image.Image:
+    """Return a small version without letters.
+
+    They are darker than paper: the brightest pixel near each one is paper.
+    """
+    reduced = grey.reduce(max(1, max(grey.size) // _SIDE))
+    return reduced.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.BoxBlur(4))
+
+
+def _light(paper: Image.Image) -> FloatArray:
+    """Return a map of light, float32 of shape (height, width), 1 to 255."""
+    return np.maximum(np.asarray(paper, np.float32), 1)
+
+
+def _is_uneven(light: FloatArray) -> bool:
+    """Say whether light varies."""
     # numpy's percentile asks for numpy.ma, which the site leaves out.
     ordered = np.sort(light, axis=None)
     outliers = ordered.size // 50
-    if ordered[outliers] > _UNEVEN * ordered[-1 - outliers]:
+    return bool(ordered[outliers] <= _UNEVEN * ordered[-1 - outliers])
+
+
+def _is_gradual(light: FloatArray) -> bool:
+    """Say whether light changes in small steps only."""
+    if min(light.shape) < 2:
         return False
     steps = [np.abs(np.diff(np.log(light), axis=axis)).max() for axis in (0, 1)]
     return bool(max(steps) < _SMOOTH)

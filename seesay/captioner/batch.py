@@ -14,7 +14,8 @@ from seesay.captioner.image_reader import read_anyhow
 from seesay.run_now import run_now
 
 if TYPE_CHECKING:
-    from pycore.captioning.image_captioner import CheckedOptions, ImageCaptioner
+    from pycore.captioning.caption_call import CheckedOptions
+    from pycore.captioning.image_captioner import ImageCaptioner
     from pycore.interfaces import CancelToken, ProgressCallback
 
 MAX_BATCH_SIZE = 8

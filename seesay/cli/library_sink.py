@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
 
-from pycore.captioning.image_captioner import LOOKS_LIKE_TEXT
+from pycore.captioning.described import LOOKS_LIKE_TEXT
 from pycore.library.library import Library
 from pycore.library.records import ListedImage, MachineWords, NewImage, Order
 from pycore.library.schema_version import open_schema

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pycore.captioning.wishes import LANGUAGES
+from pycore.captioning.caption_call import LANGUAGES
 from pycore.models.catalogue import STARTER_ID
 from seesay.captioner.batch import MAX_BATCH_SIZE
 from seesay.captioner.options import OPTION_NAMES

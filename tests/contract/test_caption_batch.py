@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pycore.captioning.image_captioner import CheckedOptions
+from pycore.captioning.caption_call import CheckedOptions, Wishes
 from pycore.captioning.result import CaptionResult, ImageInfo, ModelInfo, Timings
-from pycore.captioning.wishes import Wishes
 from pycore.errors import InputError
 from pycore.generation import GenerationConfig
 from pycore.images.decoded import DecodedImage

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from pycore.captioning.image_captioner import CheckedOptions, ImageCaptioner
+from pycore.captioning.caption_call import CheckedOptions
+from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.result import CaptionResult
 from pycore.errors import InputError
 from pycore.images.decoded import DecodedImage

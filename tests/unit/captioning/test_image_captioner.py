@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pycore.captioning.image_captioner import LOOKS_LIKE_TEXT, ImageCaptioner
+from pycore.captioning.caption_call import Wishes, take_wishes
+from pycore.captioning.described import LOOKS_LIKE_TEXT
+from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.phrases import keywords_of
 from pycore.captioning.result import CaptionResult, ModelInfo
 from pycore.captioning.text_in_image import (
@@ -19,7 +21,7 @@ from pycore.captioning.text_in_image import (
     believed,
     short_text,
 )
-from pycore.captioning.wishes import Wishes, take_wishes
+from pycore.captioning.writer import TokenCallback
 from pycore.errors import (
     AssetError,
     CancelledError,
@@ -37,7 +39,7 @@ from pycore.recognition.describe import Description
 from pycore.recognition.keywords import Keyword
 from pycore.recognition.router import KINDS, Kind
 from pycore.recognition.wording import PlacedWord, Sentence
-from tests.unit.captioning.test_pipeline import Run, a_cat_on_the_mat
+from tests.unit.captioning.test_pipeline import Run, ScriptedSession, a_cat_on_the_mat
 from tests.unit.helpers import run_sync
 from tests.unit.images.image_samples import encode, pattern
 
@@ -61,11 +63,27 @@ DESCRIPTION = Description(
 
 
 class Fakes:
-    """An ImageCaptioner on a scripted writer; what is asked of the others is noted."""
+    """An ImageCaptioner on a scripted writer; what is asked of the others is noted.
 
-    def __init__(self, kind: Kind, *, draws_only: bool = True) -> None:
+    Args:
+        kind: the router's word.
+        share: how sure the router is of it; the rest goes to ``other``.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        draws_only: bool = True,
+        share: float = 1.0,
+        other: Kind = "drawing",
+    ) -> None:
         self.run = Run(a_cat_on_the_mat())
-        self.shares = {**dict.fromkeys(KINDS, 0.0), kind: 1.0}
+        self.shares: dict[Kind, float] = {
+            **dict.fromkeys(KINDS, 0.0),
+            other: 1 - share,
+            kind: share,
+        }
         self.description = DESCRIPTION
         self.text: RecognizedText | SeesayError = RecognizedText("Save\nCancel", 0.9, "eng")
         self.described: list[tuple[int, int]] = []
@@ -98,18 +116,33 @@ class Fakes:
             raise self.text
         return self.text
 
-    def caption(self, data: bytes = PNG, **options: Any) -> CaptionResult:
+    def caption(
+        self,
+        data: bytes = PNG,
+        on_token: TokenCallback = lambda _text, _token: None,
+        **options: Any,
+    ) -> CaptionResult:
         checked = self.captioner.check(options)
         image = read_image(data, target_size=self.captioner.target_size(checked))
         return run_sync(
             self.captioner(
                 image,
                 options=checked,
-                on_token=lambda text, token: None,
+                on_token=on_token,
                 on_progress=lambda stage, done, total: None,
                 cancel=SimpleNamespace(raise_if_cancelled=lambda: None),
             )
         )
+
+
+def a_sure_cat() -> ScriptedSession:
+    return ScriptedSession({1: 1.0}, {2: 1.0}, {4: 1.0}, {5: 1.0}, {6: 1.0}, {7: 1.0}, {0: 1.0})
+
+
+def plain_paper() -> bytes:
+    """Return a picture whose light changes gradually."""
+    ramp = np.linspace(120, 220, 300).astype(np.uint8)
+    return encode(Image.fromarray(np.tile(ramp[None, :, None], (200, 1, 3))), "PNG")
 
 
 def test_a_drawing_goes_to_the_model_and_its_caption_gives_the_keywords() -> None:
@@ -147,6 +180,53 @@ def test_a_guess_about_a_drawing_is_asked_for_once_more_as_a_photograph(is_guess
         )
     else:
         assert (result.kind, result.caption, result.flagged) == ("photograph", "two macaws", False)
+
+
+@pytest.mark.parametrize(("sure", "kind"), [(True, "drawing"), (False, "photograph")])
+def test_where_the_router_is_not_sure_the_model_is_heard_first(sure: bool, kind: Kind) -> None:
+    for said in KINDS:
+        fakes = Fakes(said, share=0.7, other="photograph" if said == "drawing" else "drawing")
+        fakes.text = RecognizedText("", 0.0, "eng")
+        fakes.run = Run(a_sure_cat() if sure else a_cat_on_the_mat())
+        fakes.captioner.writer = fakes.run.pipeline
+        wanted = "drawing" if said == "text" and not sure else kind
+        assert fakes.caption().kind == wanted, said
+        assert len(fakes.run.model.pixel_values) == 1
+        assert bool(fakes.read) == (said == "text" and not sure)
+
+
+def test_where_it_is_sure_nobody_else_is_asked() -> None:
+    fakes = Fakes("photograph", share=0.95)
+    assert fakes.caption().kind == "photograph"
+    assert fakes.run.model.pixel_values == []
+
+
+def test_a_caption_that_may_be_none_is_not_shown_as_it_is_written() -> None:
+    tokens: list[str] = []
+    Fakes("photograph", share=0.7).caption(on_token=lambda text, _token: tokens.append(text))
+    assert tokens == []
+    Fakes("drawing", share=0.7, other="photograph").caption(
+        on_token=lambda text, _token: tokens.append(text)
+    )
+    assert tokens
+
+
+def test_a_photographed_page_is_read_and_what_only_resembles_one_is_described() -> None:
+    words = "Region-based segmentation. Let us first determine markers of the coins."
+    for text, described in ((words, False), ("Exit", True), ("", True)):
+        fakes = Fakes("photograph", share=0.8, other="text")
+        fakes.text = RecognizedText(text, 0.8, "eng")
+        result = fakes.caption(plain_paper())
+        assert (result.kind == "photograph") == described
+        assert fakes.read
+        assert bool(fakes.described) == described
+        assert (result.text is None) == described
+    for sample in (Fakes("photograph"), Fakes("photograph", share=0.95, other="text")):
+        assert sample.caption(plain_paper()).kind == "photograph"
+        assert sample.read == []
+    fakes = Fakes("photograph", share=0.8, other="text")
+    assert fakes.caption(plain_paper(), text=False).kind == "photograph"
+    assert fakes.read == []
 
 
 def test_a_photograph_is_described() -> None:

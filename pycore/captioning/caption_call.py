@@ -1,13 +1,19 @@
-"""What a caller may wish for: keywords, the words in the picture, and more than a caption."""
+"""One call of ImageCaptioner: its options, and what is wished for besides a caption."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, get_args
 
 from pycore.captioning.tasks import TaskName
 from pycore.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pycore.captioning.result import Token
+    from pycore.captioning.writer import TokenCallback
+    from pycore.generation import GenerationConfig
+    from pycore.interfaces import CancelToken, ProgressCallback
 
 LANGUAGES = ("eng", "deu", "fra", "spa")
 """Languages that text is read in, by Tesseract's codes; tools/tessdata.py brings them."""
@@ -73,3 +79,48 @@ def _tasks(names: object) -> tuple[Any, ...]:
             detail=repr(names),
         )
     return tasks
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOptions:
+    """A call's options, found to be such as can be honoured; see ``ImageCaptioner.check``.
+
+    Attributes:
+        generation: by name, for the model that writes.
+        config: what comes of them.
+        wishes: what else is asked for.
+    """
+
+    generation: Mapping[str, Any]
+    config: GenerationConfig
+    wishes: Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call came with; see ``ImageCaptioner.__call__``.
+
+    Attributes:
+        options: checked.
+        on_token: is told each token of a caption.
+        on_progress: is told how far the work is.
+        cancel: stops it.
+    """
+
+    options: CheckedOptions
+    on_token: TokenCallback
+    on_progress: ProgressCallback
+    cancel: CancelToken
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether single words are asked for or ruled out, which only a model that writes obeys."""
+        return bool(self.options.config.prefix_ids or self.options.config.bad_words_ids)
+
+    def unseen(self) -> Call:
+        """Return the call without those who look on as tokens are written."""
+        return replace(self, on_token=unseen)
+
+
+def unseen(_text: str, _token: Token) -> None:
+    """Take a token that nobody is shown."""
