@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import checks, environment, npm, npm_package, site
+from tools.headers import check_origin
 from tools.project import ROOT, BuildError, cache_dir, shown
 from tools.server import serve
 
@@ -113,6 +114,13 @@ def _parser() -> argparse.ArgumentParser:
             metavar="URL",
             help="a mirror of the model hub (default: SEESAY_HUB)",
         )
+        one.add_argument(
+            "--embed-origin",
+            action="append",
+            default=[],
+            metavar="ORIGIN",
+            help="its pages may embed Seesay (embed.html); may be given several times",
+        )
     packing = command("package", "make the npm package: modules, types, assets", _package)
     packing.add_argument("--out", type=Path, default=ROOT / "dist.npm", metavar="DIR")
     testing = command("test", "run all tests, or some parts of them", _test, takes_rest=True)
@@ -134,6 +142,7 @@ def _site_options(options: argparse.Namespace) -> site.SiteOptions:
         model=options.model,
         model_dir=options.model_dir,
         hub=options.hub,
+        embed_origins=tuple(map(check_origin, options.embed_origin)),
     )
 
 

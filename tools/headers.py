@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from tools.project import BuildError
 
+CSP = "Content-Security-Policy"
+EMBED_FRAME = "embed.html"
+EMBED_SCRIPT = "embed.mjs"
 IMAGE_FETCH = "image_fetch.mjs"
 """The worker that may connect to any site; see worker/service/image_fetch.mjs."""
 
@@ -14,15 +18,24 @@ IMAGE_FETCH = "image_fetch.mjs"
 HUB_SOURCES = ("https://huggingface.co", "https://*.huggingface.co", "https://*.hf.co")
 
 
-def content_security_policy(hub: str | None, *, in_page: bool = False) -> str:
+def content_security_policy(
+    hub: str | None,
+    *,
+    in_page: bool = False,
+    embed_origins: Sequence[str] = (),
+    framed: bool = False,
+) -> str:
     """Return the policy of the page and of its workers.
 
     Args:
         hub: address of a mirror of the hub that the app may ask as well, or None.
         in_page: for a ``<meta>`` element, where ``frame-ancestors`` is not allowed.
+        embed_origins: of pages that may embed the frame, and may have models for it.
+        framed: of the frame itself.
     """
+    mirror = [hub_origin(hub)] if hub else []
     # blob: is what the page itself made; such addresses lead nowhere else.
-    connect = " ".join(("'self'", "blob:", *HUB_SOURCES, *([hub_origin(hub)] if hub else [])))
+    connect = " ".join(("'self'", "blob:", *HUB_SOURCES, *mirror, *embed_origins))
     directives = [
         "default-src 'self'",
         "script-src 'self' 'wasm-unsafe-eval'",
@@ -35,7 +48,8 @@ def content_security_policy(hub: str | None, *, in_page: bool = False) -> str:
         "form-action 'none'",
     ]
     if not in_page:
-        directives.append("frame-ancestors 'self'")
+        ancestors = ["'self'", *(embed_origins if framed else ())]
+        directives.append(f"frame-ancestors {' '.join(ancestors)}")
     return "; ".join(directives)
 
 
@@ -51,28 +65,58 @@ def hub_origin(hub: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def headers(hub: str | None) -> dict[str, str]:
+def check_origin(origin: str) -> str:
+    """Return an origin that may embed the frame, as browsers write it.
+
+    Raises:
+        BuildError: it is none; ``*`` is none either.
+    """
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    is_bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not is_bare
+        or not re.fullmatch(r"[a-z0-9.-]+", host)
+    ):
+        raise BuildError(
+            f"--embed-origin takes an origin like https://example.org, not {origin!r}."
+        )
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def headers(hub: str | None, embed_origins: Sequence[str] = ()) -> dict[str, str]:
     """Return the headers of every response: isolation, the policy, and no surprises."""
     return {
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Embedder-Policy": "require-corp",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Content-Security-Policy": content_security_policy(hub),
+        CSP: content_security_policy(hub, embed_origins=embed_origins),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
 
 
-def headers_by_place(hub: str | None) -> dict[str, dict[str, str]]:
+def headers_by_place(
+    hub: str | None, embed_origins: Sequence[str] = ()
+) -> dict[str, dict[str, str]]:
     """Return the headers of the files that have others; "" stands for all the rest."""
-    common = headers(hub)
+    common = headers(hub, embed_origins)
+    # Pages with an embedder policy of their own load from elsewhere only what says so.
+    public = {**common, "Cross-Origin-Resource-Policy": "cross-origin"}
+    framed = content_security_policy(hub, embed_origins=embed_origins, framed=True)
     anywhere = (
         "default-src 'none'; connect-src https: http:"  # fetches images that a person allowed
     )
-    return {"": common, IMAGE_FETCH: {**common, "Content-Security-Policy": anywhere}}
+    return {
+        "": common,
+        EMBED_FRAME: {**public, CSP: framed},
+        EMBED_SCRIPT: {**public, "Access-Control-Allow-Origin": "*"},
+        IMAGE_FETCH: {**common, CSP: anywhere},
+    }
 
 
-def headers_file(hub: str | None, names: Iterable[str]) -> str:
+def headers_file(hub: str | None, names: Iterable[str], embed_origins: Sequence[str] = ()) -> str:
     """Return ``_headers``, as Netlify, Cloudflare Pages and others read it.
 
     Where several sections fit an address, hosts send the headers of all of them. So what differs
@@ -81,8 +125,9 @@ def headers_file(hub: str | None, names: Iterable[str]) -> str:
     Args:
         hub: as for ``content_security_policy``.
         names: of the files and folders at the root of the site; folders end with a slash.
+        embed_origins: likewise.
     """
-    places = headers_by_place(hub)
+    places = headers_by_place(hub, embed_origins)
     common = {
         name: value
         for name, value in places[""].items()

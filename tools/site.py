@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from tools import (
 )
 from tools.files import copy, digest_of, locked, new_folder, sha256, write_text
 from tools.headers import (
+    EMBED_FRAME,
     IMAGE_FETCH,
     content_security_policy,
     headers_by_place,
@@ -66,11 +68,12 @@ RUNTIME = {
 SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("boot", ("runtime/pyscript/", "runtime/micropython/")),
     ("text", (tessdata.PLACE,)),
-    ("runtime", ("runtime/", "worker/", "embed/", "page/endpoint/", IMAGE_FETCH, "licences.html")),
+    ("runtime", ("runtime/", "worker/", "embed/", EMBED_FRAME, "page/endpoint/", IMAGE_FETCH)),
+    ("runtime", ("licences.html",)),
     (None, (f"{STARTER}README.md",)),
     (None, (f"{PHOTOGRAPHS}README.md", f"{PHOTOGRAPHS}labels.json")),
     ("model", (STARTER, PHOTOGRAPHS)),
-    (None, ("models/", "wheels/", SERVICE_WORKER, "_headers", ".nojekyll", "seesay.d.")),
+    (None, ("models/", "wheels/", SERVICE_WORKER, "_headers", ".nojekyll", "seesay.d.", "embed.")),
     (None, ("screenshots/", "openapi.json")),  # the browser shows the one before it installs
     ("boot", ("",)),
 )
@@ -85,12 +88,14 @@ class SiteOptions:
         model: the model hosted with the site beside the starter, or ``starter`` for none.
         model_dir: a folder that has that model's files, or None to fetch them.
         hub: address of a mirror of the hub that the app asks first, or None.
+        embed_origins: of pages that may embed the frame, embed.html.
     """
 
     out: Path
     model: str = "starter"
     model_dir: Path | None = None
     hub: str | None = None
+    embed_origins: tuple[str, ...] = ()
 
 
 def prepare() -> dict[str, Path]:
@@ -124,12 +129,12 @@ def build(options: SiteOptions) -> None:
         write_text(site / "licences.html", licences.page(wheels))
         copy(ROOT / "docs" / "openapi.json", site / "openapi.json")
         names = [path.name + "/" * path.is_dir() for path in site.iterdir()]
-        write_text(
-            site / "_headers", headers_file(options.hub, [*names, "site.json", "assets.json"])
-        )
+        names += ["site.json", "assets.json"]  # written last
+        headers = headers_file(options.hub, names, options.embed_origins)
+        write_text(site / "_headers", headers)
         write_text(site / "site.json", json.dumps({"hub": options.hub, "hosted": hosted}) + "\n")
         (site / ".nojekyll").touch()
-        _finish(site, options.hub)
+        _finish(site, options.hub, options.embed_origins)
 
 
 def build_runtime(folder: Path) -> Path:
@@ -180,12 +185,17 @@ def write_library_sql(folder: Path) -> None:
     write_text(folder / "sql.json", json.dumps(known, indent=1) + "\n")
 
 
-def _substitute(path: Path, hub: str | None, build: str, assets: str = "") -> None:
+def _substitute(
+    path: Path, hub: str | None, embed_origins: Sequence[str], build: str, assets: str = ""
+) -> None:
     """Fill the placeholders that pages and service worker may use."""
     text = path.read_text(encoding="utf-8")
     for placeholder, value in {
-        "__SEESAY_CSP__": content_security_policy(hub, in_page=path.suffix == ".html"),
-        "__SEESAY_HEADERS__": json.dumps(headers_by_place(hub)),
+        "__SEESAY_CSP__": content_security_policy(
+            hub, in_page=path.suffix == ".html", embed_origins=embed_origins
+        ),
+        "__SEESAY_EMBED_ORIGINS__": " ".join(embed_origins),
+        "__SEESAY_HEADERS__": json.dumps(headers_by_place(hub, embed_origins)),
         "__SEESAY_MAX_FILE_BYTES__": str(MAX_FILE_BYTES),
         "__SEESAY_VERSION__": version(),
         "__SEESAY_BUILD__": build,
@@ -253,17 +263,18 @@ def _write_python_pack(site: Path, wheels: dict[str, Path], own_wheel: Path) -> 
     copy(bytecode.ensure_pack(zips), site / "runtime" / "python.pack")
 
 
-def _finish(site: Path, hub: str | None) -> None:
+def _finish(site: Path, hub: str | None, embed_origins: Sequence[str]) -> None:
     """Write assets.json, and give pages and service worker the version made from all files."""
     worker = (site / SERVICE_WORKER).read_text(encoding="utf-8")
     content = json.dumps(_sets(site))  # the pages' placeholders are open still
-    label = f"{version()}+{digest_of(content, worker, json.dumps(headers_by_place(hub)))[:12]}"
+    sent = json.dumps(headers_by_place(hub, embed_origins))
+    label = f"{version()}+{digest_of(content, worker, sent)[:12]}"
     for page in site.glob("*.html"):
-        _substitute(page, hub, label)
+        _substitute(page, hub, embed_origins, label)
     about = {"version": label, "splitter_hash": starter_graphs.maker()}
     assets = json.dumps({**about, **_sets(site)}, indent=1)
     write_text(site / "assets.json", assets + "\n")
-    _substitute(site / SERVICE_WORKER, hub, label, assets)
+    _substitute(site / SERVICE_WORKER, hub, embed_origins, label, assets)
 
 
 def _sets(site: Path) -> dict[str, list[dict[str, object]]]:

@@ -43,6 +43,9 @@ FLAGS = [*chromium.FLAGS, "--js-flags=--liftoff-only"]
 """Every test starts Python and the model's runtime anew, and ends soon after: with the optimising
 compiler for WebAssembly a first caption takes twice the work. The benches have it on."""
 
+EMBEDDER = "https://embedder.example"
+"""Whose pages may embed the site's frame; nobody's, where the owner names none."""
+
 UNHURRIED = "was preloaded using link preload but not used within a few seconds"
 """What Chromium says of any preload where a page starts slowly; test_preloads.py sees them used."""
 
@@ -108,7 +111,7 @@ def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built, out = folder / "built", folder / "dist"
     with locked(folder / "site.lock"):
         if not built.exists():
-            site.build(site.SiteOptions(out=out))
+            site.build(site.SiteOptions(out=out, embed_origins=(EMBEDDER,)))
             built.touch()
     return out
 

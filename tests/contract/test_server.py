@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from tools.headers import (
+    EMBED_FRAME,
+    EMBED_SCRIPT,
     IMAGE_FETCH,
+    check_origin,
     content_security_policy,
     headers,
     headers_by_place,
@@ -95,19 +98,50 @@ def test_nothing_else_is_served(server: SiteServer, path: str) -> None:
 def test_sections_of_the_headers_file_add_up_without_contradictions() -> None:
     """Hosts send the headers of all sections that fit: none may come twice."""
     hub = "https://mirror.test/x"
-    sections = parse_headers_file(headers_file(hub, ["index.html", "worker/", IMAGE_FETCH]))
+    names = ["index.html", "worker/", *set(headers_by_place(hub)) - {""}]
+    sections = parse_headers_file(headers_file(hub, names, ["https://a.example"]))
     common = sections.pop("/*")
-    wanted = headers_by_place(hub)
-    assert set(sections) == {"/", "/index.html", "/worker/*", f"/{IMAGE_FETCH}"}
+    wanted = headers_by_place(hub, ["https://a.example"])
+    assert set(sections) == {"/", "/worker/*", *(f"/{one}" for one in names if one[-1] != "/")}
     for pattern, own in sections.items():
         assert not common.keys() & own.keys()
         assert {**common, **own} == wanted.get(pattern.removeprefix("/"), wanted[""])
-    assert wanted[""] == headers(hub)
+    assert wanted[""] == headers(hub, ["https://a.example"])
 
 
 def test_a_file_with_headers_of_its_own(server: SiteServer) -> None:
     _, found, _ = _get(server.url + IMAGE_FETCH)
     assert headers_by_place(None)[IMAGE_FETCH].items() <= found.items()
+
+
+def test_who_may_embed_the_frame() -> None:
+    def ancestors(name: str, *origins: str) -> str:
+        policy = headers_by_place(None, origins)[name]["Content-Security-Policy"]
+        return policy.rpartition("frame-ancestors ")[2]
+
+    assert ancestors(EMBED_FRAME) == ancestors("") == "'self'"
+    origin = "https://a.example"
+    assert ancestors(EMBED_FRAME, origin) == f"'self' {origin}"
+    assert ancestors("", origin) == "'self'"
+    assert f" {origin};" in headers(None, [origin])["Content-Security-Policy"]  # it may have models
+    places = headers_by_place(None, [origin])
+    assert places[EMBED_SCRIPT]["Access-Control-Allow-Origin"] == "*"
+    policies = {name: one["Cross-Origin-Resource-Policy"] for name, one in places.items()}
+    assert {name for name, policy in policies.items() if policy == "cross-origin"} == {
+        EMBED_FRAME,
+        EMBED_SCRIPT,
+    }
+    assert check_origin("https://A.example:81/") == "https://a.example:81"
+    for wrong in (
+        "*",
+        "https://*.example",
+        "a.example",
+        "https://a.example/x",
+        "file://a",
+        "https://u@a.example",
+    ):
+        with pytest.raises(BuildError, match="--embed-origin"):
+            check_origin(wrong)
 
 
 def test_policy_names_the_mirror_and_nothing_loose() -> None:
