@@ -13,6 +13,7 @@ import pytest
 from pycore.rules import Action, Condition, Rule, from_json, to_dict
 from tests.contract.library_page import Page, entry, page, rows  # noqa: F401 - a fixture
 from tests.contract.page_stand_ins import JsError
+from tests.unit.library.library_samples import new_image
 from worker.captioner.jobs import Job
 from worker.captioner.rule_requests import RuleRequests
 
@@ -30,6 +31,9 @@ AWAY = to_dict(
     )
 )
 FLAG = to_dict(Rule((Condition("caption", "is there"),), (Action("flag"),)))
+
+
+NAMED = to_dict(Rule((Condition("name", "contains", "jpg"),), (Action("add keyword", "x"),)))
 
 
 class Rules:
@@ -205,3 +209,29 @@ def test_rules_are_kept_and_go_out_as_the_core_reads_them(
     assert again.rules == book.rules
     assert [to_dict(rule) for rule in from_json(book.to_json())] == book.rules
     assert again.switched_on() == [DOG]
+
+
+def test_rules_run_with_captions_of_the_library_too(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"), entry(1, "a dog and a cat"))
+        newest, other = await rows(page)
+        door = importlib.import_module("page.rules.door").Door(
+            SimpleNamespace(rules=rules), keeper, list, lambda _one: None, lambda _one: None
+        )
+        door.note_kept(newest.id)
+        await page.settled()
+        door._book().put(0, DOG)
+        assert {row.keywords for row in await rows(page)} == {("animal",)}  # the switch is off
+        door._book().is_automatic = True
+        door.note_kept(newest.id)
+        await page.settled()
+        found = {row.id: row.keywords for row in await rows(page)}
+        assert found == {newest.id: ("animal", "pet"), other.id: ("animal",)}
+        # Without a caption there is nothing to go by.
+        failed = await page.core.images.add(new_image(9))
+        door._book().put(0, NAMED)
+        door.note_kept(failed)
+        await page.settled()
+        assert {row.id: row.keywords for row in await rows(page)}[failed] is None
+
+    asyncio.run(check())

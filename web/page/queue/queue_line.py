@@ -29,6 +29,7 @@ class QueueLine:
 
     Attributes:
         queue: works on what waits.
+        on_caption: called with the id of an image that has a new caption, or failed.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class QueueLine:
         self._originals: "Any" = None
         self._on_change = on_change
         self._was_running = False
+        self.on_caption: "Callable[[int], object]" = _nothing
 
     def listen(self) -> None:
         """Connect the buttons."""
@@ -151,6 +153,7 @@ class QueueLine:
         self._on_change()
 
     def _on_caption(self, image_id: int) -> None:
+        self.on_caption(image_id)
         self._shelf.grid.reload(image_id)
         start(self.refresh())
 
@@ -188,3 +191,7 @@ class QueueLine:
         if self._was_running and not is_running:
             view.announce(text)
         self._was_running = is_running
+
+
+def _nothing(_image_id: int) -> None:
+    pass

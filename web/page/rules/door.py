@@ -71,6 +71,23 @@ class Door:
         if rules.is_automatic and rules.switched_on():
             start(self._run(entry, rules.rules))
 
+    def note_kept(self, image_id: int) -> None:
+        """An image of the library has a new caption, or failed."""
+        rules = self._book()
+        if rules.is_automatic and rules.switched_on():
+            start(self._run_kept(image_id, rules.rules))
+
+    async def _run_kept(self, image_id: int, rules: "list[dict[str, Any]]") -> None:
+        from page.rules.targets import Kept  # noqa: PLC0415 - not before it is needed
+        from page.rules.trial import attempt  # noqa: PLC0415
+
+        images = Kept(self._keeper, [image_id])
+        try:
+            trial = await attempt(self._captioner, rules, images, _nothing)
+            await images.apply([one for one in trial.changes if one[1]["caption"]])
+        except JsException as error:
+            view.announce(view.sentence(error))
+
     async def _run(self, entry: "Entry", rules: "list[dict[str, Any]]") -> None:
         from page.rules.trial import attempt  # noqa: PLC0415 - not before it is needed
 

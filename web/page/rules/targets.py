@@ -113,22 +113,25 @@ def take(entry: "Entry", after: "Subject") -> None:
 
 
 class Kept:
-    """The images of the library."""
+    """The images of the library, or some of them."""
 
-    def __init__(self, keeper: "Keeper") -> None:
-        """Take the Keeper, which opens the library."""
+    def __init__(self, keeper: "Keeper", ids: "list[int] | None" = None) -> None:
+        """Take the Keeper, which opens the library, and the images' ids; None for all."""
         self._keeper = keeper
+        self._some = ids
         self._ids: "Any" = None
         self._step = 0  # of the library's undo, which this one made
 
     async def count(self) -> int:
         """How many there are now."""
+        if self._some is not None:
+            return len(self._some)
         self._ids, _ = await (await self._library()).find(Query())
         return int(self._ids.length)
 
     async def part(self, first: int, last: int) -> "list[Image]":
         """Some of those that were counted; none that were deleted since."""
-        ids = json.loads(self._ids.part(first, last))
+        ids = self._some[first:last] if self._some else json.loads(self._ids.part(first, last))
         rows = await (await self._library()).of_ids(ids)
         return [(row["id"], _of_row(row)) for row in rows]
 
