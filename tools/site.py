@@ -159,8 +159,8 @@ def _copy_page(site: Path) -> None:
             copy(source, site / source.relative_to(ROOT / "web"))
     page_bundle.bundle_python(site)
     page_bundle.bundle_styles(site)
-    # TypeScript looks for the types of seesay.mjs under this name.
-    copy(site / "seesay.d.ts", site / "seesay.d.mts")
+    for name in ("seesay", "embed"):  # TypeScript looks for the types of modules under this name
+        copy(site / f"{name}.d.ts", site / f"{name}.d.mts")
     service = ROOT / "worker" / "service"
     for source in sorted((ROOT / "worker").rglob("*.*js")):
         if source.parent != service:

@@ -2,7 +2,6 @@
 /** Seesay's public JavaScript API; what it promises is written in seesay.d.ts. */
 
 import { captionAll } from "./api/caption_all.mjs";
-import { endpointMethods } from "./api/endpoint.mjs";
 import { readImage } from "./api/image_input.mjs";
 import { openDocuments } from "./api/open_documents.mjs";
 import { SeesayError } from "./api/seesay_error.mjs";
@@ -176,7 +175,20 @@ export function createCaptioner(options = {}) {
       run: async (rules, images) => request("rules.run", { rules: [...rules], images: [...images] }),
     },
 
-    endpoint: endpointMethods(link, defaultModel),
+    endpoint: {
+      read: async ({ method, target }, jobOptions) => request("endpoint.read", { method, target }, jobOptions),
+      answer: async ({ method, target }, image, { signal, contentType, model = defaultModel } = {}) =>
+        link.request({
+          kind: "endpoint.answer",
+          prepare: async () => {
+            const bytes = await readImage(image, signal);
+            const type = contentType || "application/octet-stream";
+            return { payload: { method, target, image: bytes, contentType: type, model }, transfer: [bytes] };
+          },
+          queued: true,
+          signal,
+        }),
+    },
 
     async diagnostics() {
       const answer = await request("diagnostics", {});

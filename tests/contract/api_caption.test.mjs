@@ -138,6 +138,13 @@ test("with no window, or only other pages, there is none to caption", async () =
   assert.match(headers.get("retry-after") ?? "", /^\d+$/);
 });
 
+test("what a window cannot do now may be asked again", async () => {
+  openWindow("window", () => ({ status: 503, body: '{"error": {"code": "asset"}}', headers: {} }));
+  const { status, headers } = await ask("api/caption/x");
+  assert.equal(status, 503);
+  assert.match(headers.get("retry-after") ?? "", /^\d+$/);
+});
+
 test("a frozen window is passed over", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
   try {

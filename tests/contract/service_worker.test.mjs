@@ -22,6 +22,9 @@ const entries = (/** @type {string} */ start) =>
     .map(([url, text]) => ({ url, size_bytes: text.length, sha256: digest(text) }));
 const ASSETS = { version: VERSION, boot: entries(""), runtime: entries("runtime/"), model: [], text: [] };
 
+/** As the build writes them: by file, and for all others. */
+const HEADERS = { "": { "X-Policy": "strict" }, "embed.html": { "X-Policy": "for frames" } };
+
 /** @type {Record<string, () => Response>} answers of the host by path, where they are not the file */
 let answers = {};
 /** @type {Map<string, { request: Request, text: string }>} */
@@ -50,8 +53,9 @@ function openWindow(url) {
   return client;
 }
 
-/** @param {URL} url */
-async function fetch(url) {
+/** @param {URL | Request} asked */
+async function fetch(asked) {
+  const url = asked instanceof URL ? asked : new URL(asked.url);
   const path = url.href.slice(SCOPE.length) || "index.html";
   const answer = answers[path]?.() ?? new Response(FILES[/** @type {keyof FILES} */ (path)]);
   return Object.defineProperty(answer, "type", { value: "basic" });
@@ -86,7 +90,7 @@ beforeEach(async () => {
   const script = texts
     .join("")
     .replace("__SEESAY_ASSETS__", JSON.stringify(ASSETS))
-    .replace("__SEESAY_HEADERS__", "{}");
+    .replace("__SEESAY_HEADERS__", JSON.stringify(HEADERS));
   runInThisContext(`(() => {${script}})()`);
 });
 
@@ -174,6 +178,23 @@ test("a file that the server refuses is refused, not called wrong", async () => 
   answers = { "runtime/ort.wasm": () => new Response("wrong") };
   await happen("fetch", { request, respondWith });
   assert.deepEqual([(await response).status, (await response).statusText], [502, "Wrong file"]);
+});
+
+test("hosts without headers get those of the file, where they count", async () => {
+  const visit = async (/** @type {string} */ path, /** @type {string} */ mode, /** @type {Response} */ sent) => {
+    answers = { [path]: () => sent };
+    const request = Object.defineProperty(new Request(SCOPE + path), "mode", { value: mode });
+    /** @type {Promise<Response> | undefined} */
+    let response;
+    const respondWith = (/** @type {Promise<Response>} */ given) => (response = given);
+    await happen("fetch", { request, respondWith });
+    return (await response)?.headers.get("x-policy");
+  };
+  assert.equal(await visit("embed.html", "navigate", new Response("")), "for frames");
+  assert.equal(await visit("other.html", "navigate", new Response("")), "strict");
+  const own = new Response("", { headers: { "X-Policy": "the host's" } });
+  assert.equal(await visit("embed.html", "navigate", own), "the host's");
+  assert.equal(await visit("other.mjs", "cors", new Response("")), undefined);
 });
 
 /**

@@ -34,8 +34,8 @@ captioner.close();
 
 # Without seesay.d.mts, TypeScript reads the types from the implementation's own code.
 CONFORMITY = """
-import * as implementation from "./seesay.mjs";
-import type * as promised from "./seesay.d.ts";
+import * as implementation from "./{name}.mjs";
+import type * as promised from "./{name}.d.ts";
 export const conforms: typeof promised = implementation;
 """
 
@@ -44,7 +44,8 @@ def check_types(folder: Path, program: str) -> str:
     """Return what TypeScript has against a program that lies beside the API."""
     shutil.copy(ROOT / "web" / "seesay.mjs", folder)
     shutil.copytree(ROOT / "web" / "api", folder / "api")
-    shutil.copy(ROOT / "web" / "seesay.d.ts", folder)
+    for name in ("seesay.d.ts", "embed.mjs", "embed.d.ts"):
+        shutil.copy(ROOT / "web" / name, folder)
     (folder / "program.ts").write_text(program)
     return subprocess.run(
         [
@@ -114,5 +115,6 @@ def _errors(base: type[SeesayError]) -> Iterator[tuple[str, str]]:
         yield from _errors(kind)
 
 
-def test_the_implementation_keeps_the_promise(tmp_path: Path) -> None:
-    assert check_types(tmp_path, CONFORMITY) == ""
+@pytest.mark.parametrize("name", ["seesay", "embed"])
+def test_the_implementation_keeps_the_promise(tmp_path: Path, name: str) -> None:
+    assert check_types(tmp_path, CONFORMITY.format(name=name)) == ""

@@ -66,8 +66,7 @@ async function answerCall(event, url) {
       error instanceof CallRefused
         ? error
         : new CallRefused(500, "internal", "Something went wrong inside Seesay.");
-    const headers = { ...(status === 503 && { "Retry-After": String(RETRY_AFTER_S) }) };
-    return apiResponse({ status, body: JSON.stringify({ error: { code, message } }), headers });
+    return apiResponse({ status, body: JSON.stringify({ error: { code, message } }), headers: {} });
   } finally {
     callCount -= 1;
     clearTimeout(limit);
@@ -186,6 +185,7 @@ function apiResponse({ status, body, headers }) {
       "Cache-Control": "no-store",
       "Cross-Origin-Resource-Policy": "same-origin",
       "X-Content-Type-Options": "nosniff",
+      ...(status === 503 && { "Retry-After": String(RETRY_AFTER_S) }),
       ...headers,
     },
   });
