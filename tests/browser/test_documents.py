@@ -64,7 +64,9 @@ def test_a_blog_gets_its_alt_text(open_page) -> None:
     expect(rows.first).not_to_be_visible()
 
 
-def test_files_without_their_pictures_and_what_is_no_document(open_page) -> None:
+def test_files_without_their_pictures_folders_and_what_is_no_document(
+    open_page, tmp_path: Path
+) -> None:
     page = open_page(path="#documents").page
     wait_until_running(page)
     _open(page, file("a.png", drawing()))
@@ -85,3 +87,11 @@ def test_files_without_their_pictures_and_what_is_no_document(open_page) -> None
     words = row.get_by_role("textbox").input_value()
     text = f"\ufeff<p>Our dog <img alt=\"{words}\" src='far/x.png'>"
     assert _saved(page) == text.encode()
+
+    for name, data in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    page.get_by_label("Open a folder").set_input_files(tmp_path / "blog")
+    expect(page.get_by_text("4 of 6 images need words.")).to_be_visible(timeout=WAIT_MS)
+    expect(row.locator("img:visible")).to_have_count(4)

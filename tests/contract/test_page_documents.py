@@ -65,6 +65,7 @@ class Page:
     Attributes:
         desk: the desk itself.
         answers: what ``documents.open`` returns or raises, first things first.
+        opened: the paths that it was given last.
         confirm: stands in for the question.
     """
 
@@ -72,18 +73,21 @@ class Page:
         self.elements = elements
         self.confirm = confirm
         self.answers: list[Any] = []
+        self.opened: list[str] = []
         captioner = SimpleNamespace(documents=SimpleNamespace(open=self._answer))
         self.desk = importlib.import_module("page.documents.desk").Desk(captioner, MagicMock())
 
-    async def _answer(self, _files: Any) -> Any:
+    async def _answer(self, files: Any) -> Any:
+        self.opened = [one["path"] for one in files]
         answer = self.answers.pop(0)
         if isinstance(answer, JsError):
             raise answer
         return answer
 
-    async def open(self, answer: Any) -> None:
+    async def open(self, answer: Any, *paths: str) -> None:
         self.answers.append(answer)
-        await self.desk.open([SimpleNamespace(file="a file", path="a file")])
+        paths = paths or ("a file",)
+        await self.desk.open([SimpleNamespace(file="a file", path=path) for path in paths])
         while TASKS:
             await asyncio.gather(*TASKS)
 
@@ -190,5 +194,38 @@ def test_pictures_of_documents_that_are_closed_are_not_asked_for(page: Page) -> 
         first.gate.set()
         await reading
         assert (first.pictured, second.pictured) == ([0], [0, 1])
+
+    asyncio.run(steps())
+
+
+def test_many_images_come_some_at_a_time(page: Page) -> None:
+    async def steps() -> None:
+        opened = Opened(450)
+        await page.open(opened)
+        more = page.elements["documents-more"]
+        assert (len(page.desk._rows), more.hidden) == (200, False)
+        assert more.textContent == "Show the next 200 of 250"
+        page.write("Our dog.")
+        await page.desk._show_more()
+        assert more.textContent == "Show the other 50"
+        page.desk._rows[200]._words.focus.assert_called_once_with()
+        await page.desk._show_more()
+        assert more.hidden
+        assert [row.index for row in page.desk._rows] == opened.pictured == list(range(450))
+        assert page.words == {"0": "Our dog."}
+
+    asyncio.run(steps())
+
+
+def test_of_a_folder_its_documents_and_pictures_are_taken(page: Page) -> None:
+    async def steps() -> None:
+        kept = ["blog/a.md", "blog/img/a.png"]
+        await page.open(
+            Opened(), *kept, "blog/.git/x.md", "blog/node_modules/y.md", "blog/old.zip", "b/c.DOCX"
+        )
+        assert page.opened == kept
+        assert page.problem.startswith("2 zips in the folder")
+        await page.open(Opened(), "site/blog.zip", "site/a.png")  # the zip is what is meant
+        assert page.opened == ["site/blog.zip", "site/a.png"]
 
     asyncio.run(steps())

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from page.models.model_choice import ModelChoice
 
-MOST_SHOWN = 200
+AT_ONCE = 200  # rows that are added at a time
+ZIPS = (".zip", ".epub", ".docx")
+TEXTS = (".md", ".markdown", ".mdown", ".mkd", ".html", ".htm", ".xhtml", ".xht")
 
 
 class Desk:
@@ -45,7 +47,9 @@ class Desk:
 
     def listen(self) -> None:
         """Connect the controls."""
-        on("document-files", "change", self._choose)
+        on("document-files", "change", lambda: self._choose("document-files"))
+        on("document-folder", "change", lambda: self._choose("document-folder"))
+        on("documents-more", "click", self._show_more)
         on("documents-draft", "click", self._draft)
         on("documents-stop", "click", self.stop)
         on("documents-use-all", "click", self._use_all)
@@ -56,7 +60,9 @@ class Desk:
 
         What is open, and the words for it, stay until others take their place.
         """
-        files = [{"file": item.file, "path": item.path} for item in items if item.file]
+        wanted = [item for item in items if item.file and not _is_internal(item.path)]
+        items, left_out = _without_zips(wanted)
+        files = [{"file": item.file, "path": item.path} for item in items]
         if not files:
             return
         self._turn += 1
@@ -77,16 +83,29 @@ class Desk:
         self._clear()
         self._set = found
         notes = [note.message for note in found.notes]
-        images = [Record(one) for one in list(found.images)[:MOST_SHOWN]]
-        self._rows = [Row(index, image, self._refresh) for index, image in enumerate(images)]
+        if left_out:
+            notes.append(texts.zips_left_out(left_out))
         need, total = int(found.images.length), int(found.imageCount)
-        self._say(texts.found(need, total, len(self._rows)), " ".join(notes))
+        self._say(texts.found(need, total), " ".join(notes))
+        view.element("documents-work").hidden = not need
+        await self._show_more()
+
+    async def _show_more(self) -> None:
+        """Add rows for the next images that need words."""
+        found, first = self._set, len(self._rows)
+        images = [Record(one) for one in list(found.images)[first : first + AT_ONCE]]
+        fresh = [Row(first + i, image, self._refresh) for i, image in enumerate(images)]
+        self._rows.extend(fresh)
         rows = view.element("document-rows")
-        for row in self._rows:
+        for row in fresh:
             row.put_into(rows)
-        view.element("documents-work").hidden = not self._rows
+        left = int(found.images.length) - len(self._rows)
+        view.element("documents-more").hidden = not left
+        view.set_text("documents-more", texts.show_more(min(left, AT_ONCE), left))
+        if first and fresh:
+            fresh[0].focus()
         self._refresh()
-        for row in self._rows:
+        for row in fresh:
             if self._set is not found:
                 return
             await self._show_picture(row, found)
@@ -111,8 +130,8 @@ class Desk:
             if problem:
                 row.say(problem)
 
-    def _choose(self) -> None:
-        chosen = view.element("document-files")
+    def _choose(self, name: str) -> None:
+        chosen = view.element(name)
         files = [_Item(one) for one in list(chosen.files)]
         chosen.value = ""  # so that choosing the same file again is a change, too
         if files:
@@ -212,3 +231,18 @@ class _Item:
 
 async def _close(found: "Any") -> None:
     await found.close()
+
+
+def _is_internal(path: str) -> bool:
+    """Whether a file of a folder is a program's own: of git, of npm."""
+    folders = path.split("/")[:-1]
+    return any(name.startswith(".") or name == "node_modules" for name in folders)
+
+
+def _without_zips(items: "list[Any]") -> "tuple[list[Any], int]":
+    """Leave the zips in a folder of documents out, which are opened one by one; count them."""
+    others = [item for item in items if not item.path.lower().endswith(ZIPS)]
+    is_folder = any("/" in item.path for item in items)
+    if not is_folder or not any(item.path.lower().endswith(TEXTS) for item in others):
+        return items, 0
+    return others, len(items) - len(others)

@@ -21,16 +21,24 @@ OPEN = "Open"
 NOTHING_LEFT = "Every image has its words, or says that it is decoration."
 
 
-def found(need: int, total: int, shown: int) -> str:
+def found(need: int, total: int) -> str:
     """How many images need words."""
     if not total:
         return "There is no image in there."
     if not need:
         return f"{_images(total)}. {NOTHING_LEFT}"
-    said = f"{need} of {_images(total)} {'needs' if need == 1 else 'need'} words."
-    if shown < need:
-        said += f" The first {shown} are shown: save them, then open the new file."
-    return said
+    return f"{need} of {_images(total)} {'needs' if need == 1 else 'need'} words."
+
+
+def show_more(count: int, left: int) -> str:
+    """The button that shows more of them."""
+    return f"Show the next {count} of {left}" if count < left else f"Show the other {left}"
+
+
+def zips_left_out(count: int) -> str:
+    """What of a folder was not opened."""
+    what = "1 zip" if count == 1 else f"{count} zips"
+    return f"{what} in the folder (EPUB and Word files, too) not opened: open each by itself."
 
 
 def place(document: str, line: float, address: str) -> str:

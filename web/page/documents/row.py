@@ -51,6 +51,10 @@ class Row:
         """Append the row to a list."""
         rows.append(self._row)
 
+    def focus(self) -> None:
+        """Lead the keyboard to its words."""
+        self._words.focus()
+
     def release(self) -> None:
         """Let go of the picture."""
         if self._url:
