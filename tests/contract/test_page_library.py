@@ -375,7 +375,7 @@ def test_plain_words_where_the_library_is_not_on_this_device(
 
 
 def test_keys_with_modifiers_stay_the_browsers(page: Page) -> None:
-    grid = importlib.import_module("page.library.grid").Grid(lambda: None)
+    grid = importlib.import_module("page.library.tiles.grid").Grid(lambda: None)
     grid.ids = Ids([1, 2, 3], [])
     grid.focus = MagicMock()
     event = MagicMock(key="ArrowLeft", ctrlKey=False, metaKey=False, shiftKey=False, altKey=True)

@@ -11,7 +11,8 @@
  *   open {lasting, takeOver}   done {where: "device" | "memory" | "elsewhere"}. Elsewhere: another tab
  *                              has it; takeOver asks that tab to let go, and waits
  *   run {calls}                done {results}. A call is {name or sql, parameters}; several are one
- *                              transaction. Each result is a list of rows by column name. While
+ *                              transaction. Each result is a list of rows by column name; of a call
+ *                              with isNumbers the first column alone, an Int32Array. While
  *                              another tab has the library, that one is asked, and only reads
  *   script {sql}               done {}
  *   export                     done {bytes}, one .sqlite file
@@ -29,7 +30,7 @@ import { LibraryError } from "./sqlite_database.mjs";
 import { Storage } from "./storage.mjs";
 
 /**
- * @typedef {{ name?: string, sql?: string, parameters?: Record<string, any> }} NamedCall
+ * @typedef {{ name?: string, sql?: string, parameters?: Record<string, any>, isNumbers?: boolean }} NamedCall
  * @typedef {{ v: number, id: number, kind: string, payload: any }} Message
  */
 
@@ -87,7 +88,7 @@ const answers = {
     const known = calls.map((/** @type {NamedCall} */ call) => {
       const text = call.sql ?? sql.statements[call.name ?? ""];
       if (!text) throw new LibraryError("protocol", `There is no statement ${call.name}.`);
-      return { sql: text, parameters: withTime(text, call.parameters ?? {}) };
+      return { sql: text, parameters: withTime(text, call.parameters ?? {}), isNumbers: call.isNumbers };
     });
     if (isElsewhere) return post(id, "done", { results: await otherTabs.read(known) });
     const before = storage.database.changes;

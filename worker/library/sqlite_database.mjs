@@ -9,7 +9,7 @@
  * @typedef {import("@sqlite.org/sqlite-wasm").Database} Connection
  * @typedef {null | number | string | Uint8Array} Value
  * @typedef {Record<string, Value>} Row
- * @typedef {{ sql: string, parameters: Record<string, Value> }} Call
+ * @typedef {{ sql: string, parameters: Record<string, Value>, isNumbers?: boolean }} Call
  */
 
 /** An error that a person can be told about; its codes are those of pycore/errors.py. */
@@ -69,7 +69,7 @@ export class SqliteDatabase {
    * Runs statements, all or none; one alone as it is, so that VACUUM may be it.
    *
    * @param {Call[]} calls
-   * @returns {Row[][]} the rows of each
+   * @returns {any[]} the rows of each, or numbers
    */
   run(calls) {
     return this.#told(() => {
@@ -104,14 +104,15 @@ export class SqliteDatabase {
 
   /**
    * @param {Call} call
-   * @returns {Row[]}
+   * @returns {Row[] | Int32Array} numbers: the first column, for lists of ids as long as the library
    */
-  #execute({ sql, parameters }) {
+  #execute({ sql, parameters, isNumbers }) {
     const named = Object.entries(parameters).map(([name, value]) => [`:${name}`, value]);
     const bind = named.length ? Object.fromEntries(named) : undefined;
     /** @type {any} the declarations know no combination of these options */
-    const how = { sql, bind, rowMode: "object", returnValue: "resultRows" };
-    return /** @type {any} */ (this.#connection.exec(how));
+    const how = { sql, bind, rowMode: isNumbers ? 0 : "object", returnValue: "resultRows" };
+    const rows = /** @type {any} */ (this.#connection.exec(how));
+    return isNumbers ? Int32Array.from(rows) : rows;
   }
 
   /**

@@ -56,6 +56,8 @@ class Library:
         """Take library_link.mjs."""
         self.where = ""
         self._link = link
+        self._counted = ""  # JSON of the counts
+        self._counts: "dict[str, dict[str, int]]" = {}
 
     async def open(self, take_over: bool = False) -> str:
         """Open it, if it is not; return where it is.
@@ -135,10 +137,12 @@ class Library:
         name, parameters = query.statement()
         calls = [call(name, **parameters), call("tallies")]
         ids = await self._link.find(json.dumps(calls))
-        counts: "dict[str, dict[str, int]]" = {kind: {} for kind in KINDS}
-        for row in json.loads(ids.rows)[0]:
-            counts.setdefault(row["kind"], {})[row["name"]] = row["count"]
-        return ids, counts
+        if ids.rows != self._counted:  # else they are what they were: a search changes none
+            self._counted = ids.rows
+            self._counts = {kind: {} for kind in KINDS}
+            for row in json.loads(ids.rows)[0]:
+                self._counts.setdefault(row["kind"], {})[row["name"]] = row["count"]
+        return ids, self._counts
 
     async def captions(self, image_id: int) -> "list[Row]":
         """What models said about an image, the current caption first."""

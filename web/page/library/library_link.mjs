@@ -161,9 +161,10 @@ class Ids {
  * @returns {Promise<Ids>}
  */
 export async function find(calls) {
-  const { results } = await ask("run", { calls: JSON.parse(calls) });
+  const [first, ...following] = JSON.parse(calls);
+  const { results } = await ask("run", { calls: [{ ...first, isNumbers: true }, ...following] });
   const [found, ...others] = results;
-  return new Ids(Int32Array.from(found, (/** @type {{ id: number }} */ row) => row.id), others);
+  return new Ids(found, others);
 }
 
 /**

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from page.library.grid import Grid
+    from page.library.tiles.grid import Grid
 
 
 class SelectionExport:

@@ -12,8 +12,8 @@ from page import view
 from page.confirm import confirm
 from page.events import on, start
 from page.library import library_texts, routes
-from page.library.grid import Grid
 from page.library.query import Query
+from page.library.tiles.grid import Grid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Shelf:
         self.grid = Grid(self._show_selected)
         self.counts: "dict[str, dict[str, int]]" = {}
         self._library: "Library | None" = None
+        self._filled: "dict[str, tuple[dict[str, int], str]]" = {}  # filters: counts and choice
         self._search = 0  # counts, so that an answer that was overtaken shows nothing
         self._on_problem = on_problem
 
@@ -139,9 +140,12 @@ class Shelf:
 
     def _fill(self, kind: str, entries: "list[tuple[str, str]]", counts: "dict[str, int]") -> None:
         """Fill a filter with what there is to choose, and how much of it."""
+        chosen = getattr(self.query, kind)
+        if self._filled.get(kind) == (counts, chosen):  # as with most keys that are typed
+            return
+        self._filled[kind] = counts, chosen
         select = view.element(f"filter-{kind}")
         options = [select.firstElementChild]
-        chosen = getattr(self.query, kind)
         for value, name in entries:
             count = counts.get(value, 0)
             if value and (count or value == chosen):

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from page.library.grid import Grid
     from page.library.library import Library, Row
+    from page.library.tiles.grid import Grid
 
 
 class ImagePage:

@@ -12,7 +12,7 @@ from pyscript import document, window
 
 from page import view
 from page.events import start, step
-from page.library import library_texts, routes
+from page.library.tiles.tile import Tile
 from page.window_of_list import wanted_items
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from page.library.library import Library, Row
+    from page.library.library import Library
 
 AT_ONCE = 120  # rows asked for at a time
 
@@ -39,8 +39,8 @@ class Grid:
         self.selected: set[int] = set()
         self._on_select = on_select
         self._library: "Library | None" = None
-        self._tiles: "dict[int, Any]" = {}  # index: its element
-        self._rows: "dict[int, Row]" = {}  # index: what is known of it, for tiles that exist
+        self._tiles: "dict[int, Tile]" = {}  # by index
+        self._news = 0  # counts, so that what was asked for before them is asked for again
         self._columns = 1
         self._is_loading = False
 
@@ -55,22 +55,25 @@ class Grid:
         box.addEventListener("focusin", lambda _event: self.follow())
 
     def show(self, library: "Library", ids: "Any") -> None:
-        """Show these images in the place of those before; tiles of the same ones stay."""
+        """Show these images in the place of those before."""
         self._library, self.ids = library, ids
+        self._news += 1
         for index in list(self._tiles):
-            row = self._rows.get(index)
-            if row and index < self.count and int(ids.at(index)) == row["id"]:
-                self._tiles[index].removeAttribute("data-filled")  # there may be news of it
+            tile = self._tiles[index]
+            if index >= self.count:
+                self._tiles.pop(index).element.remove()
+            elif tile.row and int(ids.at(index)) == tile.row["id"]:
+                tile.outdate()
             else:
-                self._tiles.pop(index).remove()
-                self._rows.pop(index, None)
+                tile.forget()
         self.lay_out()
 
     def reload(self, image_id: int) -> None:
         """There is news of an image: say it, if it is in view."""
-        for index, row in self._rows.items():
-            if row["id"] == image_id:
-                self._tiles[index].removeAttribute("data-filled")
+        self._news += 1
+        for tile in self._tiles.values():
+            if tile.row and tile.row["id"] == image_id:
+                tile.outdate()
                 self._ask()
 
     def clear(self) -> None:
@@ -79,7 +82,6 @@ class Grid:
         self.selected = set()
         view.element("tiles").replaceChildren()
         self._tiles = {}
-        self._rows = {}
 
     @property
     def count(self) -> int:
@@ -93,7 +95,7 @@ class Grid:
         lines = math.ceil(self.count / self._columns)
         box.style.setProperty("--tile-lines", str(lines))
         for index, tile in self._tiles.items():
-            self._place(index, tile)
+            tile.place(index, self.count, self._columns)
         self.follow()
 
     def follow(self) -> None:
@@ -108,30 +110,29 @@ class Grid:
             self._have(wanted)
 
     def _have(self, wanted: set[int]) -> None:
-        for index in [index for index in self._tiles if index not in wanted]:
-            self._tiles.pop(index).remove()
-            self._rows.pop(index, None)
-        following = None
-        for index in sorted(wanted, reverse=True):
-            tile = self._tiles.get(index)
-            if tile is None:
-                tile = view.element("tile").content.firstElementChild.cloneNode(True)
-                tile.setAttribute("data-index", str(index))
-                self._tiles[index] = tile
-                self._place(index, tile)
-                view.element("tiles").insertBefore(tile, following)
-            following = tile
+        if wanted != set(self._tiles):
+            # Elements that leave the view come in again at its other end.
+            spare = [self._tiles.pop(index) for index in list(self._tiles) if index not in wanted]
+            following = None
+            for index in sorted(wanted, reverse=True):
+                tile = self._tiles.get(index)
+                if tile is None:
+                    if spare:
+                        tile = spare.pop()
+                        tile.clear()
+                    else:
+                        tile = Tile()
+                    self._tiles[index] = tile
+                    tile.place(index, self.count, self._columns)
+                    view.element("tiles").insertBefore(tile.element, following)
+                following = tile.element
+            for tile in spare:
+                tile.element.remove()
         self._ask()
 
     def _ask(self) -> None:
         if not self._is_loading:
             start(self._load())
-
-    def _place(self, index: int, tile: "Any") -> None:
-        tile.setAttribute("aria-setsize", str(self.count))
-        tile.setAttribute("aria-posinset", str(index + 1))
-        tile.style.setProperty("--tile-line", str(index // self._columns))
-        tile.style.setProperty("--tile-column", str(index % self._columns))
 
     # What they say
 
@@ -140,7 +141,7 @@ class Grid:
         self._is_loading = True
         try:
             while self._library and self.ids:
-                bare = [index for index, tile in self._tiles.items() if not _is_filled(tile)]
+                bare = [index for index, tile in self._tiles.items() if not tile.is_fresh]
                 if not bare:
                     break
                 first = min(bare)
@@ -153,7 +154,7 @@ class Grid:
     async def _load_from(self, first: int, last: int) -> None:
         if self._library is None:
             return
-        ids = self.ids
+        ids, news = self.ids, self._news
         text = ids.part(first, last)
         wanted = json.loads(text)
         found, addresses = await self._library.tiles(text)
@@ -161,41 +162,19 @@ class Grid:
         if ids is not self.ids:
             return
         for index, image_id in enumerate(wanted, first):
-            if index in self._tiles:
-                self._rows[index] = rows.get(image_id) or {"id": image_id}
-                self._fill(index, addresses[str(image_id)])
-
-    def _fill(self, index: int, address: str) -> None:
-        tile, row = self._tiles[index], self._rows[index]
-        tile.setAttribute("data-filled", "")
-        if "sha256" not in row:  # it was deleted since the list was made
-            return
-        name, text = row["name"], row["text"] or row["job_message"] or ""
-        state = library_texts.tile_state(row)
-        tile.setAttribute("data-state", row["state"])
-        tile.setAttribute("data-job", row["job_state"] or "")
-        link = tile.querySelector(".tile-open")
-        link.href = routes.address(row["sha256"])
-        tile.querySelector(".tile-text").textContent = text
-        tile.querySelector(".tile-name").textContent = name
-        tile.querySelector(".tile-state").textContent = state
-        box = tile.querySelector("input")
-        box.disabled = False  # before, nobody knew which image it would select
-        box.checked = row["id"] in self.selected
-        box.setAttribute("aria-label", library_texts.select(name))
-        if address:
-            image = tile.querySelector("img")
-            image.src = address
-            image.hidden = False
+            tile = self._tiles.get(index)
+            if tile and not tile.is_fresh:
+                row = rows.get(image_id) or {"id": image_id}
+                tile.fill(row, addresses[str(image_id)], image_id in self.selected)
+                tile.is_fresh = news == self._news
 
     # What people do with them
 
     def select(self, ids: "list[int]") -> None:
         """Select these images and no others."""
         self.selected = set(ids)
-        for index, tile in self._tiles.items():
-            row = self._rows.get(index)
-            tile.querySelector("input").checked = row is not None and row["id"] in self.selected
+        for tile in self._tiles.values():
+            tile.select(tile.row is not None and tile.row["id"] in self.selected)
         self._on_select()
 
     def all_ids(self) -> "list[int]":
@@ -204,9 +183,10 @@ class Grid:
         return found
 
     def _on_check(self, event: "Any") -> None:
-        row = self._rows.get(tile_index(event.target))
-        if row is None:
+        tile = self._tiles.get(tile_index(event.target))
+        if tile is None or tile.row is None:
             return
+        row = tile.row
         if event.target.checked:
             self.selected.add(row["id"])
         else:
@@ -232,11 +212,7 @@ class Grid:
         """Move the focus to a tile, which comes into view for it."""
         if index not in self._tiles:
             self._have(set(self._tiles) | {index})
-        self._tiles[index].querySelector(".tile-open").focus()
-
-
-def _is_filled(tile: "Any") -> bool:
-    return bool(tile.hasAttribute("data-filled"))
+        self._tiles[index].link.focus()
 
 
 def tile_index(target: "Any") -> int:
