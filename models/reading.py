@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
@@ -61,6 +62,20 @@ def page(
     for number, line in enumerate(lines):
         draw.text((40, 30 + 2 * size * number), line, fill=ink, font=font)
     return image
+
+
+def in_shade(drawn: Image.Image) -> Image.Image:
+    """Show a page as a camera does: from the side, half of it in shade, with noise."""
+    width, height = drawn.size
+    tilted = drawn.transform(
+        drawn.size, Image.Transform.PERSPECTIVE, (1.0, 0.03, -8, 0.01, 1.04, -4, 0.00002, 0.0001),
+        Image.Resampling.BICUBIC, fillcolor="white",
+    )  # fmt: skip
+    across = np.linspace(0, 1, width)
+    shade = (1 - 0.72 / (1 + np.exp(14 * (across - 0.45))))[np.newaxis, :, np.newaxis]
+    noise = np.random.default_rng(7).normal(0, 4, (height, width, 1))
+    seen = np.clip(np.asarray(tilted, np.float64) * shade * 0.9 + noise, 0, 255)
+    return Image.fromarray(seen.astype(np.uint8))
 
 
 def read(image: Image.Image, language: str, folder: Path) -> str:

@@ -1,11 +1,11 @@
-"""How soon Seesay is there: ``python3 build.py bench startup [--rounds N]``.
+"""How soon Seesay is there: ``python3 build.py bench startup [--rounds N] [--image KIND]``.
 
 Opens the built site in Chromium with an empty profile (cold), and twice more with the same profile
 in a new browser (warm), and measures from navigation to the usable page and to the first caption of
-the starter, and the bytes that the server sent. The browser comes to rest before each visit, for
-its own windows load in the background when it starts; the page itself notes the moments, for a
-driver that looks from outside takes time of its own. Medians go to bench/results/startup.json and
-to the screen.
+the starter, of a drawing or of a photograph, and the bytes that the server sent. The browser comes
+to rest before each visit, for its own windows load in the background when it starts; the page
+itself notes the moments, for a driver that looks from outside takes time of its own. Medians go to
+the screen and to bench/results/startup.json, those of a photograph to startup-photograph.json.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, FilePayload, Playwright, expect, sync_playwright
 
 from tests.bench.results import RESULTS, about, circumstances, table, write
 from tests.browser.page_steps import button, choose, drawing, file
 from tools import chromium, site
+from tools.project import ROOT
 from tools.server import SiteServer, serve
 
 WAIT_MS = 120_000
 REST_S = 0.25
 """The browser rests when it has used less than a tenth of one core for so long."""
 VISITS = ("cold", "warm", "warm again")
+KINDS = ("drawing", "photograph")
 TIMES = ("usable_ms", "caption_ms")
 WATCH = """
 globalThis.moments = {};
@@ -70,8 +72,15 @@ def come_to_rest(context: BrowserContext) -> float:
     return now
 
 
-def visit(playwright: Playwright, server: SiteServer, profile: Path) -> Figures:
-    """Visit the site once, caption a drawing, and let the service worker finish its work."""
+def image_file(kind: str) -> FilePayload | Path:
+    """Return the file of a drawing or of a photograph."""
+    if kind == "drawing":
+        return file("drawing.png", drawing())
+    return ROOT / "tests" / "fixtures" / "photos" / "kodim23.png"
+
+
+def visit(playwright: Playwright, server: SiteServer, profile: Path, kind: str) -> Figures:
+    """Visit the site once, caption an image, and let the service worker finish its work."""
     context = playwright.chromium.launch_persistent_context(
         profile, executable_path=chromium.ensure(), args=list(chromium.FLAGS)
     )
@@ -81,7 +90,7 @@ def visit(playwright: Playwright, server: SiteServer, profile: Path) -> Figures:
         page.add_init_script(WATCH)
         worked_s, sent = come_to_rest(context), server.sent_bytes
         page.goto(server.url, wait_until="commit")
-        choose(page, file("drawing.png", drawing()))
+        choose(page, image_file(kind))
         usable_ms = page.evaluate("moments.usable")
         button(page, "Generate caption").click()
         caption_ms = page.evaluate("moments.caption")
@@ -97,7 +106,7 @@ def visit(playwright: Playwright, server: SiteServer, profile: Path) -> Figures:
     }
 
 
-def measure(rounds: int) -> dict[str, Figures]:
+def measure(rounds: int, kind: str) -> dict[str, Figures]:
     """Return the medians of each visit."""
     visits: dict[str, list[Figures]] = {name: [] for name in VISITS}
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
@@ -105,10 +114,11 @@ def measure(rounds: int) -> dict[str, Figures]:
         site.build(site.SiteOptions(out=out))
         with serve(out) as server:
             # The first visit of all fills the server's own cache of compressed files.
-            visit(playwright, server, Path(scratch) / "first")
+            visit(playwright, server, Path(scratch) / "first", kind)
             for number in range(rounds):
                 for found in visits.values():
-                    found.append(visit(playwright, server, Path(scratch) / f"profile-{number}"))
+                    profile = Path(scratch) / f"profile-{number}"
+                    found.append(visit(playwright, server, profile, kind))
     return {name: _summary(found) for name, found in visits.items()}
 
 
@@ -125,7 +135,8 @@ def markdown(result: dict[str, Any]) -> str:
         f"From navigation, in a browser at rest, medians (and least) of {result['rounds']} visits "
         "each. Cold: an empty profile. Warm: the same profile in a new browser; its cache of "
         "compiled code fills over the first visits. Usable: an image is chosen and the button "
-        "works (aim: 1 s). Caption: the starter's, greedy (aims: 5 s cold, 3 s warm). Work: what "
+        "works (aim: 1 s). Caption: the starter's of a "
+        f"{result['image']}, greedy (aims: 5 s cold, 3 s warm). Work: what "
         "all cores computed until then, a measure that other programs disturb less. Sent: by the "
         "server until then, compressed.\n"
     )
@@ -146,12 +157,18 @@ def main() -> None:
     """Measure, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--image", choices=KINDS, default=KINDS[0], help="what is captioned (default: a drawing)"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     options = parser.parse_args()
     load = os.getloadavg()[0]
-    figures = measure(options.rounds)
-    result = {**circumstances(load), "rounds": options.rounds, **figures}
-    write(options.out, "startup", result, markdown(result))
+    figures = measure(options.rounds, options.image)
+    result = {
+        **circumstances(load), "rounds": options.rounds, "image": options.image, **figures
+    }  # fmt: skip
+    name = "startup" if options.image == KINDS[0] else f"startup-{options.image}"
+    write(options.out, name, result, markdown(result))
 
 
 if __name__ == "__main__":

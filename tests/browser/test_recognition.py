@@ -7,6 +7,8 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Page, Request, expect
 
+from models.reading import PAGES, in_shade, same
+from models.reading import page as drawn_page
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import WAIT_MS, choose, file, generate, wait_until_kept
 from tools.project import ROOT
@@ -23,6 +25,13 @@ def screenshot() -> bytes:
         pen.text((40, 30 + 56 * row), WORDS[row % 2], fill="black", font=ImageFont.load_default(26))
     out = io.BytesIO()
     image.save(out, "PNG")
+    return out.getvalue()
+
+
+def photographed_page() -> bytes:
+    """Return a page of words as a camera shows it, half of it in shade."""
+    out = io.BytesIO()
+    in_shade(drawn_page(PAGES["eng"], size=20)).save(out, "JPEG", quality=92)
     return out.getvalue()
 
 
@@ -69,6 +78,16 @@ def test_a_page_of_text_is_read(open_page: PageFactory) -> None:
     lines = page.locator("#words").text_content() or ""
     assert lines.split("\n") == WORDS * 4
     expect(page.get_by_label("Read as")).to_have_value("eng")
+
+
+def test_a_photographed_page_is_read_though_half_of_it_lies_in_shade(
+    open_page: PageFactory,
+) -> None:
+    page = open_page(locale="en-GB").page
+    choose(page, file("page.jpg", photographed_page()))
+    generate(page)
+    expect(page.locator("#caption")).to_contain_text("Text: The quick brown", timeout=WAIT_MS)
+    assert same(page.locator("#words").text_content() or "", PAGES["eng"]) >= 0.95
 
 
 def test_before_anything_can_be_read_offline_the_page_says_why(open_page: PageFactory) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
 from models.photo.evaluate import PHOTOGRAPHS
-from models.reading import ACCENTED, PAGES, page, read, same
+from models.reading import ACCENTED, PAGES, in_shade, page, read, same
 from pycore.captioning.readable_size import readable
 
 
@@ -36,18 +35,7 @@ def test_small_type_as_on_screens(tmp_path: Path) -> None:
 
 
 def test_a_photographed_page_in_shade(tmp_path: Path) -> None:
-    """As a camera has it: seen from the side, half of it in shade, with noise."""
-    drawn = page(PAGES["eng"], size=20)
-    width, height = drawn.size
-    tilted = drawn.transform(
-        drawn.size, Image.Transform.PERSPECTIVE, (1.0, 0.03, -8, 0.01, 1.04, -4, 0.00002, 0.0001),
-        Image.Resampling.BICUBIC, fillcolor="white",
-    )  # fmt: skip
-    across = np.linspace(0, 1, width)
-    shade = (1 - 0.72 / (1 + np.exp(14 * (across - 0.45))))[np.newaxis, :, np.newaxis]
-    noise = np.random.default_rng(7).normal(0, 4, (height, width, 1))
-    seen = np.clip(np.asarray(tilted, np.float64) * shade * 0.9 + noise, 0, 255)
-    shaded = Image.fromarray(seen.astype(np.uint8))
+    shaded = in_shade(page(PAGES["eng"], size=20))
     found = read(readable(shaded), "eng", tmp_path)
     assert same(found, PAGES["eng"]) >= 0.95, found
 

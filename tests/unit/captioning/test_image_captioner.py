@@ -221,7 +221,7 @@ def test_a_photographed_page_is_read_and_what_only_resembles_one_is_described() 
         assert fakes.read
         assert bool(fakes.described) == described
         assert (result.text is None) == described
-    for sample in (Fakes("photograph"), Fakes("photograph", share=0.95, other="text")):
+    for sample in (Fakes("photograph"), Fakes("photograph", share=0.98, other="text")):
         assert sample.caption(plain_paper()).kind == "photograph"
         assert sample.read == []
     fakes = Fakes("photograph", share=0.8, other="text")
