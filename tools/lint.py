@@ -12,7 +12,7 @@ from tools.files import write_text
 from tools.project import ROOT, cache_dir
 
 # mypy --strict
-TYPED = ("pycore", "seesay", "worker", "web", "models", "tools", "tests", "build.py")
+TYPED = ("pycore", "seesay", "worker", "web", "models", "tools", "docs", "tests", "build.py")
 
 # JavaScript for the page and JavaScript for workers know different globals.
 SCRIPTS = {

@@ -75,6 +75,7 @@ SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("model", (STARTER, PHOTOGRAPHS)),
     (None, ("models/", "wheels/", SERVICE_WORKER, "_headers", ".nojekyll", "seesay.d.", "embed.")),
     (None, ("screenshots/", "openapi.json")),  # the browser shows the one before it installs
+    (None, ("developers",)),  # for those who are online
     ("boot", ("",)),
 )
 
@@ -128,6 +129,7 @@ def build(options: SiteOptions) -> None:
         write_library_sql(site / "worker" / "library")
         write_text(site / "licences.html", licences.page(wheels))
         copy(ROOT / "docs" / "openapi.json", site / "openapi.json")
+        _render_docs(site / "developers")
         names = [path.name + "/" * path.is_dir() for path in site.iterdir()]
         names += ["site.json", "assets.json"]  # written last
         headers = headers_file(options.hub, names, options.embed_origins)
@@ -198,6 +200,7 @@ def _substitute(
         "__SEESAY_HEADERS__": json.dumps(headers_by_place(hub, embed_origins)),
         "__SEESAY_MAX_FILE_BYTES__": str(MAX_FILE_BYTES),
         "__SEESAY_VERSION__": version(),
+        "__SEESAY_WHEEL__": f"seesay-{version()}-py3-none-any.whl",
         "__SEESAY_BUILD__": build,
         "__SEESAY_ASSETS__": assets,
     }.items():
@@ -243,6 +246,19 @@ def _build_own_wheel(target: Path) -> Path:
         raise BuildError(f"The wheel could not be built: {done.stderr.strip().splitlines()[-1]}")
     (wheel,) = target.glob("*.whl")
     return wheel
+
+
+def _render_docs(folder: Path) -> None:
+    """Write the guides, the changelog and the reference of the Python API."""
+    done = subprocess.run(
+        [environment.python(), "-m", "docs.render", folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BuildError(f"The guides could not be made: {done.stderr.strip().splitlines()[-1]}")
 
 
 def _write_python_pack(site: Path, wheels: dict[str, Path], own_wheel: Path) -> None:

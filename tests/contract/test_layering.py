@@ -106,6 +106,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "worker/captioner": ("pycore/*", "worker/*", "web/api"),  # of web/api, types alone
     "web/seesay": ("web/api",),
     "web/embed": ("web/seesay", "web/api"),
+    "web/developers": ("web/seesay", "web/embed"),
     "web/api": ("web/seesay",),  # types alone: see test_types_alone_cross_between_page_and_worker
     "web/page": ("web/seesay", "web/api", "web/runtime", "pycore/alt_text", "pycore/rules"),
 }

@@ -12,6 +12,8 @@ from tests.contract.cli.command import CASES, SCENES
 from tools.project import ROOT
 
 ray = pytest.importorskip("ray")
+# Ray warns of settings of its own that nobody here has set.
+pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning:ray")
 
 
 @pytest.fixture(scope="module")
