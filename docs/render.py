@@ -87,8 +87,9 @@ def write_reference(target: Path) -> None:
     module = pdoc.doc.Module(seesay)
     page = pdoc.render.html_module(module=module, all_modules={"seesay": module})
     page = re.sub(r'<a class="headerlink"[^>]*></a>', "", page)  # they have no words
+    page = re.sub(r'<a href="">(.*?)</a>', r"\1", page)  # it leads to where it is
     # "Arguments:" and the like, which are no headings of a sixth level.
-    page = re.sub(r"<h6[^>]*>(.*?)</h6>", r'<p class="label">\1</p>', page)
+    page = re.sub(r"<h6[^>]*>(.*?)</h6>", r'<p class="what">\1</p>', page)
     page = page.replace("<pre>", '<pre tabindex="0">')
     target.write_text(page, encoding="utf-8")
 
