@@ -18,7 +18,7 @@ from PIL import Image
 from pycore.library.search_terms import match_expression
 from tests.contract.library_page import HANDLES, Gate, Ids, Page, entry, opened_page, rows
 from tests.contract.page_stand_ins import JsError
-from tests.unit.library.library_samples import new_database
+from tests.unit.library.library_samples import new_database, new_image
 
 FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "sort")
 
@@ -529,6 +529,18 @@ def test_what_is_looked_for_survives_a_reload(page: Page) -> None:
         page.stored = "off"
         await again.show("")
         assert page.visit == {"seesay-library-view": ""}
+
+    asyncio.run(check())
+
+
+def test_only_what_has_a_caption_is_to_be_reviewed(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        await page.core.images.add(new_image(7))  # it waits for its caption
+        view = library_view(page)
+        await view.show("")
+        assert page.elements["library-count"].textContent == "3 images"
+        assert page.elements["review"].textContent == "Review 2"
 
     asyncio.run(check())
 

@@ -125,7 +125,9 @@ class Shelf:
         empty = view.element("shelf-empty")
         empty.hidden = bool(count)
         empty.textContent = library_texts.nothing(total, self.query.state, self.query.text)
-        waiting = self.counts["state"].get("automatic", 0)
+        # Those without a caption have nothing to review yet; nobody has decided about them.
+        without = total - sum(self.counts["model"].values())
+        waiting = max(0, self.counts["state"].get("automatic", 0) - without)
         view.element("review").hidden = not waiting
         view.set_text("review", library_texts.review(waiting))
         view.set_text("filters-title", library_texts.filters(self.query.narrows()))
