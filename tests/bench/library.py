@@ -1,5 +1,7 @@
 """How fast a large library is: ``python3 build.py bench library [--sizes N ...]``.
 
+``--in-page`` measures the view in Chromium instead (tests/bench/library_in_page.py).
+
 Libraries of made-up captions in a file, on the standard library's SQLite: the same statements that
 the browser runs, without its storage and its bridge. Results go to bench/results/library.json and
 library.md.
@@ -27,7 +29,9 @@ from pycore.library.listing import Query, Sort
 from pycore.library.records import MachineWords, NewImage, Order, PersonWords
 from pycore.library.schema_version import open_schema
 from pycore.library.stdlib_database import StdlibDatabase
+from tests.bench import library_in_page
 from tests.bench.results import RESULTS, processor, table, write
+from tools import site
 from tools.project import version
 
 ORDER = Order("vit-gpt2", "main", {"num_beams": 4})
@@ -248,13 +252,32 @@ def _shown(figure: Time | float) -> str:
     return f"{figure:,.0f} bytes"
 
 
+def _in_page(sizes: list[int]) -> int:
+    """Measure the page itself; its figures go to the screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        built = Path(folder) / "site"
+        site.build(site.SiteOptions(out=built))
+        cells = []
+        for size in sizes:
+            path = Path(folder) / f"{size}.sqlite"
+            asyncio.run(_fill(path, size, Sample(1)))
+            for what, work in library_in_page.measure(built, path, size).items():
+                figures = [f"{work.all_ms:.0f} ms", f"{work.layout_ms:.0f} ms"]
+                cells.append([f"{what}, {size:,} captions", *figures])
+    print(table(["work of the page's thread, each", "all", "of it, layout"], cells))
+    return 0
+
+
 def main() -> int:
     """Measure; see the module."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--in-page", action="store_true", help="on the built site, in Chromium")
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     options = parser.parse_args()
+    if options.in_page:
+        return _in_page(options.sizes)
     load, sizes = os.getloadavg()[0], {}
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
