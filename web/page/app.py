@@ -28,7 +28,6 @@ from page.models import model_choice
 from page.models.caption_options import SEARCHES, text_language
 from page.rules.door import Door as RulesDoor
 from page.words.export import Export
-from page.words.save_all import SaveAll
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ class App:
         detail: the image in the frame.
         gallery: the list, where there are several images.
         export: the words of all images as files.
-        save_all: likewise into the images' own files.
         keeper: keeps captions on this device, where a person allowed it.
         documents: the way to the documents' view.
         rules: the way to the rules' view.
@@ -71,7 +69,6 @@ class App:
         self.rules = RulesDoor(
             self.captioner, self.keeper, self.entries, bench.prepare, self.on_ruled
         )
-        self.save_all = SaveAll(self.captioner, self.entries, bench.prepare, self.on_saved)
         self.views = Views(self.keeper, self.documents, self.rules, self.captioner, self.models)
         self.job: "Any" = None
         self.stage = ""
@@ -86,7 +83,6 @@ class App:
         self.detail.listen()
         self.gallery.listen()
         self.export.listen()
-        self.save_all.listen()
         self.diagnostics.listen()
         programs.listen()
         self.keeper.listen()
@@ -281,11 +277,6 @@ class App:
         """There is news of an image of the list, or words for one."""
         self.keeper.note(entry)
         self.rules.note(entry)
-        if entry is self.detail.entry:
-            self.detail.refresh()
-
-    def on_saved(self, entry: Entry) -> None:
-        """The file of an image has other words now."""
         if entry is self.detail.entry:
             self.detail.refresh()
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from page.image.image_item import Entry
+    from page.words.save_all import SaveAll
 
 _FORMS = ("csv", "json", "jsonl", "txt", "xmp", "images")
 _DRAFTED_AT_ONCE = 50  # the page answers in between
@@ -49,10 +50,12 @@ class Export:
         self._entries = entries
         self._prepare = prepare
         self._on_change = on_change
+        self._saver: "SaveAll | None" = None
 
     def listen(self) -> None:
         """Connect the buttons."""
         on("export-words", "click", self.export)
+        on("save-all", "click", self._save_all)
         on("import-table", "click", lambda: view.element("table-file").click())
         on("table-file", "change", self._take_table)
         for form in _FORMS:
@@ -131,6 +134,14 @@ class Export:
             view.show_list("export-notes", _shortened(list(made.notes)))
         self.exporting = None
         view.set_text("export-words", words_texts.EXPORT)
+
+    async def _save_all(self) -> None:
+        """Write the words into the images' own files."""
+        if self._saver is None:
+            from page.words.save_all import SaveAll  # noqa: PLC0415 - not before it is needed
+
+            self._saver = SaveAll(self._captioner, self._entries, self._prepare, self._on_change)
+        await self._saver.save()
 
     # Back in
 

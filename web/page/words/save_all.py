@@ -9,7 +9,6 @@ from pyscript.js_modules import file_handles
 
 from page import view
 from page.confirm import confirm
-from page.events import on
 from page.words import in_file, record, words_texts
 
 TYPE_CHECKING = False
@@ -44,10 +43,6 @@ class SaveAll:
         self._entries = entries
         self._prepare = prepare
         self._on_saved = on_saved
-
-    def listen(self) -> None:
-        """Connect the button."""
-        on("save-all", "click", self.save)
 
     async def save(self) -> None:
         """Ask, then write one file after the other; pressed again, stop after the present one."""
