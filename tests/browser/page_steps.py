@@ -127,6 +127,15 @@ def caption_text(page: Page) -> Locator:
     return caption_region(page).get_by_role("status")
 
 
+def choose_model(page: Page, name: str) -> None:
+    """Open the list of models where it is closed, choose one, and close it again."""
+    field = page.locator(f"#model-choices input[value='{name}']")
+    if not field.is_visible():
+        page.locator("#model").click()
+    field.check(timeout=WAIT_MS)
+    page.locator("#model").click()
+
+
 def generate(page: Page) -> str:
     """Generate a caption, wait for it and return it."""
     button(page, "Generate caption").click()

@@ -23,6 +23,7 @@ from tests.browser.page_steps import (
     caption_region,
     change_file,
     choose_drawing,
+    choose_model,
     generate,
     wait_until_kept,
     wait_until_running,
@@ -411,7 +412,7 @@ def test_insecure_address_promises_nothing(
     expect(page.get_by_text("Offline use is off here: this address is not secure")).to_be_visible()
     expect(page.get_by_text("no network after the first visit")).to_be_hidden()
     expect(page.get_by_text("· nothing kept on this device")).to_be_visible(timeout=WAIT_MS)
-    page.get_by_label("Model", exact=True).select_option("vit-gpt2")
+    choose_model(page, "vit-gpt2")
     expect(page.get_by_text("not kept on this device: it is here until you leave")).to_be_visible()
 
 

@@ -99,12 +99,16 @@ def elements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elements]:
         navigator=SimpleNamespace(),
     )
     pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
-    pyscript.js_modules = ModuleType("pyscript.js_modules")
-    pyscript.js_modules.downloads = MagicMock()
-    monkeypatch.setitem(sys.modules, "pyscript.js_modules", pyscript.js_modules)
     jsffi: Any = ModuleType("jsffi")
     jsffi.JsException = JsError
+    modules: Any = ModuleType("pyscript.js_modules")
+    modules.downloads = MagicMock()
+    kept: dict[str, str] = {}
+    modules.settings_store = SimpleNamespace(
+        read=lambda name: kept.get(name, ""), write=kept.__setitem__, kept=kept
+    )
     monkeypatch.setitem(sys.modules, "pyscript", pyscript)
+    monkeypatch.setitem(sys.modules, "pyscript.js_modules", modules)
     monkeypatch.setitem(sys.modules, "jsffi", jsffi)
     monkeypatch.syspath_prepend(ROOT / "web")
     for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
@@ -126,15 +130,24 @@ def make_choice(models: Models) -> Any:
     return choice
 
 
+def choose(elements: Elements, name: str) -> None:
+    """Check the radio button of a model, as a person would."""
+    fields = [
+        SimpleNamespace(value=one, checked=one == name, focus=lambda: None)
+        for one in ("large", "other")
+    ]
+    elements["model-choices"].querySelectorAll = lambda _selector: fields
+
+
 def test_what_is_discarded_is_what_was_asked_for(elements: Elements) -> None:
     async def main() -> Models:
         models = Models()
         choice = make_choice(models)
-        elements["model"].value = "large"
+        choose(elements, "large")
         download = asyncio.ensure_future(choice.download())
         await asyncio.sleep(0)
         choice.discard()
-        elements["model"].value = "other"
+        choose(elements, "other")
         await download
         assert choice.known["large"].state == choice.known["other"].state == "absent"
         return models
@@ -146,7 +159,7 @@ def test_a_discard_that_comes_too_late_does_not_spoil_the_next_download(elements
     async def main() -> Models:
         models = Models()
         choice = make_choice(models)
-        elements["model"].value = "large"
+        choose(elements, "large")
         choice.discard()
         models.arrived.set()
         await choice.download()
@@ -161,3 +174,158 @@ def test_sizes_beyond_32_bits_are_floats(elements: Elements) -> None:
     texts = importlib.import_module("page.models.model_texts")
     assert isinstance(known.size_bytes, float)
     assert texts.download(known) == "Download 3.0 GB"
+
+
+def test_the_pace_of_this_device_is_the_middle_of_the_last_captions(elements: Elements) -> None:
+    module = importlib.import_module("page.models.pace")
+    pace = module.Pace()
+    pace.note("vit-gpt2", 9000.0)  # with loading
+    assert (pace.measured("vit-gpt2"), pace.reckoned("florence-2")) == (0.0, 0.0)
+    for duration_ms in (5000.0, 700.0, 900.0, 800.0, 600.0, 850.0):
+        pace.note("vit-gpt2", duration_ms)
+    later = module.Pace()  # another visit
+    assert later.measured("vit-gpt2") == 800.0
+    assert later.reckoned("florence-2") == pytest.approx(4800.0)
+    assert later.reckoned("starter") == 0.0
+
+
+@pytest.mark.parametrize("damaged", ["{", "7", '{"starter": 3}', '{"starter": ["x"]}'])
+def test_a_damaged_pace_is_measured_anew(elements: Elements, damaged: str) -> None:
+    store = importlib.import_module("pyscript.js_modules").settings_store
+    store.write("seesay.pace", damaged)
+    assert importlib.import_module("page.models.pace").Pace().seen == {}
+
+
+def test_what_is_said_of_a_models_time_is_what_is_known(elements: Elements) -> None:
+    texts = importlib.import_module("page.models.model_texts")
+    assert texts.pace("florence-2", 4210.0, 4210.0) == "4.2 seconds here"
+    assert texts.pace("florence-2", 0.0, 4800.0) == "about 5 seconds here, reckoned from Quick"
+    assert texts.pace("florence-2", 0.0, 0.0) == "several seconds, not yet measured here"
+    assert texts.pace("vit-gpt2", 0.0, 600.0) == "about half a second here, reckoned from Thorough"
+    assert texts.pace("starter", 0.0, 0.0) == "at once"
+    assert texts.pace("owner/name@main", 0.0, 0.0) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "chosen", "thorough", "thorough_ms", "said"),
+    [
+        ("photograph", "starter", "absent", 0.0, "Thorough describes it better."),
+        ("photograph", "starter", "ready", 0.0, "better. It is on this device."),
+        ("photograph", "starter", "absent", 30_000.0, "Quick describes it better."),
+        ("photograph", "starter", "", 0.0, "Quick describes it better."),
+        ("photograph", "vit-gpt2", "absent", 5000.0, "Thorough is right more often"),
+        ("drawing", "vit-gpt2", "absent", 0.0, "Starter is made for those."),
+        ("text", "florence-2", "ready", 0.0, "Starter reads it."),
+        ("", "starter", "absent", 0.0, "or Thorough if you can wait."),
+        ("", "starter", "absent", 30_000.0, "Thorough is slow here."),
+        ("", "starter", "", 0.0, "drawings and text, Quick for photographs."),
+    ],
+)
+def test_one_sentence_recommends(
+    elements: Elements, kind: str, chosen: str, thorough: str, thorough_ms: float, said: str
+) -> None:
+    texts = importlib.import_module("page.models.model_texts")
+    states = {"starter": "builtin", "vit-gpt2": "absent"}
+    if thorough:
+        states["florence-2"] = thorough
+    assert said in texts.advice(kind, chosen, states, thorough_ms)
+
+
+@pytest.mark.parametrize(
+    ("low_memory", "state", "is_offered"),
+    [(False, "absent", True), (True, "absent", False), (True, "ready", True)],
+)
+def test_thorough_is_not_offered_where_memory_is_short(
+    elements: Elements, low_memory: bool, state: str, is_offered: bool
+) -> None:
+    module = importlib.import_module("page.models.model_choice")
+    listed = [status("starter", "builtin"), status("vit-gpt2", "absent")]
+    listed.append(status("florence-2", state))
+
+    async def list_models() -> Any:
+        return SimpleNamespace(models=[ListedModel(one) for one in listed])
+
+    async def diagnostics() -> Any:
+        return SimpleNamespace(low_memory=low_memory)
+
+    window = importlib.import_module("pyscript").window
+    window.location = SimpleNamespace(href="")
+    window.URL = SimpleNamespace(
+        new=lambda _href: SimpleNamespace(searchParams=SimpleNamespace(get=lambda _name: None))
+    )
+    captioner = SimpleNamespace(models=SimpleNamespace(list=list_models), diagnostics=diagnostics)
+    choice = module.ModelChoice(captioner, lambda: None)
+    asyncio.run(choice.open())
+    assert ("florence-2" in choice.known) == is_offered
+    assert "vit-gpt2" in choice.known
+
+
+class ListedModel(dict[str, Any]):
+    """An object of JavaScript's: its fields are attributes, and it can be made into JSON."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
+def make_at_length(elements: Elements, state: str, asked: list[Any], arrived: Any) -> Any:
+    module = importlib.import_module("page.words.at_length")
+
+    async def caption(file: str, options: Any) -> Any:
+        asked.append((file, options["model"], options["tasks"]))
+        await arrived.wait()
+        return SimpleNamespace(caption="A long description.")
+
+    models = SimpleNamespace(is_ready=lambda name: state == "ready", known={"florence-2": None})
+    return module.AtLength(SimpleNamespace(caption=caption), models, lambda: None)
+
+
+def an_entry() -> Any:
+    words = importlib.import_module("page.words.image_words").ImageWords()
+    words.is_reviewed = True
+    return SimpleNamespace(file="file", alt=words)
+
+
+def test_a_description_is_written_on_demand_and_nobody_has_read_it(elements: Elements) -> None:
+    async def main() -> None:
+        asked: list[Any] = []
+        arrived = asyncio.Event()
+        at_length = make_at_length(elements, "ready", asked, arrived)
+        entry = an_entry()
+        at_length.show(entry)
+        assert not elements["describe"].hidden
+        at_length.toggle()
+        await asyncio.sleep(0)
+        assert asked == [("file", "florence-2", ["detailed"])]
+        arrived.set()
+        await asyncio.gather(*TASKS)
+        assert (entry.alt.extended, entry.alt.is_reviewed) == ("A long description.", False)
+        assert not entry.alt.has_own_extended()
+        assert elements["describe"].hidden
+        assert "before you publish" in elements["describe-said"].textContent
+        entry.alt.extended += " And more."
+        assert entry.alt.has_own_extended()
+
+    asyncio.run(main())
+
+
+def test_a_description_takes_no_words_of_a_person(elements: Elements) -> None:
+    async def main() -> None:
+        arrived = asyncio.Event()
+        at_length = make_at_length(elements, "ready", [], arrived)
+        entry = an_entry()
+        at_length.show(entry)
+        at_length.toggle()
+        entry.alt.extended = "My own."
+        arrived.set()
+        await asyncio.gather(*TASKS)
+        assert entry.alt.extended == "My own."
+        assert elements["describe-said"].textContent == "Your own words stay."
+
+    asyncio.run(main())
+
+
+def test_without_the_model_the_button_is_not_there(elements: Elements) -> None:
+    at_length = make_at_length(elements, "absent", [], None)
+    at_length.show(an_entry())
+    assert elements["describe"].hidden is True
+    assert "Thorough" in elements["describe-said"].textContent

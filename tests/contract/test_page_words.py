@@ -166,6 +166,8 @@ def test_what_is_not_kept_is_not_called_kept(words: ModuleType, model_words: Mod
     assert words.kept(158_000_000.0) == "· 158 MB kept on this device"
     assert words.kept(0) == "· nothing kept on this device"
     status = SimpleNamespace(
+        model="vit-gpt2",
+        name="ViT-GPT2",
         state="absent",
         in_memory=False,
         hosted=False,
@@ -175,7 +177,7 @@ def test_what_is_not_kept_is_not_called_kept(words: ModuleType, model_words: Mod
     )
     about = model_words.about(status, "huggingface.co")
     assert about == (
-        "Fetched once from huggingface.co, checked, and kept on this device: 248 MB. "
+        "ViT-GPT2. Fetched once from huggingface.co, checked, and kept on this device: 248 MB. "
         "Licence: Apache-2.0."
     )
     status.in_memory = True

@@ -25,7 +25,7 @@ from page.library.keeper import Keeper
 from page.library.views import Views
 from page.list import gallery
 from page.models import model_choice
-from page.models.caption_options import SEARCHES, text_language
+from page.models.caption_options import search_options, text_language
 from page.rules.door import Door as RulesDoor
 from page.words.export import Export
 
@@ -202,7 +202,7 @@ class App:
         """Options of the JavaScript API for a model and a search."""
         model, search = caption_settings
         options = {"model": model, "signal": signal, "attentions": self.detail.heat.is_on}
-        options.update(SEARCHES[search])
+        options.update(search_options(model, search))
         options.update(others)
         return ffi.to_js(options)
 
@@ -238,6 +238,8 @@ class App:
             self.finish()
             entry.finish(result, caption_settings, window.performance.now() - started_ms)
             self.detail.refresh()
+            kind = getattr(result, "kind", None) or ""
+            self.models.note(caption_settings[0], kind, entry.duration_ms)
             self.keeper.note(entry)
             self.rules.note(entry)
 

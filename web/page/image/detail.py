@@ -7,7 +7,7 @@ from page import clipboard, texts, view
 from page.events import on, start
 from page.image import candidates, findings, heatmap
 from page.list import gallery_texts
-from page.words import in_file, words_texts, workbench
+from page.words import at_length, in_file, words_texts, workbench
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Detail:
         heat: where the model looked.
         findings: keywords, and the words in the picture.
         workbench: alt text.
+        at_length: the extended description.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Detail:
         self.heat = heatmap.HeatMap(self._look)
         self.workbench = workbench.Workbench(captioner, self._on_keywords, self._on_saved)
         self.findings = findings.Findings(read, self.workbench.refresh)
+        self.at_length = at_length.AtLength(captioner, models, self.workbench.refresh)
         self.in_file = in_file.InFile(captioner)
         self._ask = ask
         self._on_pick = on_pick
@@ -57,6 +59,7 @@ class Detail:
         self.heat.listen()
         self.findings.listen()
         self.workbench.listen()
+        self.at_length.listen()
 
     def show(self, entry: "Entry") -> None:
         """Put an entry into the frame, with what came of it."""
@@ -87,6 +90,7 @@ class Detail:
         self.heat.forget()
         self.findings.forget()
         self.workbench.forget()
+        self.at_length.forget()
         view.show_in_file("")
         self.entry = None
 
@@ -98,11 +102,13 @@ class Detail:
         self.heat.forget()
         self.findings.forget()
         self.workbench.forget()
+        self.at_length.forget()
         view.clear_result()
         view.show_facts(entry.facts())
         view.show_placeholder(
             gallery_texts.placeholder(entry.state) if entry.is_listed else texts.PLACEHOLDER
         )
+        self.models.heed("")
         if entry.problem:
             view.show_problem(entry.problem)
         elif entry.result:
@@ -118,12 +124,14 @@ class Detail:
         view.show_sureness(entry.confidence, entry.sureness)
         view.show_notes(list(entry.result.notes))
         self.show_suggested_model()
+        self.models.heed(getattr(entry.result, "kind", None) or "")
         self.heat.seen = entry.result.image.seen
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
         self.heat.show(entry.caption)
         self.findings.show(entry)
         self.workbench.show(entry)
+        self.at_length.show(entry)
 
     def show_suggested_model(self) -> None:
         """Name a better model beside a guess, once there is one to name; leave the rest alone."""

@@ -95,7 +95,7 @@ def decision(entry: "Entry") -> "Decision | None":
         return ("decorative",)
     written = alt.said() if alt.is_edited else ""
     has_keywords = keywords is not None and entry.has_own_keywords
-    if written or alt.extended or has_keywords or in_picture is not None:
+    if written or alt.has_own_extended() or has_keywords or in_picture is not None:
         return "edited", written or picked, alt.extended or None, keywords, in_picture
     if alt.is_reviewed and alt.said():
         return "reviewed", alt.said(), keywords

@@ -5,13 +5,17 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 from pyscript import window
 
-SEARCHES = {
-    "fast": {"numBeams": 1, "numReturnSequences": 1},
-    "careful": {"numBeams": 4, "numReturnSequences": 4},  # the reference recipe of ViT-GPT2
-}
+_CAREFUL_BEAMS = {"florence-2": 3}  # as its own settings have it
+_BEAMS = 4  # the reference recipe of ViT-GPT2
 
 # The languages that text is read in, by the browser's own.
 _LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa"}
+
+
+def search_options(model: str, search: str) -> dict[str, int]:
+    """Options of the JavaScript API for a search, "fast" or "careful"."""
+    beams = _CAREFUL_BEAMS.get(model, _BEAMS) if search == "careful" else 1
+    return {"numBeams": beams, "numReturnSequences": beams}
 
 
 def text_language() -> str:

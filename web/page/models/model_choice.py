@@ -11,6 +11,7 @@ from page import offline, view
 from page.events import on, start
 from page.js_data import Record
 from page.models import model_texts, model_view
+from page.models.pace import Pace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 STARTER = "starter"
 PHOTOGRAPHS = "vit-gpt2"  # what the page leads to when the starter can only guess
+THOROUGH = "florence-2"
+LISTED = (STARTER, PHOTOGRAPHS, THOROUGH)
 HUB = "huggingface.co"
 
 
@@ -33,6 +36,8 @@ class ModelChoice:
         moving: the name of the model that is transferred.
         downloading: whether the transfer is a download.
         discarding: whether what it brought is to be forgotten.
+        pace: how long captions take here.
+        kind: of the picture in the frame, as in CaptionResult, or "".
     """
 
     def __init__(self, captioner: "Any", listener: "Callable[[], None]") -> None:
@@ -43,12 +48,14 @@ class ModelChoice:
         self.moving = ""
         self.downloading = False
         self.discarding = False
+        self.pace = Pace()
+        self.kind = ""
+        self._captioner = captioner
 
     @property
     def chosen(self) -> str:
         """The name of the chosen model."""
-        name: str = view.element("model").value
-        return name
+        return model_view.chosen() or STARTER
 
     def importable(self) -> bool:
         """Whether files that are no images may be the chosen model's."""
@@ -58,7 +65,12 @@ class ModelChoice:
     def name(self, model: str) -> str:
         """What a person reads for a model."""
         status = self.known.get(model)
-        return status.name if status else model
+        return model_texts.name(status) if status else model_texts.NAMES.get(model, model)
+
+    def is_ready(self, model: str) -> bool:
+        """Whether a model is on this device."""
+        status = self.known.get(model)
+        return status is not None and status.state == "ready"
 
     def usable(self) -> bool:
         """Whether the chosen model can write now."""
@@ -72,11 +84,14 @@ class ModelChoice:
         self.listen()
         try:
             listed = await self.models.list()
+            device = await self._captioner.diagnostics()
         except JsException as error:
             view.show_problem(view.sentence(error))  # the starter works all the same
             return
         for status in listed.models:
-            self.known[status.model] = Record(status)
+            # Where memory is short, the largest is not offered, save where it is here already.
+            if status.model != THOROUGH or status.state != "absent" or not device.low_memory:
+                self.known[status.model] = Record(status)
         asked = window.URL.new(window.location.href).searchParams.get("model")
         if asked and asked not in self.known:
             self.known[asked] = None
@@ -84,7 +99,7 @@ class ModelChoice:
 
     def listen(self) -> None:
         """Connect the buttons."""
-        on("model", "change", self.choose)
+        on("model-choices", "change", self.choose)
         on("look-up", "click", self.look_up)
         on("download", "click", self.download)
         on("pause", "click", self.pause)
@@ -98,12 +113,37 @@ class ModelChoice:
 
     def fill(self, chosen: str) -> None:
         """Write the list and show the chosen model."""
-        options = [
-            (name, model_texts.option(status) if status else name)
-            for name, status in self.known.items()
-        ]
-        model_view.show_models(sorted(options, key=lambda pair: pair[0] != STARTER), chosen)
+        # MicroPython's dictionaries have no order, and its sort keeps none.
+        names = [name for name in LISTED if name in self.known]
+        names += [name for name in self.known if name not in LISTED]
+        model_view.show_models([self._row(name, self.known[name]) for name in names], chosen)
         self.show()
+
+    def _row(self, name: str, status: Record | None) -> tuple[str, str, str, str]:
+        """What the list says of a model."""
+        if status is None:
+            return name, name, "", ""
+        facts = [model_texts.place(status), self._pace(name)]
+        purpose = model_texts.GOOD_FOR.get(name, status.description)
+        return name, model_texts.name(status), ", ".join([one for one in facts if one]), purpose
+
+    def _pace(self, name: str) -> str:
+        return model_texts.pace(name, self.pace.measured(name), self.pace.reckoned(name))
+
+    def note(self, model: str, kind: str, duration_ms: float) -> None:
+        """A caption was written: it tells how fast this device is, and what the picture is."""
+        self.pace.note(model, duration_ms)
+        if self.known:
+            self.fill(self.chosen)
+        self.heed(kind)
+
+    def heed(self, kind: str) -> None:
+        """A picture is in the frame; kind is that of its CaptionResult, or ""."""
+        self.kind = kind
+        if self.known:
+            states = {name: status.state for name, status in self.known.items() if status}
+            thorough_ms = self.pace.reckoned(THOROUGH)
+            model_view.show_advice(model_texts.advice(kind, self.chosen, states, thorough_ms))
 
     def choose(self) -> None:
         """Another model was chosen: its usual search, and what there is to know about it."""
@@ -114,6 +154,8 @@ class ModelChoice:
         """Show what there is to know and to do about the chosen model."""
         name = self.chosen
         status = self.known.get(name)
+        model_view.show_chosen(self.name(name), model_texts.place(status) if status else "")
+        self.heed(self.kind)
         if name == STARTER or name not in self.known:
             model_view.show_starter()
         elif status is None:
@@ -144,7 +186,7 @@ class ModelChoice:
 
     def follow_suggestion(self) -> None:
         """Choose the model for photographs; fetching it still takes a click on its size."""
-        view.element("model").value = PHOTOGRAPHS
+        model_view.choose(PHOTOGRAPHS)
         self.choose()
         model_view.focus()
 

@@ -20,20 +20,96 @@ _PHASES = {
 }
 
 
+NAMES = {"starter": "Starter", "vit-gpt2": "Quick", "florence-2": "Thorough"}
+"""What the page calls the models of the catalogue."""
+
+GOOD_FOR = {
+    "starter": "Drawings and emoji. Names what photographs show, and reads pages of text.",
+    "vit-gpt2": "One sentence about a photograph.",
+    "florence-2": "The best sentences about photographs, and long descriptions.",
+}
+_TYPICAL = {
+    "starter": "at once",
+    "vit-gpt2": "about a second on a laptop",
+    "florence-2": "several seconds",
+}
+"""Where nothing was measured on this device."""
+
+_LONG_MS = 15_000
+"""Of a caption: a model that takes longer is not what a person is led to."""
+
 _NOT_KEPT = "not kept on this device: it is here until you leave the page."
 
 
-def option(status: "Record") -> str:
-    """A model in the list: ``"Starter (built in)"``, ``"ViT-GPT2 (248 MB, for photographs)"``."""
+def name(status: "Record") -> str:
+    """What a model is called here: ``"Quick"``."""
+    return NAMES.get(status.model) or str(status.name)
+
+
+def place(status: "Record") -> str:
+    """Whether a model is here: ``"built in"``, ``"kept on this device"``, ``"248 MB to fetch"``."""
     if status.state == "builtin":
-        return f"{status.name} (built in)"
-    purpose = status.description.split(".")[0]
-    return f"{status.name} ({texts.size(status.size_bytes)}, {purpose[:1].lower()}{purpose[1:]})"
+        return "built in"
+    if status.state == "ready":
+        return "here until you leave" if status.in_memory else "kept on this device"
+    size = texts.size(status.size_bytes)
+    return f"{size} to fetch" if status.state == "absent" else f"{size}, partly here"
+
+
+def pace(model: str, measured_ms: float, reckoned_ms: float) -> str:
+    """How long a caption takes: as measured here, as reckoned from another model, or typically."""
+    if measured_ms:
+        return f"{texts.seconds(measured_ms)} here"
+    if reckoned_ms:
+        other = NAMES["vit-gpt2" if model == "florence-2" else "florence-2"]
+        return f"about {_rounded(reckoned_ms)} here, reckoned from {other}"
+    typical = _TYPICAL.get(model, "")
+    return typical if model == "starter" or not typical else f"{typical}, not yet measured here"
+
+
+def _rounded(duration_ms: float) -> str:
+    """A duration that is no more than likely: ``"half a second"``, ``"5 seconds"``."""
+    if duration_ms < 750:
+        return "half a second"
+    count = int(duration_ms / 1000 + 0.5)
+    return "a second" if count == 1 else f"{count} seconds"
+
+
+def advice(kind: str, chosen: str, states: "dict[str, str]", thorough_ms: float) -> str:
+    """One sentence on which model suits the picture and the device.
+
+    Args:
+        kind: of the picture in the frame, as in CaptionResult; "" where nobody knows.
+        chosen: name of the model.
+        states: of the models that are offered, by name.
+        thorough_ms: what a caption of the thorough one takes here; 0 where that is unknown.
+    """
+    has_thorough = "florence-2" in states and thorough_ms <= _LONG_MS
+    best = "florence-2" if has_thorough else "vit-gpt2"
+    if kind == "photograph" and chosen == "starter":
+        where = " It is on this device." if states.get(best) == "ready" else ""
+        return f"This looks like a photograph: {NAMES[best]} describes it better.{where}"
+    if kind == "photograph" and chosen == "vit-gpt2" and has_thorough:
+        return "This looks like a photograph: Thorough is right more often, and takes longer."
+    if kind == "drawing" and chosen != "starter":
+        return "This looks like a drawing: Starter is made for those."
+    if kind == "text" and chosen != "starter":
+        return "This looks like text: Starter reads it."
+    if "florence-2" not in states:
+        return "Starter for drawings and text, Quick for photographs."
+    if not has_thorough:
+        return "Starter for drawings and text, Quick for photographs: Thorough is slow here."
+    return "Starter for drawings and text; for photographs Quick, or Thorough if you can wait."
 
 
 def about(status: "Record", host: str) -> str:
     """What a person should know before, and after, a model is fetched."""
     size = texts.size(status.size_bytes)
+    named = f"{status.name}. " if status.model in NAMES else ""
+    return named + _about(status, host, size)
+
+
+def _about(status: "Record", host: str, size: str) -> str:
     licence = f" Licence: {status.licence}." if status.licence else " Licence: unknown."
     if status.state == "ready":
         if status.in_memory:
@@ -96,8 +172,8 @@ def time_left(seconds: float) -> str:
 def suggested_model(status: "Record") -> str:
     """The button beside a guess that leads to a better model."""
     if status.state == "ready":
-        return f"Use {status.name}"
-    return f"Use {status.name} ({texts.size(status.size_bytes)})"
+        return f"Use {name(status)}"
+    return f"Use {name(status)} ({texts.size(status.size_bytes)})"
 
 
 def outcome(status: "Record | None", success: str) -> str:

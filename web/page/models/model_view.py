@@ -10,27 +10,63 @@ from page.view import element, fill_bar, set_text
 BUTTONS = ("look-up", "download", "pause", "discard", "stop", "import", "export", "remove")
 
 
-def show_models(options: list[tuple[str, str]], chosen: str) -> None:
-    """Fill the list with pairs of value and text."""
-    select = element("model")
-    select.replaceChildren()
-    for value, text in options:
-        option = document.createElement("option")
-        option.value = value
-        option.textContent = text
-        select.append(option)
-    select.value = chosen
+def show_models(rows: list[tuple[str, str, str, str]], chosen: str) -> None:
+    """Fill the list of models.
+
+    Args:
+        rows: for each its value, its name, facts about it, and what it is good for.
+        chosen: value of the one that is chosen.
+    """
+    had_focus = element("model-choices").contains(document.activeElement)
+    choices = []
+    for value, name, facts, purpose in rows:
+        row = element("model-choice").content.firstElementChild.cloneNode(True)
+        field = row.querySelector("input")
+        field.value = value
+        field.checked = value == chosen
+        for place, text in (("name", name), ("facts", facts), ("purpose", purpose)):
+            row.querySelector(f".model-{place}").textContent = text
+        choices.append(row)
+    element("model-choices").replaceChildren(*choices)
+    if had_focus:
+        choose(chosen, True)
+
+
+def chosen() -> str:
+    """The value of the model that is chosen."""
+    for field in element("model-choices").querySelectorAll("input"):
+        if field.checked:
+            return str(field.value)
+    return ""
+
+
+def choose(value: str, has_focus: bool = False) -> None:
+    """Choose a model of the list."""
+    for field in element("model-choices").querySelectorAll("input"):
+        if field.value == value:
+            field.checked = True
+            if has_focus:
+                field.focus()
+
+
+def show_chosen(name: str, facts: str) -> None:
+    """Say which model is chosen, where the list is closed."""
+    set_text("model-chosen", name)
+    set_text("model-facts", facts)
+
+
+def show_advice(sentence: str) -> None:
+    """One sentence on which model suits."""
+    set_text("model-hint", sentence)
 
 
 def show_starter() -> None:
     """The built-in model needs no card."""
-    element("model-hint").hidden = False
     element("model-card").hidden = True
 
 
 def _show_card(about: str, actions: tuple[str, ...]) -> None:
     """Show the card with one text and these of its buttons."""
-    element("model-hint").hidden = True
     element("model-card").hidden = False
     set_text("model-about", about)
     for name in BUTTONS:

@@ -18,6 +18,7 @@ class ImageWords:
     Attributes:
         alt_text: the alt text; stays where the image is decorative, in case that is taken back.
         extended: the extended description.
+        machine_extended: what a machine wrote there last, or "".
         beside: the caption that readers find next to the image.
         is_decorative: readers lose nothing without the image: ``alt=""``.
         is_edited: a person wrote the alt text, so that no draft takes its place.
@@ -28,7 +29,7 @@ class ImageWords:
     """
 
     def __init__(self) -> None:
-        self.alt_text = self.extended = self.beside = ""
+        self.alt_text = self.extended = self.machine_extended = self.beside = ""
         self.is_decorative = self.is_edited = self.is_reviewed = False
         self.changes: list[inclusive.Change] = []
         self.in_file: "Any" = None
@@ -55,6 +56,22 @@ class ImageWords:
         """A person wrote the alt text; who writes it has read it."""
         self.alt_text = text
         self.is_edited = self.is_reviewed = True
+
+    def describe(self, text: str) -> bool:
+        """Take the extended description that a machine wrote, unless there is one.
+
+        Returns:
+            Whether it was taken; nobody has read it then.
+        """
+        if self.extended.strip():
+            return False
+        self.extended = self.machine_extended = text
+        self.is_reviewed = False
+        return True
+
+    def has_own_extended(self) -> bool:
+        """Whether a person wrote the extended description, or changed it."""
+        return bool(self.extended.strip()) and self.extended != self.machine_extended
 
     def start_over(self) -> None:
         """The next draft may take the place of what a person wrote."""
