@@ -17,7 +17,7 @@ from typing import Any
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from models.random_model import write_vit_gpt2
-from pycore.models.layouts import RUNTIME_PATHS
+from pycore.models.layouts import FLORENCE2_PATHS
 from tests.browser.hub import LocalHub
 from tools import chromium, npm, site
 from tools.project import cache_dir
@@ -119,7 +119,7 @@ def furnish(folder: Path, models: Mapping[str, Path], images: Mapping[str, bytes
 def publish(hub: LocalHub, models: Mapping[str, Path]) -> None:
     """Put the models on the hub."""
     for name, source in models.items():
-        files = {path: source / path for path in RUNTIME_PATHS if (source / path).is_file()}
+        files = {path: source / path for path in FLORENCE2_PATHS if (source / path).is_file()}
         hub.add(f"bench/{name}", COMMIT, files)
 
 

@@ -104,6 +104,22 @@ class Seesay {
     };
   }
 
+  /**
+   * Several questions about one image, as Florence-2 answers them.
+   *
+   * @param {string} name
+   * @param {{ tokens: number, tasks: string[], beams?: number }} job
+   */
+  async answer(name, { tokens, tasks, beams = 1 }) {
+    const image = await readImage(name);
+    const options = { tasks, numBeams: beams, numReturnSequences: 1, minNewTokens: tokens, maxNewTokens: tokens };
+    const began = performance.now();
+    const { answers } = await this.#captioner.caption(image, options);
+    const total = performance.now() - began;
+    const { notes } = await this.#captioner.diagnostics();
+    return { total_ms: total, timings: tasks.map((task) => answers[task].timings), notes };
+  }
+
   async heap() {
     const diagnostics = await this.#captioner.diagnostics();
     return { model: diagnostics.model_heap_bytes, python: diagnostics.python_heap_bytes };
@@ -117,10 +133,16 @@ class Seesay {
 class Rival {
   /** @type {any} */
   #worker;
+  #file;
+
+  /** @param {string} file of its worker */
+  constructor(file) {
+    this.#file = file;
+  }
 
   /** @param {{ folder: string, numThreads: number, optimization?: string }} settings */
   async start({ folder, numThreads, optimization = "all" }) {
-    this.#worker = new WorkerCalls("rival_worker.mjs");
+    this.#worker = new WorkerCalls(this.#file);
     const url = new URL(folder, import.meta.url);
     const model = url.pathname.split("/").at(-1);
     const models = new URL(".", url).href;
@@ -136,6 +158,14 @@ class Rival {
     const began = performance.now();
     const result = await this.#worker.call("caption", { image, tokens });
     return { ...result, total_ms: performance.now() - began };
+  }
+
+  /**
+   * @param {string} name
+   * @param {{ tokens: number, prompts: string[] }} job
+   */
+  async answer(name, job) {
+    return this.#worker.call("caption", { image: await readImage(name), ...job });
   }
 
   /** @param {{ pixelValues: Float32Array, size: number, tokens: number }} job */
@@ -205,5 +235,12 @@ class Probe {
 }
 
 Object.assign(globalThis, {
-  lab: { seesay: new Seesay(), rival: new Rival(), logits: new Logits(), Probe, readyAgain },
+  lab: {
+    seesay: new Seesay(),
+    rival: new Rival("rival_worker.mjs"),
+    florenceRival: new Rival("florence_rival_worker.mjs"),
+    logits: new Logits(),
+    Probe,
+    readyAgain,
+  },
 });

@@ -5,17 +5,9 @@
  * gives no token ids and no times.
  */
 
-/** What its onnxruntime-web makes: shared memories of 4 GiB at most, never handed out. */
-const ORT_MAXIMUM_PAGES = 65536;
-/** @type {WebAssembly.Memory[]} */
-const memories = [];
-WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
-  construct(target, [descriptor]) {
-    const memory = new target(descriptor);
-    if (descriptor.maximum === ORT_MAXIMUM_PAGES) memories.push(memory);
-    return memory;
-  },
-});
+import { watchMemories } from "./memories.mjs";
+
+const heapBytes = watchMemories();
 
 const { BaseStreamer, LogitsProcessor, LogitsProcessorList, RawImage, Tensor, env, pipeline } =
   await import("./vendor/transformers/transformers.min.js");
@@ -117,7 +109,7 @@ const calls = {
   },
 
   async heap() {
-    return memories.reduce((total, memory) => total + memory.buffer.byteLength, 0);
+    return heapBytes();
   },
 };
 
