@@ -137,7 +137,9 @@ def headers_file(hub: str | None, names: Iterable[str], embed_origins: Sequence[
     for name in ("", *sorted(names)):
         own = places.get(name, places[""])
         pattern = f"/{name}*" if name.endswith("/") else f"/{name}"
-        sections[pattern] = {key: own[key] for key in own if key not in common}
+        # Cloudflare Pages sends a page under its name without the ending.
+        for one in sorted({pattern, pattern.removesuffix(".html")}):
+            sections[one] = {key: own[key] for key in own if key not in common}
     return "".join(
         f"{pattern}\n" + "".join(f"  {name}: {value}\n" for name, value in found.items())
         for pattern, found in sections.items()
