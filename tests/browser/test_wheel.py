@@ -1,4 +1,4 @@
-"""pycore as a wheel: the README's Python runs in a Pyodide page that has nothing else of Seesay."""
+"""The wheel: the README's Python runs in a Pyodide page that has nothing else of Seesay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from PIL import Image
 
 from pycore.images.file import read_image
 from pycore.images.processor import ImageProcessor
-from tests.browser.conftest import ContextFactory
+from seesay import Captioner
+from tests.browser.conftest import FIXTURES, ContextFactory
 from tests.browser.page_steps import WAIT_MS
 from tools import npm, pyodide_wheels
 from tools.project import ROOT
@@ -71,3 +72,42 @@ def test_readme_example(new_context: ContextFactory, foreign_site: Path) -> None
     expected = processor(read_image(data, target_size=processor.target_size).pixels)
     assert shape == "(1, 3, 224, 224)"
     assert sha256 == hashlib.sha256(expected.tobytes()).hexdigest()
+
+
+CAPTION = """
+import base64
+import micropip
+
+await micropip.install(WHEEL)
+
+from seesay.pyodide import Captioner
+
+async with Captioner() as captioner:
+    drawing = await captioner.caption(base64.b64decode(DRAWING), num_beams=4)
+    photograph = await captioner.caption(base64.b64decode(PHOTOGRAPH))
+[drawing.caption, drawing.model.revision, photograph.caption, photograph.kind]
+"""
+
+
+def test_the_wheel_captions_as_the_site_does(
+    new_context: ContextFactory, foreign_site: Path, site_dir: Path
+) -> None:
+    """On its own copy of the model; what it takes from the site is onnxruntime-web."""
+    for place in ("worker", "runtime/ort"):
+        shutil.copytree(site_dir / place, foreign_site / place)
+    (wheel,) = (foreign_site / "wheels").glob("seesay-*.whl")
+    drawing = FIXTURES / "scenes-128" / "5-a-bee-on-a-street.png"
+    photograph = FIXTURES / "photos" / "kodim23.png"
+    with serve(foreign_site, isolated=False) as server, Captioner() as here:
+        page = new_context(allowed=(server.url,))[0].pages[0]
+        page.goto(server.url)
+        page.get_by_text("ready").wait_for(timeout=WAIT_MS)
+        names = {"DRAWING": drawing.read_bytes(), "PHOTOGRAPH": photograph.read_bytes()}
+        given = "".join(f"{name} = {base64.b64encode(data)!r}\n" for name, data in names.items())
+        page.evaluate(RUN, f"WHEEL = {f'{server.url}wheels/{wheel.name}'!r}\n{given}")
+        said = page.evaluate(
+            f"async (code) => ({RUN})(code).then((found) => found.toJs())", CAPTION
+        )
+        first, second = here.caption(drawing, num_beams=4), here.caption(photograph)
+    assert said == [first.caption, first.model.revision, second.caption, second.kind]
+    assert said[0] == "a bee on a street"
