@@ -69,6 +69,16 @@ def test_service_worker_controls_the_first_page_soon(open_page: PageFactory) -> 
     )
 
 
+def test_shortcuts_lead_to_the_views_they_name(open_page: PageFactory) -> None:
+    opened = open_page()
+    manifest = opened.page.evaluate("fetch('manifest.webmanifest').then((r) => r.json())")
+    titles = {"Library": "Library", "Documents": "Alt text for documents"}
+    assert {shortcut["name"] for shortcut in manifest["shortcuts"]} == set(titles)
+    for shortcut in manifest["shortcuts"]:
+        opened.page.goto(opened.server.url + shortcut["url"])
+        expect(opened.page.get_by_role("heading", level=1)).to_have_text(titles[shortcut["name"]])
+
+
 SHARE = """async (url) => {
   const form = Object.assign(document.createElement("form"), {
     action: url, method: "post", enctype: "multipart/form-data",
