@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.source.exists():
         parser.error(f"there is no {options.source}")
     try:
+        began = time.monotonic()
         Captioner().models.find(options.model)  # says now what each worker would say
         count = caption_all(
             options.source, options.out, workers=options.workers, model=options.model
@@ -170,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SeesayError as error:
         print(f"seesay: {error.message}", file=sys.stderr)
         return 3
-    print(f"{count} images captioned into {options.out}")
+    print(f"{count} images captioned into {options.out} in {time.monotonic() - began:.0f} s")
     return 0
 
 
