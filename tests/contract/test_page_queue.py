@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
@@ -385,3 +385,38 @@ def test_how_far_it_is_in_words(desk: Desk) -> None:
         "Done: 1 caption. 2 failed.",
         "",
     ]
+
+
+def test_the_end_is_told_to_who_asked_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line's button asks the browser; the line tells it how the queue ended, once."""
+    badge = importlib.import_module("pyscript.js_modules").app_badge
+    badge.ask, badge.canAsk.return_value = AsyncMock(return_value=True), True
+    texts = importlib.import_module("page.queue.queue_texts")
+    said: list[str] = []
+
+    async def check() -> None:
+        line = importlib.import_module("page.queue.queue_line").QueueLine(
+            desk.captioner, MagicMock(), MagicMock(), MagicMock(), MagicMock()
+        )
+        line.queue = SimpleNamespace(
+            is_running=True, intake=SimpleNamespace(total=0, notes=lambda: ""), model=MagicMock()
+        )
+        status = SimpleNamespace(
+            waiting=2, working=1, done=0, failed=0, set_aside=0, without=3, seconds_left=None
+        )
+        line.queue.status = AsyncMock(return_value=status)
+        await line.refresh()
+        assert not desk.page.elements["queue-tell"].hidden
+        badge.canAsk.return_value = False
+        await line._ask_to_tell()
+        assert desk.page.elements["queue-tell"].hidden
+        badge.tell.assert_not_called()
+        line.queue.is_running, status.waiting, status.working, status.done = False, 0, 0, 3
+        await line.refresh()
+        await line.refresh()
+        badge.tell.assert_called_once_with("Done: 3 captions.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.import_module("page.view"), "announce", said.append)
+        asyncio.run(check())
+    assert said == [texts.WILL_TELL, "Done: 3 captions."]

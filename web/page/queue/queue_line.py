@@ -59,6 +59,7 @@ class QueueLine:
         self.queue.listen()
         on("queue-toggle", "click", lambda: start(self._toggle()))
         on("queue-cancel", "click", lambda: start(self._cancel()))
+        on("queue-tell", "click", lambda: start(self._ask_to_tell()))
         on("queue-retry", "click", lambda: start(self.queue.retry()))
         on("queue-failed", "click", self._show_failed)
         on("queue-without", "click", lambda: start(self.queue.add(None, "without caption")))
@@ -119,6 +120,12 @@ class QueueLine:
         await self.refresh()
         self._on_change()
         view.element("library-title").focus()
+
+    async def _ask_to_tell(self) -> None:
+        """Have a notification at the end, if the browser lets us."""
+        view.announce(queue_texts.WILL_TELL if await app_badge.ask() else queue_texts.CANNOT_TELL)
+        view.element("queue-toggle").focus()
+        await self.refresh()
 
     async def _show_failed(self) -> None:
         status = await self.queue.status()
@@ -183,6 +190,7 @@ class QueueLine:
         toggle.hidden = not left
         toggle.textContent = queue_texts.PAUSE if is_running else queue_texts.GO_ON
         view.element("queue-cancel").hidden = not (left or intake.total)
+        view.element("queue-tell").hidden = not (is_running and left and app_badge.canAsk())
         view.element("queue-retry").hidden = view.element("queue-failed").hidden = not failed
         view.element("queue-without").hidden = others <= 0 or bool(intake.total)
         view.set_text("queue-without", queue_texts.without(others))
@@ -190,6 +198,7 @@ class QueueLine:
         app_badge.show(left if is_running else 0)
         if self._was_running and not is_running:
             view.announce(text)
+            app_badge.tell(text)
         self._was_running = is_running
 
 

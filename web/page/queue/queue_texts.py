@@ -21,6 +21,8 @@ LOST = (
     "again alone, or as a smaller copy."
 )
 GOING_ON = "The images that wait are being captioned."
+WILL_TELL = "A notification will say when it is done."
+CANNOT_TELL = "This browser shows no notifications of Seesay."
 CANCELLED = "Stopped. Captions that are finished stay."
 
 
