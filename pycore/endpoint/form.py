@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.parser import BytesHeaderParser
-from email.policy import HTTP
+from email.policy import compat32
 from typing import TYPE_CHECKING
 
 from pycore.endpoint.answers import BodyError
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from email.message import Message
 
 FORM_OVERHEAD_BYTES = 1 << 16
 """What a form may have besides its image."""
@@ -35,6 +35,24 @@ def image_in(data: bytes, content_type: str) -> bytes:
         if not data:
             raise BodyError("The request has no image in its body.")
         return data
+    try:
+        files = _files(data, content_type)
+    except (TypeError, ValueError) as error:  # of the parser, by parameters that are none
+        raise BodyError("The headers of the form cannot be read.", detail=repr(error)) from error
+    if len(files) != 1:
+        raise BodyError(f"A form brings one image; this one has {len(files)} files.")
+    ((start, end),) = files
+    if start == end:
+        raise BodyError("The file in the form is empty.")
+    return data[start:end]
+
+
+def _files(data: bytes, content_type: str) -> list[tuple[int, int]]:
+    """Return where the content of each file in a form begins and ends.
+
+    Raises:
+        BodyError: it is no form, or a file is encoded.
+    """
     boundary = _headers(f"Content-Type: {content_type}".encode("latin-1", "replace")).get_boundary()
     if not boundary:
         raise BodyError("The form does not say what parts its files (boundary).")
@@ -45,16 +63,12 @@ def image_in(data: bytes, content_type: str) -> bytes:
             if str(headers.get("Content-Transfer-Encoding", "")).lower() not in _PLAIN:
                 raise BodyError("The file in the form is encoded. Send it as it is.")
             files.append((start, end))
-    if len(files) != 1:
-        raise BodyError(f"A form brings one image; this one has {len(files)} files.")
-    ((start, end),) = files
-    if start == end:
-        raise BodyError("The file in the form is empty.")
-    return data[start:end]
+    return files
 
 
-def _headers(head: bytes) -> EmailMessage:
-    return BytesHeaderParser(policy=HTTP).parsebytes(head + b"\r\n\r\n")
+def _headers(head: bytes) -> Message:
+    # The parser of the newer policies takes seconds for some headers, and recurses without end.
+    return BytesHeaderParser(policy=compat32).parsebytes(head + b"\r\n\r\n")
 
 
 def _parts(data: bytes, delimiter: bytes) -> Iterator[tuple[bytes, int, int]]:

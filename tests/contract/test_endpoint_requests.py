@@ -160,7 +160,7 @@ def test_what_is_no_image_and_a_model_that_fails(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, derandomize=True, deadline=None)
 @given(data=st.data())
 def test_every_answer_is_as_the_openapi_file_says(path, method, operation, data) -> None:
     model = Model()
