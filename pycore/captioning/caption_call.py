@@ -73,7 +73,7 @@ def _tasks(names: object) -> tuple[Any, ...]:
     """
     known = get_args(TaskName)
     tasks = tuple(names) if isinstance(names, (list, tuple)) else ()
-    if not tasks or not set(tasks) <= {*known} or len({*tasks}) < len(tasks):
+    if not tasks or any(tasks.count(task) > 1 or task not in known for task in tasks):
         raise ConfigurationError(
             f"tasks must be a list of some of these, each once: {', '.join(known)}.",
             detail=repr(names),

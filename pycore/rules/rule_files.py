@@ -163,7 +163,7 @@ def from_dict(data: object) -> Rule:
     """
     found = _object(data, "A rule", {"if", "then", "needs", "on"})
     needs, is_on = found.get("needs", "all"), found.get("on", True)
-    if needs not in {"all", "any"} or not isinstance(is_on, bool):
+    if needs not in ("all", "any") or not isinstance(is_on, bool):
         raise RulesError("“needs” is “all” or “any”, and “on” is true or false.")
     conditions = tuple(_condition(one) for one in _list(found.get("if"), "if"))
     actions = tuple(_action(one) for one in _list(found.get("then"), "then"))

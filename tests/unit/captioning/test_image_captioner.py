@@ -392,7 +392,9 @@ def test_tasks_are_answered_by_whoever_speaks(kind: Kind) -> None:
     assert "answers" not in Fakes(kind).caption().to_dict()
 
 
-@pytest.mark.parametrize("tasks", [[], ["sing"], ["caption", "caption"], "caption", ["detailed"]])
+@pytest.mark.parametrize(
+    "tasks", [[], ["sing"], ["caption", "caption"], "caption", ["detailed"], [["caption"]], [{}]]
+)
 def test_tasks_that_cannot_be_done_are_refused_before_any_work(tasks: Any) -> None:
     fakes = Fakes("drawing")
     with pytest.raises(ConfigurationError, match="caption"):

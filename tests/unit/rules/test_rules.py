@@ -223,6 +223,7 @@ def _file(*rules: object) -> str:
         (_file({"if": 1, "then": []}), "Rule 1: “if” is a list"),
         (_file({"when": []}), "Rule 1: A rule has no “when”"),
         (_file({"if": [], "then": [], "needs": 1}), "Rule 1: “needs”"),
+        (_file({"if": [], "then": [], "needs": ["all"]}), "Rule 1: “needs”"),
         (_file({"if": [], "then": []}), "Rule 1: A rule needs a condition"),
         (_file({"if": [{"where": 1}], "then": []}), "Rule 1: Words are expected"),
         (_file({"if": [{"where": "text", "test": "is", "value": []}]}), "Rule 1: The value"),
