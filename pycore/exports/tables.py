@@ -47,7 +47,7 @@ def rows(columns: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[byt
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\r\n")
     lines.write("\ufeff")
-    writer.writerow(columns)
+    writer.writerow(map(_guarded, columns))
     for line in cells:
         writer.writerow(map(_guarded, line))
         if lines.tell() > _PIECE:

@@ -153,6 +153,8 @@ def test_an_export_can_be_stopped_between_images() -> None:
         ([{"caption": "x"}], {"forms": ["csv"]}),
         ([{"name": "x", "colour": "red"}], {"forms": ["csv"]}),
         ([{"name": "x", "reviewed": "yes"}], {"forms": ["csv"]}),
+        ([{"name": "x", "fields": {"licence": 1}}], {"forms": ["csv"]}),
+        ([{"name": "x", "fields": {"Name ": "y"}}], {"forms": ["csv"]}),
     ],
 )
 def test_other_exports_are_refused(records: Any, options: Any) -> None:

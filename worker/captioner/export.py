@@ -195,5 +195,6 @@ def record_of(given: Mapping[str, Any]) -> ExportRecord:
 def _check_fields(fields: object) -> None:
     if not isinstance(fields, Mapping) or not all(isinstance(one, str) for one in fields.values()):
         raise ConfigurationError("The fields of a record of an export are texts by name.")
-    if taken := sorted(name for name in fields if name in COLUMNS):
+    # Tables that come back are read without regard to capitals and blanks.
+    if taken := sorted(name for name in fields if name.strip().lower() in COLUMNS):
         raise ConfigurationError(f"An export has a column {taken[0]} already.")

@@ -168,10 +168,12 @@ def test_names_that_every_system_can_unpack() -> None:
 
 
 def test_further_columns_stand_behind_the_others() -> None:
-    sent = [ExportRecord("a.jpg", fields={"licence": "=mine"}), ExportRecord("b.jpg", "a dog")]
-    assert further_columns(sent) == ["licence"]
+    fields = {"licence": "=mine", "=1+1": "2"}
+    sent = [ExportRecord("a.jpg", fields=fields), ExportRecord("b.jpg", "a dog")]
+    assert further_columns(sent) == ["licence", "=1+1"]
     data = b"".join(table(sent, further_columns(sent)))
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert [row["licence"] for row in rows] == ["'=mine", ""]
+    assert list(rows[0])[-1] == "'=1+1"
     assert [one.name for one in read_table(data)] == ["a.jpg", "b.jpg"]
     assert json.loads(b"".join(json_file(sent)))[0]["licence"] == "=mine"
