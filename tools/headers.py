@@ -14,6 +14,9 @@ EMBED_SCRIPT = "embed.mjs"
 IMAGE_FETCH = "image_fetch.mjs"
 """The worker that may connect to any site; see worker/service/image_fetch.mjs."""
 
+_ORIGIN = re.compile(r"(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,4}))?/?")
+_PORTS = {"http": "80", "https": "443"}
+
 # The official hub and the hosts that it has redirected large files to.
 HUB_SOURCES = ("https://huggingface.co", "https://*.huggingface.co", "https://*.hf.co")
 
@@ -71,18 +74,15 @@ def check_origin(origin: str) -> str:
     Raises:
         BuildError: it is none; ``*`` is none either.
     """
-    parts = urlsplit(origin)
-    host = parts.hostname or ""
-    is_bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not is_bare
-        or not re.fullmatch(r"[a-z0-9.-]+", host)
-    ):
+    found = _ORIGIN.fullmatch(origin.lower())
+    if not found:
         raise BuildError(
             f"--embed-origin takes an origin like https://example.org, not {origin!r}."
         )
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    scheme, host, port = found.groups()
+    # Browsers leave out the port that a scheme has anyway.
+    is_usual = port in {None, _PORTS[scheme]}
+    return f"{scheme}://{host}" if is_usual else f"{scheme}://{host}:{port}"
 
 
 def headers(hub: str | None, embed_origins: Sequence[str] = ()) -> dict[str, str]:

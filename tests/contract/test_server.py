@@ -142,6 +142,8 @@ def test_who_may_embed_the_frame() -> None:
         EMBED_SCRIPT,
     }
     assert check_origin("https://A.example:81/") == "https://a.example:81"
+    for usual in ("https://a.example:443", "HTTPS://a.example"):
+        assert check_origin(usual) == origin
     for wrong in (
         "*",
         "https://*.example",
@@ -149,6 +151,9 @@ def test_who_may_embed_the_frame() -> None:
         "https://a.example/x",
         "file://a",
         "https://u@a.example",
+        "https://:pw@a.example",
+        "https://a.example:x",
+        "https://a.example:81; script-src *",
     ):
         with pytest.raises(BuildError, match="--embed-origin"):
             check_origin(wrong)
