@@ -110,7 +110,8 @@ SELECT id FROM listing WHERE
 SELECT listing.* FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
 ORDER BY wanted.key
 
--- What an export says of images: the columns of pycore/exports/record.py, keywords as JSON.
+-- What an export says of images: the columns of pycore/exports/record.py, keywords as JSON. Whoever
+-- edits keywords alone lets a model's text stand, which is still a model's.
 -- name: words_to_export
 SELECT
   iif(listing.folder = '', listing.name, listing.folder || '/' || listing.name) AS name,
@@ -121,7 +122,11 @@ SELECT
   ifnull(listing.text_in_picture, '') AS text,
   CASE
     WHEN listing.state = 'decorative' OR ifnull(listing.text, '') = '' THEN ''
-    WHEN listing.state = 'edited' THEN 'humanEdits'
+    WHEN listing.state = 'edited' AND NOT EXISTS (
+      SELECT 1 FROM caption AS said WHERE said.image_id = image.id AND (
+        said.text = listing.text OR listing.text IN (SELECT value FROM json_each(said.candidates))
+      )
+    ) THEN 'humanEdits'
     ELSE 'trainedAlgorithmicMedia'
   END AS source,
   ifnull(caption.model, '') AS model,

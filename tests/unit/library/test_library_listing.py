@@ -139,7 +139,8 @@ def test_expressions() -> None:
 
 def test_what_an_export_says() -> None:
     library = new_library()
-    ids = [add(library, number, "a dog") for number in range(5)]
+    ids = [add(library, number, "a dog") for number in range(6)]
+    run_sync(library.reviews.edit(ids[5], PersonWords(keywords=("Bo",))))
     run_sync(library.reviews.edit(ids[1], PersonWords(text="our dog", keywords=("Bo", "é"))))
     run_sync(library.reviews.accept(ids[2:3]))
     run_sync(library.reviews.mark_decorative(ids[3:4]))
@@ -147,6 +148,7 @@ def test_what_an_export_says() -> None:
     records = run_sync(library.listing.words_to_export([*reversed(ids), bare]))
     found = [ExportRecord(**{**one, "keywords": tuple(one["keywords"])}) for one in records]
     assert [(one.source, one.state, one.reviewed) for one in found] == [
+        ("trainedAlgorithmicMedia", "reviewed", True),
         ("trainedAlgorithmicMedia", "draft", False),
         ("", "decorative", True),
         ("trainedAlgorithmicMedia", "reviewed", True),
@@ -154,8 +156,8 @@ def test_what_an_export_says() -> None:
         ("trainedAlgorithmicMedia", "draft", False),
         ("", "empty", False),
     ]
-    edited = found[3]
+    edited = found[4]
     assert (edited.alt_text, edited.caption) == ("our dog", "a dog")
     assert (edited.keywords, edited.name[:12]) == (("Bo", "é"), "2026/Sweden/")
     assert (edited.model, edited.revision) == (ORDER.model, ORDER.revision)
-    assert (found[1].alt_text, found[5].name, found[5].date) == ("", new_image(9).name, "")
+    assert (found[2].alt_text, found[6].name, found[6].date) == ("", new_image(9).name, "")
