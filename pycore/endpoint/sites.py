@@ -16,6 +16,8 @@ from pycore.errors import ConfigurationError
 PORTS = {"http": 80, "https": 443}
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)+")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""Source: RFC 6052, section 2.1."""
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PRIVATE_ENDS = (
     ".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".private",
@@ -43,8 +45,15 @@ def site_of(url: str) -> str:
 def is_public(address: str) -> bool:
     """Tell whether an IP address is one of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_global and not found.is_multicast
+    inner = _inner(found) if isinstance(found, ipaddress.IPv6Address) else None
+    return (inner or found).is_global and not found.is_multicast
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that routers make of an IPv6 address, if it stands for one."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour
 
 
 def public_host(url: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+import struct
+
 import pytest
 
 from pycore.endpoint.answers import ForbiddenError
@@ -45,4 +48,11 @@ def test_sites() -> None:
     for wrong in ("example.org", "ftp://example.org", "https://", "https://a:b/"):
         with pytest.raises(ConfigurationError, match="no web address"):
             site_of(wrong)
-    assert not is_public("::ffff:10.0.0.1")
+
+
+@pytest.mark.parametrize("around", ["::ffff:{}", "64:ff9b::{}", "2002:{:04x}:{:04x}::"])
+def test_an_address_inside_another_counts(around: str) -> None:
+    for inner, expected in (("10.0.0.1", False), ("127.0.0.1", False), ("8.8.8.8", True)):
+        high, low = struct.unpack(">HH", ipaddress.IPv4Address(inner).packed)
+        address = around.format(inner) if "{}" in around else around.format(high, low)
+        assert is_public(address) == expected
