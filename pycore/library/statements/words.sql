@@ -36,11 +36,12 @@ ON CONFLICT (image_id) DO UPDATE SET
 -- are there stay. As with a person, the words that a rule declares read are taken over. Without WHERE
 -- SQLite takes ON CONFLICT for a part of the join.
 -- name: write_by_rules
-INSERT INTO review (image_id, state, text, keywords, changed_at)
+INSERT INTO review (image_id, state, text, keywords, text_in_picture, changed_at)
 SELECT
   image.id, change.value ->> 'state',
   iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text, NULL),
-  change.value -> 'keywords', :now
+  change.value -> 'keywords',
+  iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text_in_picture, NULL), :now
 FROM json_each(:changes) AS change
 JOIN image ON image.id = change.value ->> 'id'
 LEFT JOIN caption ON caption.id = image.caption_id
@@ -49,6 +50,7 @@ ON CONFLICT (image_id) DO UPDATE SET
   state = excluded.state,
   text = ifnull(review.text, excluded.text),
   keywords = ifnull(excluded.keywords, review.keywords),
+  text_in_picture = ifnull(review.text_in_picture, excluded.text_in_picture),
   changed_at = excluded.changed_at
 
 -- Accepting keeps what was edited as edited. The words are taken over: a reviewed text does not

@@ -188,9 +188,9 @@ def test_rules_change_keywords_and_states_and_nothing_else() -> None:
     assert (rows[1].text, rows[1].description) == ("Rex", "He waits.")
     assert run_sync(library.listing.count(Query(text="pet"))) == 2
     for image_id in (fresh, declared):  # what a rule declares read stays, as with a person
-        run_sync(library.images.set_caption(image_id, words("a cat"), OTHER))
+        run_sync(library.images.set_caption(image_id, words("a cat", text_in_picture="?"), OTHER))
     rows = run_sync(library.listing.of_ids([fresh, declared]))
-    assert [row.text for row in rows] == ["a cat", "a dog"]
+    assert [(row.text, row.text_in_picture) for row in rows] == [("a cat", "?"), ("a dog", "")]
     assert rows[0].keywords == ("animal", "pet")
     step = run_sync(library.reviews.undo())
     assert step is not None
