@@ -8,6 +8,8 @@ from pycore.errors import UnsupportedModelError
 from pycore.families.vision_encoder_decoder import VisionEncoderDecoder
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pycore.families.family import ModelFamily
 
 
@@ -29,6 +31,21 @@ def family_of(config: object) -> ModelFamily:
         )
     family.check(settings)
     return family
+
+
+def check_model(config: object, present: Collection[str]) -> None:
+    """Make sure that Seesay can run a model, and that its files are there.
+
+    Args:
+        config: the parsed config.json.
+        present: paths of files in hub layout.
+
+    Raises:
+        UnsupportedModelError: when Seesay cannot, or one that its family needs is missing.
+    """
+    for path in family_of(config).runtime_paths:
+        if path not in present:
+            raise UnsupportedModelError(f"it has no {path}.")
 
 
 def _family(model_type: object) -> ModelFamily | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pycore.download.offers import OfferedFile, named, read_pieces
 from pycore.download.small_fetch import fetch_json, fetch_small
 from pycore.errors import StorageError, UnsupportedModelError
-from pycore.families import family_of
+from pycore.families import check_model
 from pycore.models.catalogue import ModelEntry, ModelFile, entry_of
 from pycore.models.found import FoundModel, check_small_file, describe_url, read_description
 from pycore.models.layouts import FLORENCE2_PATHS
@@ -94,12 +94,11 @@ class Pins:
         """
         reference = parse_model_reference(name)
         files = []
-        for path in FLORENCE2_PATHS:
-            offer = named(path, offers)
-            if offer is not None:
-                if path == "config.json":
-                    _check_config(b"".join(read_pieces(offer)))
-                files.append(ModelFile(path, offer.size_bytes, sha256_of_offer(offer)))
+        found = {path: offer for path in FLORENCE2_PATHS if (offer := named(path, offers))}
+        for path, offer in found.items():
+            if path == "config.json":
+                _check_config(b"".join(read_pieces(offer)), found)
+            files.append(ModelFile(path, offer.size_bytes, sha256_of_offer(offer)))
         return self._remember(entry_of(reference, files), {reference})
 
     def forget(self, entry: ModelEntry) -> None:
@@ -124,7 +123,7 @@ class Pins:
         data = run_now(fetch_small(self._network.fetcher, url, stop))
         check_small_file(found, file, data)
         if file.path == "config.json":
-            _check_config(data)
+            _check_config(data, [one.path for one in found.files])
         return ModelFile(file.path, file.size_bytes, hashlib.sha256(data).hexdigest())
 
     def _remember(self, entry: ModelEntry, references: set[ModelReference]) -> ModelEntry:
@@ -171,9 +170,9 @@ def sha256_of_offer(offer: OfferedFile) -> str:
     return digest.hexdigest()
 
 
-def _check_config(data: bytes) -> None:
+def _check_config(data: bytes, present: Collection[str]) -> None:
     try:
         config = json.loads(data)
     except ValueError as error:
         raise UnsupportedModelError("its config.json is not JSON.", detail=str(error)) from error
-    family_of(config)
+    check_model(config, present)

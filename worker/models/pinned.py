@@ -20,7 +20,7 @@ from urllib.parse import quote
 from pycore.download.offers import OfferedFile, named, read_pieces
 from pycore.download.small_fetch import fetch_json, fetch_small
 from pycore.errors import UnsupportedModelError
-from pycore.families import family_of
+from pycore.families import check_model
 from pycore.models.catalogue import ModelEntry, ModelFile, entry_of
 from pycore.models.found import (
     FoundFile,
@@ -101,7 +101,8 @@ class PinnedModels:
                 small[file.path] = await self._fetch_small(found, file, stop)
                 sha256 = hashlib.sha256(small[file.path]).hexdigest()
             files.append(ModelFile(file.path, file.size_bytes, sha256))
-        family_of(_parse("config.json", small.get("config.json", b"")))
+        config = _parse("config.json", small.get("config.json", b""))
+        check_model(config, [file.path for file in files])
         entry = entry_of(found.reference, files)
         store = await self._open_pieces(entry)
         for model_file in files:
@@ -127,12 +128,11 @@ class PinnedModels:
             CancelledError: on a stop.
         """
         files = []
-        for path in FLORENCE2_PATHS:
-            offer = named(path, offers)
-            if offer is not None:
-                if path == "config.json":
-                    family_of(_parse(path, b"".join(read_pieces(offer))))
-                files.append(ModelFile(path, offer.size_bytes, await hash_offer(offer, stop)))
+        found = {path: offer for path in FLORENCE2_PATHS if (offer := named(path, offers))}
+        for path, offer in found.items():
+            if path == "config.json":
+                check_model(_parse(path, b"".join(read_pieces(offer))), found)
+            files.append(ModelFile(path, offer.size_bytes, await hash_offer(offer, stop)))
         entry = entry_of(reference, files)
         await self._remember(entry, {reference})
         return entry

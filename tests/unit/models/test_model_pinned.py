@@ -192,3 +192,18 @@ def test_without_the_hub_the_chosen_files_are_the_model() -> None:
     wrong = offered({"config.json": b"{}"})
     with pytest.raises(UnsupportedModelError, match="cannot run this model: it is neither a Vis"):
         run_sync(pinned.pin_offered(reference, wrong, StopSignal()))
+
+
+def test_a_model_that_lacks_what_its_own_family_needs_is_refused_before_it_is_fetched() -> None:
+    world = World()
+    config = {"model_type": "florence2", "text_config": {}, "vision_config": {}}
+    world.files["config.json"] = json.dumps(config).encode()
+    world.publish()
+    with pytest.raises(UnsupportedModelError, match="has no onnx/vision_encoder"):
+        world.pin()
+    pinned = run_sync(world.store().pinned())
+    offers = offered({path.rpartition("/")[2]: data for path, data in world.files.items()})
+    reference = ModelReference("owner/name", COMMIT)
+    with pytest.raises(UnsupportedModelError, match="has no onnx/vision_encoder"):
+        run_sync(pinned.pin_offered(reference, offers, StopSignal()))
+    assert world.find(MAIN) is world.find(reference) is None
