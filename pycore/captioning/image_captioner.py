@@ -266,18 +266,21 @@ class ImageCaptioner:
         options: CheckedOptions,
         on_progress: ProgressCallback,
         cancel: CancelToken,
-    ) -> list[CaptionResult | InputError]:
+    ) -> list[CaptionResult | InputError | ConfigurationError]:
         """Caption several images; see ``ImageToText.caption_batch``.
 
-        Those that the model writes about go into the same steps; each other one is by itself.
+        Those that the model writes about go into the same steps; each other one is by itself. An
+        option that does not go with what one image turns out to be is that image's error.
         """
         call = Call(options, unseen, on_progress, cancel)
         if options.wishes.tasks:
             return [await self._caption_alone(image, call) for image in images]
         if not self._looks(options.wishes):
-            return await self.writer.caption_batch(
-                images, options=options.generation, on_progress=on_progress, cancel=cancel
-            )
+            return [
+                *await self.writer.caption_batch(
+                    images, options=options.generation, on_progress=on_progress, cancel=cancel
+                )
+            ]
         routed = [await self._route(image.pixels) for image in images]
         alone = [
             bool(options.wishes.text) or (self._draws_only and likeliest(shares) != "drawing")
@@ -289,7 +292,7 @@ class ImageCaptioner:
                 together, options=options.generation, on_progress=on_progress, cancel=cancel
             )
         )
-        ends: list[CaptionResult | InputError] = []
+        ends: list[CaptionResult | InputError | ConfigurationError] = []
         for image, shares, is_alone in zip(images, routed, alone, strict=True):
             if is_alone:
                 ends.append(await self._caption_alone(image, call))
@@ -303,7 +306,9 @@ class ImageCaptioner:
             ends.append(end)
         return ends
 
-    async def _caption_alone(self, image: DecodedImage, call: Call) -> CaptionResult | InputError:
+    async def _caption_alone(
+        self, image: DecodedImage, call: Call
+    ) -> CaptionResult | InputError | ConfigurationError:
         try:
             return await self(
                 image,
@@ -312,7 +317,7 @@ class ImageCaptioner:
                 on_progress=call.on_progress,
                 cancel=call.cancel,
             )
-        except InputError as error:
+        except (InputError, ConfigurationError) as error:
             return error
 
     def _may_be_paper(self, image: DecodedImage, shares: Shares) -> bool:

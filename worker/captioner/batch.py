@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pycore.captioning.caption_call import CheckedOptions
 from pycore.captioning.image_captioner import ImageCaptioner
 from pycore.captioning.result import CaptionResult
-from pycore.errors import InputError
+from pycore.errors import ConfigurationError, InputError
 from pycore.images.decoded import DecodedImage
 from worker.browser.image_reader import DecodeInBrowser, read_anyhow
 from worker.captioner.jobs import Job, failure
@@ -94,8 +94,8 @@ class CaptionBatch:
         for index, file in enumerate(files, start):
             self._tell(index, file if isinstance(file, InputError) else next(results))
 
-    def _tell(self, index: int, end: CaptionResult | InputError) -> None:
-        if isinstance(end, InputError):
+    def _tell(self, index: int, end: CaptionResult | InputError | ConfigurationError) -> None:
+        if isinstance(end, InputError | ConfigurationError):
             self._job.send_end_of_image({"index": index, "error": failure(end)})
         else:
             result = cast("protocol.CaptionResult", end.to_dict())

@@ -352,6 +352,26 @@ def test_several_images_come_in_order() -> None:
     assert [end.image.format for end in ends if isinstance(end, CaptionResult)] == ["PNG", "JPEG"]
 
 
+def test_an_option_that_one_image_cannot_honour_stops_no_other() -> None:
+    fakes = Fakes("drawing")
+
+    async def route(image: Image.Image) -> dict[Kind, float]:
+        kind: Kind = "drawing" if image.size == (80, 60) else "photograph"
+        return {**dict.fromkeys(KINDS, 0.0), kind: 1.0}
+
+    fakes.captioner._route = route
+    photograph = read_image(encode(pattern(60, 90), "PNG"))
+    ends = run_sync(
+        fakes.captioner.caption_batch(
+            [photograph, read_image(PNG)],
+            options=fakes.captioner.check({"prefix": "a cat"}),
+            on_progress=lambda stage, done, total: None,
+            cancel=SimpleNamespace(raise_if_cancelled=lambda: None),
+        )
+    )
+    assert [type(end) for end in ends] == [ConfigurationError, CaptionResult]
+
+
 def test_what_is_looked_at_is_decoded_larger() -> None:
     starter = Fakes("photograph").captioner
     assert starter.target_size(starter.check({})) == (512, 512)
