@@ -2,6 +2,7 @@
 /** web/page/endpoint/: what a window answers, with a captioner and a library made of paper. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { beforeEach, test } from "node:test";
 
 const HANDLE = "ab".repeat(32);
@@ -10,8 +11,16 @@ let kept = {};
 /** @type {Record<string, string>} */
 const settings = {};
 
+const page = await readFile(new URL("../../web/index.html", import.meta.url), "utf-8");
+
+/** @param {string} selector of what the page has, or it finds nothing there either */
+function chosen(selector) {
+  for (const [, name] of selector.matchAll(/[#"]([a-z-]+)/g)) assert.ok(page.includes(`="${name}"`), name);
+  return { value: "vit-gpt2" };
+}
+
 Object.assign(globalThis, {
-  document: { documentElement: { dataset: {} }, getElementById: () => ({ value: "vit-gpt2" }) },
+  document: { documentElement: { dataset: {} }, querySelector: chosen },
   location: { hash: "" },
   localStorage: {
     getItem: (/** @type {string} */ name) => settings[name] ?? null,

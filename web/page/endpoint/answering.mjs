@@ -17,6 +17,9 @@ import { imageAt, note, wordsOf } from "./sources.mjs";
  */
 const STATUSES = { image_too_large: 413, input: 422, environment: 503, worker_lost: 503, protocol: 503 };
 
+/** The one of the page's models that is chosen. */
+const CHOSEN = '#model-choices input[name="model"]:checked';
+
 /**
  * Say that this window is there, and answer the one request that follows.
  *
@@ -60,7 +63,7 @@ export async function answer(call, { endpoint }, signal) {
 
 /** The model that is chosen in this window. */
 function chosenModel() {
-  const chosen = /** @type {HTMLSelectElement | null} */ (document.getElementById("model"));
+  const chosen = /** @type {HTMLInputElement | null} */ (document.querySelector(CHOSEN));
   return chosen?.value || "starter";
 }
 
