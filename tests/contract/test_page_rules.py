@@ -7,6 +7,7 @@ import importlib
 import json
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -156,6 +157,77 @@ def test_rules_on_the_library(page: Page, rules: Rules) -> None:  # noqa: F811
         trial = await attempt(rules, [AWAY], target)
         await library.edit(found["0.png"].id, {"text": "Rex"})
         assert await target.apply(trial.changes) == []
+
+    asyncio.run(check())
+
+
+def new_desk(page: Page, rules: Rules, keeper: Any, entries: list[Any]) -> Any:  # noqa: F811
+    """Return the desk of the rules' view with an empty table, and the library chosen."""
+    modules: Any = importlib.import_module("pyscript.js_modules")
+    modules.downloads = MagicMock()
+    module = importlib.import_module("page.rules.desk")
+    book = importlib.import_module("page.rules.book").Book()
+    captioner = SimpleNamespace(rules=rules)
+    page.elements["rules-target"].value = "library"
+    return module.Desk(captioner, book, keeper, lambda: images(entries, []))
+
+
+@pytest.mark.parametrize("other", ["library", "images"])
+def test_a_run_is_taken_back_after_something_else_was_tried(
+    page: Page,  # noqa: F811
+    rules: Rules,
+    other: str,
+) -> None:
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"))
+        desk = new_desk(page, rules, keeper, [ready(entry(1, "another dog"))])
+        desk._book.put(0, DOG)
+        await desk.attempt()
+        await desk.run()
+        assert (await rows(page))[0].keywords == ("animal", "pet")
+        page.elements["rules-target"].value = other
+        await desk.attempt()
+        await desk.undo()
+        assert (await rows(page))[0].keywords == ("animal",)
+        assert page.elements["rules-state"].textContent == "Taken back: 1 image."
+
+    asyncio.run(check())
+
+
+def test_a_rule_is_saved_in_its_own_place(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        desk = new_desk(page, rules, await page.kept(), [])
+        book = desk._book
+        book.rules = [dict(DOG), dict(NAMED), dict(FLAG)]
+        named = book.rules[1]
+        desk._move(2)  # while the form is open
+        desk._turn_on(2, False)
+        edited = {**named, "needs": "any"}
+        assert await desk._save(named, edited) == ""
+        assert book.rules == [DOG, FLAG, {**NAMED, "on": False, "needs": "any"}]
+        assert await desk._save(importlib.import_module("page.rules.editor").NEW, dict(AWAY)) == ""
+        assert book.rules[3:] == [AWAY]
+        book.rules.remove(edited)
+        assert await desk._save(edited, edited) == ""  # it was removed: it comes back
+        assert book.rules == [DOG, FLAG, AWAY, edited]
+
+    asyncio.run(check())
+
+
+def test_rules_of_another_tab_are_not_written_over(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        keeper = await page.kept()
+        door = importlib.import_module("page.rules.door").Door(
+            SimpleNamespace(rules=rules), keeper, list, lambda _one: None, lambda _one: None
+        )
+        book = door._book()
+        book.put(0, DOG)
+        importlib.import_module("page.rules.book").Book().put(1, NAMED)  # the other tab's
+        listen: Any = importlib.import_module("pyscript").document.defaultView.addEventListener
+        (told,) = [call.args[1] for call in listen.call_args_list if call.args[0] == "storage"]
+        told(SimpleNamespace(key="seesay.rules"))
+        book.put(2, FLAG)
+        assert importlib.import_module("page.rules.book").Book().rules == [DOG, NAMED, FLAG]
 
     asyncio.run(check())
 

@@ -24,9 +24,13 @@ class Book:
     """
 
     def __init__(self) -> None:
-        """Read what is kept."""
+        """Begin with what is kept."""
         self.rules: "list[dict[str, Any]]" = []
         self.is_automatic = False
+        self.read()
+
+    def read(self) -> None:
+        """Read what is kept, by whichever tab."""
         try:
             found = json.loads(settings_store.read(KEPT_AS))
             self.rules = list(found["rules"])

@@ -44,6 +44,7 @@ class Desk:
         self._target: "Images | Kept | None" = None
         self._trial: "Trial | None" = None
         self._done: "list[Change]" = []
+        self._done_to: "Images | Kept | None" = None  # the images that the last run changed
         self._turn = 0  # counts, so that a try that was overtaken shows nothing
         style = document.createElement("link")
         style.rel = "stylesheet"
@@ -55,7 +56,7 @@ class Desk:
     def listen(self) -> None:
         """Connect the controls."""
         self._editor.listen()
-        on("rule-new", "click", lambda: self._editor.open(len(self._book.rules), NEW))
+        on("rule-new", "click", lambda: self._editor.open(NEW))
         on("rules-import", "click", lambda: view.element("rules-file").click())
         on("rules-file", "change", self._import)
         on("rules-export", "click", self._export)
@@ -67,10 +68,13 @@ class Desk:
 
     async def show(self) -> None:
         """Show the rules, and what they can run on now."""
-        view.element("rules-automatic").checked = self._book.is_automatic
-        self._list()
-        self._forget_trial()
+        self.refresh()
         await self._list_targets()
+
+    def refresh(self) -> None:
+        """Show the rules as they are now."""
+        view.element("rules-automatic").checked = self._book.is_automatic
+        self._changed()
 
     async def _list_targets(self) -> None:
         field = view.element("rules-target")
@@ -110,7 +114,7 @@ class Desk:
         box.setAttribute("aria-label", rules_texts.rule("On", sentence))
         box.addEventListener("change", lambda _event: self._turn_on(place, bool(box.checked)))
         works = {
-            "edit": (rules_texts.EDIT, lambda _event: self._editor.open(place, rule)),
+            "edit": (rules_texts.EDIT, lambda _event: self._editor.open(rule)),
             "earlier": (rules_texts.EARLIER, lambda _event: self._move(place)),
             "remove": (rules_texts.REMOVE, lambda _event: start(self._remove(place))),
         }
@@ -122,11 +126,11 @@ class Desk:
         return row
 
     def _turn_on(self, place: int, is_on: bool) -> None:
-        rule = dict(self._book.rules[place])
+        rule = self._book.rules[place]  # itself: the form may have it open
         rule.pop("on", None)
         if not is_on:
             rule["on"] = False
-        self._book.put(place, rule)
+        self._book.keep()
         self._changed()
         self._focus(place, "input")
 
@@ -158,18 +162,25 @@ class Desk:
         self._list()
         self._forget_trial()
 
-    async def _save(self, place: int, rule: "dict[str, Any]") -> str:
+    def _place(self, rule: "dict[str, Any]") -> int:
+        """Where a rule is now: others may have been moved or removed since; else behind them."""
+        rules = self._book.rules
+        same = [place for place, one in enumerate(rules) if one is rule]
+        alike = [place for place, one in enumerate(rules) if one == rule]  # read anew since
+        return (same + alike + [len(rules)])[0]
+
+    async def _save(self, before: "dict[str, Any]", rule: "dict[str, Any]") -> str:
         try:
             await self._captioner.rules.run(ffi.to_js([rule]), ffi.to_js([]))
         except JsException as error:  # a rejection of the JavaScript API
             return view.sentence(error)
-        self._book.put(place, rule)
+        self._book.put(self._place(before), rule)
         self._changed()
         self._say(rules_texts.KEPT)
         return ""
 
     def _on_closed(self) -> None:
-        self._focus(self._editor.place, ".rule-edit")
+        self._focus(self._place(self._editor.rule), ".rule-edit")
 
     # Out and in
 
@@ -259,6 +270,7 @@ class Desk:
         self._forget_trial()
         try:
             self._done = await target.apply(trial.changes)
+            self._done_to = target
         except JsException as error:  # the library cannot be written
             self._say("", view.sentence(error))
             return
@@ -269,7 +281,7 @@ class Desk:
 
     async def undo(self) -> None:
         """Take back what the last run did."""
-        done, target = self._done, self._target
+        done, target = self._done, self._done_to
         if target is None:
             return
         self._forget_trial()

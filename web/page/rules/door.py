@@ -4,6 +4,7 @@ Runs in MicroPython (the page) and in CPython (tests).
 """
 
 from jsffi import JsException
+from pyscript import document
 
 from page import view
 from page.events import start
@@ -112,7 +113,18 @@ class Door:
             from page.rules.book import Book  # noqa: PLC0415 - not before it is needed
 
             self._rules = Book()
+            page = document.defaultView  # what PyScript calls window cannot be listened to
+            page.addEventListener("storage", lambda event: self._reread(event.key))
         return self._rules
+
+    def _reread(self, kept_as: "str | None") -> None:
+        """Another tab kept something: if rules, they must not be written over."""
+        from page.rules.book import KEPT_AS  # noqa: PLC0415 - not before it is needed
+
+        if kept_as == KEPT_AS:
+            self._book().read()
+            if self._desk:
+                self._desk.refresh()
 
 
 def _nothing(_done: int, _total: int) -> None:

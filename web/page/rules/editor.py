@@ -27,19 +27,19 @@ class Editor:
     """The form.
 
     Attributes:
-        place: of the rule among all; behind them for a new one.
+        rule: as it was before; ``NEW``, and after saving as it is now.
     """
 
     def __init__(
-        self, save: "Callable[[int, Rule], Awaitable[str]]", on_close: "Callable[[], None]"
+        self, save: "Callable[[Rule, Rule], Awaitable[str]]", on_close: "Callable[[], None]"
     ) -> None:
         """Take two functions.
 
-        ``save(place, rule)`` is a coroutine: it keeps the rule, or returns what is wrong with it.
+        ``save(before, rule)`` is a coroutine: it keeps the rule in the place of the one before, or
+        returns what is wrong with it.
         ``on_close()`` is told that the form is closed.
         """
-        self.place = 0
-        self._rule: "Rule" = NEW
+        self.rule: "Rule" = NEW
         self._save_rule = save
         self._on_close = on_close
         self._conditions: "list[_Part]" = []
@@ -55,9 +55,9 @@ class Editor:
         form.addEventListener("submit", self._on_submit)
         form.addEventListener("keydown", self._on_key)
 
-    def open(self, place: int, rule: "Rule") -> None:
+    def open(self, rule: "Rule") -> None:
         """Show a rule in the fields."""
-        self.place, self._rule = place, rule
+        self.rule = rule
         self._conditions = [_Part(_CONDITION, one, self._say, self._drop) for one in rule["if"]]
         self._actions = [_Part(_ACTION, one, self._say, self._drop) for one in rule["then"]]
         view.element("rule-needs").value = rule.get("needs", "all")
@@ -103,7 +103,7 @@ class Editor:
         needs = view.element("rule-needs").value
         if needs != "all" and len(self._conditions) > 1:
             rule["needs"] = needs
-        if not self._rule.get("on", True):
+        if not self.rule.get("on", True):
             rule["on"] = False
         return rule
 
@@ -116,9 +116,13 @@ class Editor:
 
     async def _save(self) -> None:
         view.set_text("rule-problem", rules_texts.CHECKING)
-        problem = await self._save_rule(self.place, self._data())
+        before, rule = self.rule, self._data()
+        problem = await self._save_rule(before, rule)
+        if self.rule is not before:  # the form shows another one by now
+            return
         view.set_text("rule-problem", problem)
         if not problem:
+            self.rule = rule
             self.close()
 
     def _on_key(self, event: "Any") -> None:

@@ -157,7 +157,7 @@ class Kept:
         if done:
             await library.write_by_rules([_written(one) for one in done])
             self._step = await self._newest_step(library)
-        self._keeper.on_kept()
+            self._keeper.on_kept()
         return done
 
     async def undo(self, done: "list[Change]") -> "tuple[int, str]":
