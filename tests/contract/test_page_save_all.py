@@ -153,6 +153,26 @@ def test_pressed_again_it_stops_after_the_present_file(world: World) -> None:
     assert world.notes == ["Stopped: 2 images not saved."]
 
 
+def test_a_second_click_asks_no_second_time(world: World) -> None:
+    async def check() -> None:
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def confirm(*_said: str) -> bool:
+            asked.set()
+            return await answered.wait()
+
+        world.confirm.side_effect = confirm
+        first = asyncio.ensure_future(world.save_all.save())
+        await asked.wait()
+        await world.save_all.save()
+        answered.set()
+        await first
+
+    asyncio.run(check())
+    assert world.confirm.await_count == 1
+    assert len(world.files.saved) == 3
+
+
 def test_without_words_nothing_is_saved(world: World) -> None:
     for entry in world.entries:
         entry.result = None

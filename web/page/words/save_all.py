@@ -38,7 +38,7 @@ class SaveAll:
         ``entries()`` returns the images; ``prepare(entry)`` brings the words of one up to date;
         ``on_saved(entry)`` is told that its own file has them now.
         """
-        self.is_saving = False
+        self.is_saving = self._is_asking = False
         self._captioner = captioner
         self._entries = entries
         self._prepare = prepare
@@ -54,7 +54,14 @@ class SaveAll:
         if not entries:
             view.set_text("save-all-said", words_texts.NOTHING_TO_SAVE_YET)
             return
-        if not await self._may_save(entries):
+        if self._is_asking:  # a second click
+            return
+        self._is_asking = True
+        try:
+            may_save = await self._may_save(entries)
+        finally:
+            self._is_asking = False
+        if not may_save:
             return
         self.is_saving = True
         view.set_text("save-all", words_texts.STOP)
