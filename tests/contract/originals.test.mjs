@@ -11,6 +11,9 @@ const kept = new Map();
 /** @type {any[]} what the worker was asked */
 const asked = [];
 let quota = 1e12;
+let copySize = 4;
+/** What the worker waits for before it answers. */
+let held = Promise.resolve();
 
 /** Answers as intake_worker.mjs does, by the file's name. */
 class PaperWorker {
@@ -18,8 +21,9 @@ class PaperWorker {
   onmessage = () => {};
 
   /** @param {any} message */
-  postMessage({ file, folder }) {
+  async postMessage({ file, folder }) {
     asked.push([file.name, folder]);
+    await held;
     if (folder) copies.add(file.name);
     const found = { sha256: file.name, width: 4, height: 3, thumbnail: null, isCopied: folder !== "" };
     this.onmessage({ data: file.size ? found : null });
@@ -49,7 +53,7 @@ const folder = {
   },
   removeEntry: async (/** @type {string} */ name) => void copies.delete(name),
   async *values() {
-    for (const name of copies) yield { getFile: async () => new File(["copy"], name) };
+    for (const name of copies) yield { name, getFile: async () => ({ size: copySize }) };
   },
 };
 const root = { getDirectoryHandle: async () => folder, removeEntry: async () => copies.clear() };
@@ -110,15 +114,37 @@ test("another visit asks once for all, and finds what it may", async () => {
   kept.set("one", one).set("other", other);
   copies.add("third");
   assert.equal(await originals.find("one"), null);
+  const words = await Promise.all(["one", "third", "nowhere"].map(originals.isToBeAsked));
+  assert.deepEqual(words, [true, false, false]);
   await originals.allow(JSON.stringify(["third", "one", "other"]));
   assert.deepEqual([one.asked, other.asked], [1, 0]);
+  assert.equal(await originals.isToBeAsked("one"), false);
   assert.equal(await (await originals.find("one"))?.text(), "by handle");
   assert.equal(await (await originals.find("third"))?.text(), "copy");
   assert.equal(await originals.find("nowhere"), null);
 });
 
-test("nothing is left of any of it", async () => {
+test("copies are counted whatever is let go of meanwhile", async () => {
+  [quota, copySize] = [1e12, 999_999_999];
+  await originals.releaseAll();
+  copies.add("large");
+  /** @type {() => void} */
+  let go = () => {};
+  held = new Promise((resolve) => (go = resolve));
+  const reached = asked.length;
+  const small = facts(new File(["x"], "small"));
+  while (asked.length === reached) await new Promise((resolve) => setImmediate(resolve));
+  await originals.release("nothing");
+  go();
+  assert.equal((await small).isFoundAgain, true);
+  assert.equal((await facts(new File(["xy"], "too much"))).isFoundAgain, false);
+});
+
+test("nothing is left of any of it, nor of what is just being taken in", async () => {
+  await originals.releaseAll(); // they are counted anew
+  const last = facts(new File(["x"], "last"));
   await originals.erase();
+  assert.equal((await last).isFoundAgain, true); // it was, when it was asked
   assert.deepEqual([copies.size, kept.size], [0, 0]);
   assert.equal(await originals.find("handled"), null);
 });

@@ -569,6 +569,75 @@ def test_what_is_selected_goes_out_as_a_file(page: Page) -> None:
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("way", ["replaced", "deleted"])
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_nothing_is_captioned_while_the_library_is_put_away(
+    page: Page, monkeypatch: pytest.MonkeyPatch, way: str, is_failing: bool
+) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        await view.show("")
+        queue, panel = view.queue.queue, view.panel
+        first = queue.jobs
+        module = importlib.import_module("page.library.kept_panel")
+        monkeypatch.setattr(module, "confirm", AsyncMock(return_value=True))
+
+        async def work(*_args: Any) -> None:
+            assert queue.jobs is None
+            if is_failing:
+                raise JsError(None, "SeesayError", "It failed.")
+
+        panel._keeper.link.replace = panel._keeper.erase = work
+        await (panel.replace() if way == "replaced" else panel.switch_off())
+        assert queue.jobs not in {None, first}  # and then it goes on
+        said = "It failed." if is_failing else ""
+        assert page.elements["library-notice-text"].textContent == said
+
+    asyncio.run(check())
+
+
+def test_a_caption_of_the_queue_is_shown_before_it_can_be_accepted(page: Page) -> None:
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        told: list[int] = []
+        view.on_caption = told.append
+        await view.show(HANDLES[0])
+        (row,) = await rows(page)
+        module = importlib.import_module("page.library.entry_words")
+        words = module.machine(entry(0, "two dogs"))
+        library = await keeper.library()
+        await library.run(
+            importlib.import_module("page.library.library").caption_call(row.id, words)
+        )
+        view.queue._on_caption(row.id)
+        await page.settled()
+        assert told == [row.id]
+        assert page.elements["image-text"].value == "two dogs"
+        page.elements["image-text"].value = "our two dogs"
+        view.queue._on_caption(row.id)
+        await page.settled()
+        assert page.elements["image-text"].value == "our two dogs"
+
+    asyncio.run(check())
+
+
+def test_why_the_queue_does_not_begin_is_said(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        await view.show("")
+        view.queue.queue._captioner.load = AsyncMock(
+            side_effect=JsError(None, "SeesayError", "The model is not there.")
+        )
+        view.queue._try(view.queue.queue.add(None, "without caption"))
+        await page.settled()
+        assert page.elements["library-notice-text"].textContent == "The model is not there."
+
+    asyncio.run(check())
+
+
 @pytest.mark.parametrize("way", ["list", "image", "captions"])
 def test_what_was_typed_is_saved_when_its_image_is_left(page: Page, way: str) -> None:
     async def check() -> None:

@@ -16,6 +16,7 @@ import pytest
 from pycore.library.records import PersonWords
 from tests.contract.library_page import Gate, Page, opened_page, rows
 from tests.contract.page_stand_ins import JsError
+from tests.unit.library.library_samples import new_database, new_image
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
 
@@ -51,6 +52,7 @@ class Originals:
         self.asked: list[str] = []
         self.released: list[str] = []
         self.is_found_again = True
+        self.to_be_asked: set[str] = set()  # by hash: until the person says yes
 
     async def take(self, file: Original) -> Any:
         self.files[file.sha256] = file
@@ -59,10 +61,14 @@ class Originals:
         return SimpleNamespace(facts=json.dumps(facts), picture=None)
 
     async def find(self, sha256: str) -> Any:
-        return self.files.get(sha256)
+        return None if sha256 in self.to_be_asked else self.files.get(sha256)
+
+    async def isToBeAsked(self, sha256: str) -> bool:  # noqa: N802 - JavaScript's name
+        return sha256 in self.to_be_asked
 
     async def allow(self, hashes: str) -> None:
         self.asked = json.loads(hashes)
+        self.to_be_asked -= set(self.asked)
 
     async def release(self, sha256: str) -> None:
         self.released.append(sha256)
@@ -195,7 +201,7 @@ def test_files_are_captioned_one_after_the_other_and_the_same_bytes_once(desk: D
         dog = next(row for row in await rows(desk.page) if row.name == "dog.png")
         assert (dog.folder, dog.width, dog.media_type) == ("2026", 640, "image/png")
         assert len(await desk.page.core.images.places(dog.id)) == 2
-        assert desk.originals.released == [twice.sha256, files("cat")[0].sha256, "all"]
+        assert desk.originals.released[:3] == [twice.sha256, files("cat")[0].sha256, "all"]
         await queue.take(desk.library, files("dog", "cow"))
         await desk.page.settled()
         assert desk.captioner.order[2:] == ["cow.png"]
@@ -363,6 +369,88 @@ def test_another_model_never_writes_over_a_person(desk: Desk) -> None:
     asyncio.run(check())
 
 
+def test_files_that_a_person_must_allow_again_wait_for_that(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        await queue.jobs.set_paused(True)
+        intake = queue.intake.take(files("dog", "cat"), desk.library, desk.originals, AsyncMock())
+        await intake
+        desk.originals.to_be_asked = set(desk.originals.files)  # another visit
+        await queue.jobs.add(await queue._order())
+        await queue.jobs.set_paused(False)  # it was not paused when the tab was closed
+        await queue.take(desk.library, files("cow"))
+        await desk.page.settled()
+        assert {state for state, _ in (await desk.states()).values()} == {"waiting"}
+        assert queue.is_asking
+        await queue.go_on()
+        assert {state for state, _ in (await desk.states()).values()} == {"done"}
+        assert not queue.is_asking
+
+    asyncio.run(check())
+
+
+def test_copies_of_files_that_come_in_stay_when_all_others_are_done(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        importlib.import_module("page.queue.intake").AT_ONCE = 1  # type: ignore[attr-defined]
+        gate, take = Gate(), desk.originals.take
+
+        async def slow(file: Original) -> Any:
+            found = await take(file)
+            if file.name == "cow.png":
+                await gate.pass_through()
+            return found
+
+        desk.originals.take = slow  # type: ignore[method-assign]
+        taken = asyncio.ensure_future(queue.take(desk.library, files("dog", "cow")))
+        await gate.reached.wait()
+        await desk.page.settled()
+        assert "all" not in desk.originals.released
+        gate.released.set()
+        await taken
+        await desk.page.settled()
+        assert desk.originals.released[-1] == "all"
+
+    asyncio.run(check())
+
+
+def test_what_works_is_not_written_into_another_library(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        gate, find = Gate(), desk.originals.find
+
+        async def slow(sha256: str) -> Any:
+            await gate.pass_through()
+            return await find(sha256)
+
+        desk.originals.find = slow  # type: ignore[method-assign]
+        await queue.take(desk.library, files("dog"))
+        await gate.reached.wait()
+        await queue.halt()
+        assert {state for state, _ in (await desk.states()).values()} == {"waiting"}
+        desk.page.link.database = new_database()  # a person puts another one in its place
+        await desk.page.core.images.add(new_image(1))
+        gate.released.set()
+        await queue.open(desk.library, desk.originals)
+        await desk.page.settled()
+        assert [row.text for row in await rows(desk.page)] == [None]
+
+    asyncio.run(check())
+
+
+def test_files_are_not_left_hanging_where_the_library_fails(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        desk.page.link.problem = JsError(None, "SeesayError", "The library stopped.")
+        news = desk.news
+        await queue.take(desk.library, files("dog"))
+        assert desk.problems[0] == "The library stopped."
+        assert queue.intake.total == 0
+        assert desk.news > news
+
+    asyncio.run(check())
+
+
 def test_how_far_it_is_in_words(desk: Desk) -> None:
     texts = importlib.import_module("page.queue.queue_texts")
     status = importlib.import_module("page.queue.jobs").Status
@@ -380,7 +468,7 @@ def test_how_far_it_is_in_words(desk: Desk) -> None:
     assert said == [
         "37 images are waiting.",
         "1 image is waiting.",
-        "13 of 50 images captioned. About 3 minutes left. 1 failed.",
+        "12 of 50 images captioned. About 3 minutes left. 1 failed.",
         "1 of 2001 images captioned. About 11 hours left.",
         "Done: 1 caption. 2 failed.",
         "",
@@ -399,7 +487,10 @@ def test_the_end_is_told_to_who_asked_for_it(desk: Desk, monkeypatch: pytest.Mon
             desk.captioner, MagicMock(), MagicMock(), MagicMock(), MagicMock()
         )
         line.queue = SimpleNamespace(
-            is_running=True, intake=SimpleNamespace(total=0, notes=lambda: ""), model=MagicMock()
+            is_running=True,
+            is_asking=False,
+            intake=SimpleNamespace(total=0, notes=lambda: ""),
+            model=MagicMock(),
         )
         status = SimpleNamespace(
             waiting=2, working=1, done=0, failed=0, set_aside=0, without=3, seconds_left=None

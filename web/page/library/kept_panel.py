@@ -26,16 +26,19 @@ class KeptPanel:
         self,
         keeper: "Keeper",
         shelf: "Shelf",
+        halt: "Callable[[], Awaitable[None]]",
         on_change: "Callable[[], Awaitable[None]]",
         on_problem: "Callable[[JsException], object]",
     ) -> None:
-        """Take two functions beside Keeper and Shelf.
+        """Take three functions beside Keeper and Shelf.
 
+        ``halt()`` is a coroutine: whatever writes into the library stops, until ``on_change``.
         ``on_change()`` is a coroutine: the library has another content, or is gone.
         ``on_problem(error)`` tells why something failed.
         """
         self._keeper = keeper
         self._shelf = shelf
+        self._halt = halt
         self._on_change = on_change
         self._on_problem = on_problem
 
@@ -66,8 +69,10 @@ class KeptPanel:
         if not await confirm(library_texts.ask_erase(self._count()), "Delete all"):
             return
         try:
+            await self._halt()
             await self._keeper.erase()
         except JsException as error:
+            await self._on_change()
             self._on_problem(error)
             return
         self._shelf.grid.clear()
@@ -92,10 +97,13 @@ class KeptPanel:
         count = self._count()
         if count and not await confirm(library_texts.ask_replace(count), "Replace"):
             return
+        problem = None
         try:
+            await self._halt()
             await self._keeper.link.replace(file)
             self._keeper.forget()
         except JsException as error:
-            self._on_problem(error)
-            return
+            problem = error
         await self._on_change()
+        if problem:
+            self._on_problem(problem)

@@ -20,6 +20,7 @@ from page.queue.queue_line import QueueLine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from page.library.keeper import Keeper
@@ -39,6 +40,7 @@ class LibraryView:
         queue: what waits for a caption.
         export: the words of what is selected, as a file.
         handle: of the image that is shown; "" for the list, None while another view is shown.
+        on_caption: called with the id of an image that has a caption of the queue, or failed.
     """
 
     def __init__(self, keeper: "Keeper", captioner: "Any", models: "ModelChoice") -> None:
@@ -55,9 +57,11 @@ class LibraryView:
         self._is_listed = False  # the list is laid out, so that it can be scrolled
         self.shelf = Shelf(self.show_problem)
         self.image = ImagePage(self.shelf.grid, self.show_problem)
-        self.panel = KeptPanel(keeper, self.shelf, self.refresh, self.show_problem)
-        self.export = SelectionExport(captioner, self.shelf.grid, self.show_problem)
         self.queue = QueueLine(captioner, models, self.shelf, self._on_kept, self.show_problem)
+        self.queue.on_caption = self._on_caption
+        self.on_caption: "Callable[[int], object]" = _nothing
+        self.panel = KeptPanel(keeper, self.shelf, self.queue.halt, self.refresh, self.show_problem)
+        self.export = SelectionExport(captioner, self.shelf.grid, self.show_problem)
 
     def listen(self) -> None:
         """Connect everything."""
@@ -221,6 +225,12 @@ class LibraryView:
             await self.shelf.refresh()
         self._is_refreshing = False
 
+    def _on_caption(self, image_id: int) -> None:
+        """An image has a caption of the queue, or failed."""
+        self.on_caption(image_id)
+        if self.handle:
+            self.image.note(image_id)
+
     def _on_event(self, kind: str) -> None:
         """Another tab did something."""
         if self._keeper.choice != "on":  # it took everything away
@@ -245,3 +255,7 @@ class LibraryView:
         view.element("library-head").hidden = name == "image-page"
         view.element("library-add").hidden = name != "shelf"
         view.element("kept").hidden = name != "shelf"
+
+
+def _nothing(_image_id: int) -> None:
+    pass

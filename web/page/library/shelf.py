@@ -69,15 +69,27 @@ class Shelf:
         """Put the controls back as they were."""
         view.element("shelf-search").value = state["text"]
         for name in FILTERS:
-            select = view.element(f"filter-{name}")
-            select.value = state[name]
-            if select.value != state[name]:  # what there is to choose is not known yet
-                option = document.createElement("option")
-                option.value = state[name]
-                select.append(option)
-                select.value = state[name]
+            self._set(name, state[name])
         if (state["layout"] == "list") != _is_list():
             self.toggle_layout()
+
+    def _set(self, name: str, value: str) -> None:
+        """Set a filter, be it to what is not among its choices yet."""
+        select = view.element(f"filter-{name}")
+        select.value = value
+        if select.value != value:
+            option = document.createElement("option")
+            option.value = value
+            select.append(option)
+            select.value = value
+
+    async def show_jobs(self, state: str) -> None:
+        """List the images that are there in the queue, and no others."""
+        for name in FILTERS:
+            if name != "sort":
+                self._set(name, state if name == "job" else "")
+        view.element("shelf-search").value = ""
+        await self.search()
 
     def open(self, library: "Library") -> None:
         """Use this library from now on."""

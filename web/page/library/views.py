@@ -61,7 +61,7 @@ class Views:
 
                 self._library = LibraryView(self._keeper, self._captioner, self._models)
                 self._library.listen()
-                self._library.queue.on_caption = self._rules.note_kept
+                self._library.on_caption = self._rules.note_kept
             start(self._library.show(handle))
         elif self._library:
             self._library.leave()

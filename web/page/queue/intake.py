@@ -82,7 +82,8 @@ class Intake:
                     pictures.append(picture)
             if images:
                 ids = set(await library.add(images, pictures))
-                self.known += len(ids) - await enqueue(list(ids))
+                count = await enqueue(list(ids))
+                self.known += len(ids) - count
             if run != self._run:
                 return
             self._on_news()

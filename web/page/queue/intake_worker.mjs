@@ -32,9 +32,11 @@ async function takeIn(file, side, folder) {
  * @returns {Promise<boolean>} whether there is a copy now: there may be no room
  */
 async function copy(folder, name, bytes) {
+  /** @type {FileSystemDirectoryHandle | undefined} */
+  let there;
   try {
     const root = await navigator.storage.getDirectory();
-    const there = await root.getDirectoryHandle(folder, { create: true });
+    there = await root.getDirectoryHandle(folder, { create: true });
     /** @type {any} the declarations of pages lack what workers can do */
     const entry = await there.getFileHandle(name, { create: true });
     const access = await entry.createSyncAccessHandle();
@@ -47,6 +49,7 @@ async function copy(folder, name, bytes) {
     }
     return true;
   } catch {
+    await there?.removeEntry(name).catch(() => {}); // half a copy takes room, and is none
     return false;
   }
 }

@@ -50,9 +50,20 @@ export function ofThisVisit(sha256) {
  *   height, isFoundAgain}; the picture as `set_thumbnail` takes it; null where it cannot be read
  */
 export function take(file) {
-  const taken = last.then(() => takeIn(file));
-  last = taken.catch(() => {});
-  return taken;
+  return inTurn(() => takeIn(file));
+}
+
+/**
+ * What is taken in, and what takes all away, one after the other: nothing is left over.
+ *
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function inTurn(work) {
+  const done = last.then(work);
+  last = done.catch(() => {});
+  return done;
 }
 
 /** @param {File} file */
@@ -63,7 +74,7 @@ async function takeIn(file) {
   if (!found) return null;
   const { sha256, width, height, thumbnail, isCopied } = found;
   remember(sha256, file);
-  if (isCopied) copied = Promise.resolve((await copied) ?? 0).then((bytes) => bytes + file.size);
+  if (isCopied && copied) copied = copied.then((bytes) => bytes + file.size); // else they are counted anew
   const isFoundAgain = isCopied || (handle !== null && (await putHandle(sha256, handle)));
   const picture = thumbnail && {
     sha256,
@@ -102,7 +113,7 @@ async function folder() {
 async function hasRoom(bytes) {
   if (!navigator.storage?.getDirectory) return false;
   copied ??= countCopies();
-  const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+  const { quota = 0, usage = 0 } = (await navigator.storage.estimate?.()) ?? {}; // Safari 16 has none
   const used = await copied;
   return used + bytes <= Math.min(BUDGET_BYTES, used + Math.max(0, quota - usage) / 4);
 }
@@ -135,6 +146,15 @@ async function byHandle(sha256) {
   } catch {
     return null; // it was moved, or deleted
   }
+}
+
+/**
+ * @param {string} sha256
+ * @returns {Promise<boolean>} whether the file is at hand once the person lets the page read it again
+ */
+export async function isToBeAsked(sha256) {
+  const handle = await getHandle(sha256);
+  return (await handle?.queryPermission({ mode: "read" }).catch(() => "")) === "prompt";
 }
 
 /** @param {string} sha256 */
@@ -178,17 +198,23 @@ export async function release(sha256) {
 }
 
 /** Takes all copies away: nothing waits any more. */
-export async function releaseAll() {
+export function releaseAll() {
+  return inTurn(removeCopies);
+}
+
+async function removeCopies() {
   copied = null;
   const root = await navigator.storage?.getDirectory?.().catch(() => null);
   await root?.removeEntry(FOLDER, { recursive: true }).catch(() => {}); // there was none
 }
 
 /** Takes all copies and all handles away. */
-export async function erase() {
-  files.clear();
-  await eraseHandles();
-  await releaseAll();
+export function erase() {
+  return inTurn(async () => {
+    files.clear();
+    await eraseHandles();
+    await removeCopies();
+  });
 }
 
 /**

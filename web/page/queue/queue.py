@@ -39,6 +39,7 @@ class Queue:
         jobs: the queue's statements, or None while another tab has the library.
         intake: takes files in.
         is_running: whether this tab works on it.
+        is_asking: whether it stopped because the person must let the page read the files again.
     """
 
     def __init__(
@@ -56,7 +57,8 @@ class Queue:
         """
         self.jobs: Jobs | None = None
         self.intake = Intake(on_news)
-        self.is_running = False
+        self.is_running = self.is_asking = False
+        self._is_wanted = False  # more may have come to wait since it was looked last
         self._captioner = captioner
         self._models = models
         self._on_news = on_news
@@ -95,6 +97,13 @@ class Queue:
         self.intake.stop()
         self._abort()
 
+    async def halt(self) -> None:
+        """The library is about to have another content: write nothing more into this one."""
+        jobs = self.jobs
+        self.close()
+        if jobs:
+            await jobs.release()
+
     async def status(self) -> "Status | None":
         """How far it is; None where that is another tab's."""
         return await self.jobs.status() if self.jobs else None
@@ -106,10 +115,6 @@ class Queue:
         jobs = self.jobs
         if jobs is None:
             return
-        status = await jobs.status()
-        if not self.intake.total and not status.waiting + status.working:
-            await jobs.clear_finished()
-            await jobs.set_paused(False)
 
         async def enqueue(ids: "list[int]") -> int:
             count = await jobs.add(await self._order(), ids, "not by this model")
@@ -117,13 +122,20 @@ class Queue:
             return count
 
         try:
+            status = await jobs.status()
+            if not self.intake.total and not status.waiting + status.working:
+                await jobs.clear_finished()
+                await jobs.set_paused(False)
             await self.intake.take(items, library, self._originals, enqueue)
         except JsException as error:  # no room, another tab, or no model
             self.intake.stop()
             self._on_problem(error)
+            self._on_news()
+        start(self._run())  # if only to find that nothing waits
 
     async def go_on(self) -> None:
         """Go on with what waits; must follow a click closely, as files may have to be asked for."""
+        self.is_asking = False
         if self.jobs:
             hashes = [row["sha256"] for row in await self.jobs.waiting()]
             await self._originals.allow(json.dumps(hashes))
@@ -175,19 +187,21 @@ class Queue:
 
     async def _run(self) -> None:
         """Caption one after the other, until none waits or somebody stops it."""
+        self._is_wanted = True
         if self.is_running:
             return
         self.is_running = True
         try:
-            while self.jobs:
-                job = await self.jobs.claim()
+            while self._is_wanted and self.jobs:
+                jobs = self.jobs
+                self._is_wanted = False  # before it is looked: what comes meanwhile is not missed
+                job = await jobs.claim()
                 if job is None:
-                    break
-                await self._work(self.jobs, job)
-                self._on_caption(job["image_id"])
-            status = await self.status()
-            if status and not status.waiting + status.failed + status.set_aside:
-                await self._originals.releaseAll()  # what was left of them
+                    await self._tidy(jobs)
+                else:
+                    self._is_wanted = True
+                    await self._work(jobs, job)
+                    self._on_caption(job["image_id"])
         except JsException as error:
             if self.jobs:  # else another tab has taken over, and says so
                 self._on_problem(error)
@@ -195,8 +209,20 @@ class Queue:
             self.is_running = False
             self._on_news()
 
+    async def _tidy(self, jobs: Jobs) -> None:
+        """Nothing waits: let copies go that are left over, unless files are just coming in."""
+        status = await jobs.status()
+        is_needed = status.waiting + status.failed + status.set_aside + self.intake.total
+        if not is_needed:
+            await self._originals.releaseAll()
+
     async def _work(self, jobs: Jobs, job: "Row") -> None:
         file = await self._originals.find(job["sha256"])
+        if file is None and await self._originals.isToBeAsked(job["sha256"]):
+            self.is_asking = True
+            await jobs.set_paused(True)
+            await jobs.release()
+            return
         if file is None:
             await jobs.fail(job, queue_texts.not_at_hand(job["name"]))
             return
@@ -213,6 +239,8 @@ class Queue:
             return
         finally:
             self._working = None
+        if jobs is not self.jobs:  # the id may be another image's by now
+            return
         if result.image.sha256 != job["sha256"]:
             await jobs.fail(job, queue_texts.changed(job["name"]))
             return

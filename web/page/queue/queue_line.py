@@ -3,6 +3,7 @@
 Runs in MicroPython.
 """
 
+from jsffi import JsException
 from pyscript.js_modules import app_badge
 
 from page import view
@@ -13,10 +14,8 @@ from page.queue.queue import Queue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any
-
-    from jsffi import JsException
 
     from page.library.library import Library
     from page.library.shelf import Shelf
@@ -51,22 +50,33 @@ class QueueLine:
         self._library: "Library | None" = None
         self._originals: "Any" = None
         self._on_change = on_change
+        self._on_problem = on_problem
         self._was_running = False
         self.on_caption: "Callable[[int], object]" = _nothing
 
     def listen(self) -> None:
         """Connect the buttons."""
         self.queue.listen()
-        on("queue-toggle", "click", lambda: start(self._toggle()))
-        on("queue-cancel", "click", lambda: start(self._cancel()))
-        on("queue-tell", "click", lambda: start(self._ask_to_tell()))
-        on("queue-retry", "click", lambda: start(self.queue.retry()))
-        on("queue-failed", "click", self._show_failed)
-        on("queue-without", "click", lambda: start(self.queue.add(None, "without caption")))
-        on("caption-selected", "click", lambda: start(self.caption_selected()))
+        on("queue-toggle", "click", lambda: self._try(self._toggle()))
+        on("queue-cancel", "click", lambda: self._try(self._cancel()))
+        on("queue-tell", "click", lambda: self._try(self._ask_to_tell()))
+        on("queue-retry", "click", lambda: self._try(self.queue.retry()))
+        on("queue-failed", "click", lambda: self._try(self._show_failed()))
+        on("queue-without", "click", lambda: self._try(self.queue.add(None, "without caption")))
+        on("caption-selected", "click", lambda: self._try(self.caption_selected()))
         for name, is_folder in (("library-files", False), ("library-folder", True)):
             view.element(name).addEventListener("click", self._picker(is_folder))
             on(name, "change", self._taker(name))
+
+    def _try(self, work: "Awaitable[None]") -> None:
+        """Do something that may fail; then why is said."""
+        start(self._tried(work))
+
+    async def _tried(self, work: "Awaitable[None]") -> None:
+        try:
+            await work
+        except JsException as error:
+            self._on_problem(error)
 
     async def open(self, library: "Library", originals: "Any") -> None:
         """This tab has the library."""
@@ -79,6 +89,11 @@ class QueueLine:
         self._library = None
         self.queue.close()
         view.element("queue").hidden = True
+
+    async def halt(self) -> None:
+        """It is about to have another content, or to go."""
+        await self.queue.halt()
+        self.close()
 
     def take(self, items: "list[Any]") -> bool:
         """Take files that were handed in; return whether this tab can."""
@@ -130,8 +145,7 @@ class QueueLine:
     async def _show_failed(self) -> None:
         status = await self.queue.status()
         if status:
-            view.element("filter-job").value = "failed" if status.failed else "set_aside"
-            await self._shelf.search()
+            await self._shelf.show_jobs("failed" if status.failed else "set_aside")
 
     async def caption_selected(self) -> None:
         """Caption what is selected with the model that is chosen, once a person has said so."""
@@ -179,6 +193,8 @@ class QueueLine:
         if intake.total:
             text = f"{queue_texts.taking(intake.done, intake.total)} {text}"
         notes = intake.notes()
+        if self.queue.is_asking and left:
+            notes = f"{queue_texts.ASK} {notes}".strip()
         view.element("queue").hidden = not (text or notes or others > 0)
         view.set_text("queue-said", text.strip())
         view.set_text("queue-notes", notes)

@@ -20,6 +20,7 @@ LOST = (
     "Captioning stopped twice at this image, so it was set aside and the others went on. Try it "
     "again alone, or as a smaller copy."
 )
+ASK = "Your browser asks again before this page may read the files: press “Go on”."
 GOING_ON = "The images that wait are being captioned."
 WILL_TELL = "A notification will say when it is done."
 CANNOT_TELL = "This browser shows no notifications of Seesay."
@@ -29,17 +30,16 @@ CANCELLED = "Stopped. Captions that are finished stay."
 def said(status: "Status", is_running: bool) -> str:
     """How far the queue is, in a line."""
     left = status.waiting + status.working
-    ended = status.done + status.failed + status.set_aside
+    failed = status.failed + status.set_aside
     parts = []
     if left and not is_running and not status.done:
         parts.append(f"{images(left)} {'is' if left == 1 else 'are'} waiting.")
     elif left:
-        parts.append(f"{ended} of {images(left + ended)} captioned.")
+        parts.append(f"{status.done} of {images(left + status.done + failed)} captioned.")
     elif status.done:
         parts.append(f"Done: {_captions(status.done)}.")
     if left and is_running and status.seconds_left is not None:
         parts.append(f"{_left(status.seconds_left)} left.")
-    failed = status.failed + status.set_aside
     if failed:
         parts.append(f"{failed} failed.")
     return " ".join(parts)

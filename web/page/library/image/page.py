@@ -233,6 +233,11 @@ class ImagePage:
         if fresh and self.row is row:  # what was saved is no longer new
             self.row = fresh
 
+    def note(self, image_id: int) -> None:
+        """An image has another caption: nobody is to accept words that were never shown."""
+        if self.row and self.row["id"] == image_id and not self._changes():
+            self._tell(self._reload)
+
     def has_changes(self) -> bool:
         """Whether something was typed that is not saved."""
         return bool(self.row and self._changes())

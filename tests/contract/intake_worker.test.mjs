@@ -1,0 +1,56 @@
+// @ts-check
+/** web/page/queue/intake_worker.mjs: what is kept of a file, and what is left where there is no room. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+/** @type {Map<string, number>} bytes by name */
+const copies = new Map();
+let room = 100;
+
+const folder = {
+  async getFileHandle(/** @type {string} */ name) {
+    copies.set(name, 0);
+    return {
+      createSyncAccessHandle: async () => ({
+        truncate() {},
+        write(/** @type {ArrayBuffer} */ bytes) {
+          if (bytes.byteLength > room) throw new DOMException("", "QuotaExceededError");
+          copies.set(name, bytes.byteLength);
+        },
+        flush() {},
+        close() {},
+      }),
+    };
+  },
+  removeEntry: async (/** @type {string} */ name) => void copies.delete(name),
+};
+const storage = { getDirectory: async () => ({ getDirectoryHandle: async () => folder }) };
+Object.defineProperty(globalThis, "navigator", { value: { storage }, configurable: true });
+/** @type {(answer: any) => void} */
+let answered = () => {};
+Object.assign(globalThis, { self: { postMessage: (/** @type {any} */ answer) => answered(answer) } });
+await import("../../web/page/queue/intake_worker.mjs");
+
+/**
+ * @param {Blob} file
+ * @param {string} place
+ */
+const ask = (file, place) =>
+  new Promise((/** @type {(answer: any) => void} */ resolve) => {
+    answered = resolve;
+    /** @type {any} */ (self).onmessage({ data: { file, side: 384, folder: place } });
+  });
+const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+test("a copy is made where it is wanted, and nothing is left of one that has no room", async () => {
+  const file = new Blob(["abc"]);
+  const told = { sha256: ABC, width: 0, height: 0, thumbnail: null };
+  assert.deepEqual(await ask(file, ""), { ...told, isCopied: false });
+  assert.equal(copies.size, 0);
+  assert.deepEqual(await ask(file, "here"), { ...told, isCopied: true });
+  assert.deepEqual([...copies], [[ABC, 3]]);
+  room = 0;
+  assert.deepEqual(await ask(file, "here"), { ...told, isCopied: false });
+  assert.equal(copies.size, 0);
+});
