@@ -63,6 +63,16 @@ def test_alt_text_is_checked_while_it_is_written_and_copied_as_html(
     )
 
 
+# As far as a page sees a drag that leaves the browser: what it hands to it.
+DRAG = """async (button) => {
+  const dataTransfer = new DataTransfer();
+  button.dispatchEvent(new DragEvent("dragstart", { dataTransfer, bubbles: true }));
+  const [type, name, ...address] = dataTransfer.getData("DownloadURL").split(":");
+  const response = await fetch(address.join(":"));
+  return [type, name, [...new Uint8Array(await response.arrayBuffer())]];
+}"""
+
+
 def test_words_saved_into_a_file_are_read_by_others_and_by_the_page(
     open_page: PageFactory, tmp_path: Path
 ) -> None:
@@ -75,10 +85,16 @@ def test_words_saved_into_a_file_are_read_by_others_and_by_the_page(
     button(page, "Save into the image …").click()
     before_and_after = page.get_by_role("list", name="Before and after")
     expect(before_and_after).to_contain_text("Alt text: nothing → “A sun over a field.”")
+    save = button(page, "Download a copy")
+    save.hover()
+    expect(save).to_have_attribute("draggable", "true")
+    media_type, name, dragged = save.evaluate(DRAG)
     with page.expect_download() as download:
-        button(page, "Download a copy").click()
+        save.click()
     copy = tmp_path / download.value.suggested_filename
     download.value.save_as(copy)
+    assert (media_type, name) == ("image/jpeg", "field.jpg")
+    assert bytes(dragged) == copy.read_bytes()
     assert copy.name == "field.jpg"
     (told,) = exiftool([copy])
     assert told["XMP-iptcCore:AltTextAccessibility"] == "A sun over a field."

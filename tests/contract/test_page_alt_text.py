@@ -64,6 +64,7 @@ class Browser:
         )
         modules.downloads = SimpleNamespace(
             dateOf=lambda _file: DATE,
+            offerDrag=MagicMock(),
             download=lambda blob, name: self.downloads.append((blob, name)),
             downloadText=lambda text, name, _type: self.downloads.append((text, name)),
             mentions=self.mentions,
@@ -379,7 +380,11 @@ def test_a_copy_is_handed_out_where_files_cannot_be_written(
     elements: Elements, browser: Browser
 ) -> None:
     saving = make_saving(elements, Captioner())
+    downloads = importlib.import_module("pyscript.js_modules").downloads
+    asyncio.run(saving.prepare_drag())
+    downloads.offerDrag.assert_called_with(elements["save"], "the copy", "dog & man.jpg")
     asyncio.run(saving.save())
+    downloads.offerDrag.assert_called_with(elements["save"], None, "")  # the panel is away
     assert browser.downloads == [("the copy", "dog & man.jpg")]
     assert said(elements, "save-said").startswith("Downloaded: a copy")
     assert elements["save-panel"].hidden is True

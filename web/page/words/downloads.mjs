@@ -16,6 +16,32 @@ export function download(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }
 
+/** @type {{ blob: Blob, name: string, url: string } | null} */
+let dragged = null;
+
+/**
+ * Let a file be dragged by an element to wherever it shall go: out of the browser in Chromium alone.
+ *
+ * @param {HTMLElement} element
+ * @param {Blob | null} blob null: no more
+ * @param {string} name
+ */
+export function offerDrag(element, blob, name) {
+  if (dragged) URL.revokeObjectURL(dragged.url);
+  dragged = blob && { blob, name, url: URL.createObjectURL(blob) };
+  element.draggable = Boolean(blob);
+  element.ondragstart = startDrag;
+}
+
+/** @param {DragEvent} event */
+function startDrag({ dataTransfer }) {
+  if (!dragged || !dataTransfer) return;
+  const { blob, name, url } = dragged;
+  dataTransfer.effectAllowed = "copy";
+  const type = blob.type || "application/octet-stream";
+  dataTransfer.setData("DownloadURL", `${type}:${name.replaceAll(":", "_")}:${url}`);
+}
+
 /**
  * @param {string} text
  * @param {string} name

@@ -52,6 +52,7 @@ class Saving:
         on("save-replace", "change", self._preview)
         on("save-description", "change", self._preview)
         on("save", "click", self.save)
+        on("save", "pointerenter", self.prepare_drag)
         on("save-sidecar", "click", self.save_sidecar)
 
     def show(self, entry: "Entry | None") -> None:
@@ -64,6 +65,7 @@ class Saving:
     def close(self) -> None:
         """Put the panel away."""
         self._turn += 1
+        downloads.offerDrag(view.element("save"), None, "")
         view.element("save-panel").hidden = True
         view.element("save-open").setAttribute("aria-expanded", "false")
 
@@ -88,6 +90,7 @@ class Saving:
             return
         self._turn += 1
         turn = self._turn
+        downloads.offerDrag(view.element("save"), None, "")
         self._prepare(entry)
         sentence = ""
         change: "Any" = None
@@ -132,6 +135,19 @@ class Saving:
             words["description"] = entry.caption
         replace = record.FIELDS if view.element("save-replace").checked else []
         return ffi.to_js(words), ffi.to_js({"replace": replace})
+
+    async def prepare_drag(self) -> None:
+        """Have the copy ready: a drag waits for nothing once it begins."""
+        entry, turn = self.entry, self._turn
+        if entry is None:
+            return
+        words, options = self._order(entry)
+        try:
+            written = await self._captioner.writeMetadata(entry.file, words, options)
+        except JsException:  # a rejection of the JavaScript API, which a click tells of
+            return
+        if turn == self._turn:
+            downloads.offerDrag(view.element("save"), written.file, entry.file_name)
 
     async def save(self) -> None:
         """Save in place where that is possible, else hand out a copy."""
