@@ -33,13 +33,20 @@ def is_sure(shares: Shares) -> bool:
 def weigh(shares: Shares, confidence: float) -> Shares:
     """Take account of how sure the model for drawings is of its caption.
 
+    Certainty speaks for a drawing; doubt speaks for a photograph, but not for a page: of drawings
+    that the model does not know there are many, and reading them costs a download.
+
     Args:
         shares: the router's.
         confidence: 0 to 1.
     """
     odds = min(confidence, _MOST) / (1 - min(confidence, _MOST))
-    even = _EVEN / (1 - _EVEN)
-    return _normalised({**shares, "drawing": shares["drawing"] * odds / even})
+    drawing = shares["drawing"] * odds * (1 - _EVEN) / _EVEN
+    if drawing >= shares["drawing"]:
+        return _normalised({**shares, "drawing": drawing})
+    pictures = 1 - shares["text"]
+    drawing *= pictures / ((drawing + shares["photograph"]) or 1)
+    return {"drawing": drawing, "photograph": pictures - drawing, "text": shares["text"]}
 
 
 def without_text(shares: Shares) -> Shares:

@@ -39,6 +39,13 @@ def test_the_model_for_drawings_is_a_second_witness(
     assert sum(weighed.values()) == pytest.approx(1)
 
 
+def test_doubt_about_a_drawing_makes_it_no_page() -> None:
+    weighed = weigh(shares(0.92, 0.01, 0.07), 0.3)
+    assert weighed["text"] == pytest.approx(0.07)
+    assert likeliest(weighed) != "text"
+    assert likeliest(weigh(shares(0.3, 0.0, 0.7), 0.999)) == "drawing"  # while certainty does
+
+
 def test_what_has_no_words_is_no_text() -> None:
     assert without_text(shares(0.1, 0.3, 0.6)) == pytest.approx(shares(0.25, 0.75))
     assert likeliest(without_text(shares(0.0, 0.0, 1.0))) == "drawing"
