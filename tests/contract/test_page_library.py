@@ -769,6 +769,7 @@ def test_date_of_a_photograph(page: Page) -> None:
     assert taken_at(photo) == "2026-07-01T08:30:15"
     for length in range(len(photo)):  # a cut file, and what is no date, are no fault
         assert taken_at(photo[:length]) in {None, "2026-07-01T08:30:15", "2026-11-27T12:00:00"}
+    assert taken_at(photo.replace(b"2026:07:01", b"2026\xff07:01")) == "2026-07-01T08:30:15"
     exif.get_ifd(0x8769)[0x9003] = "0000:00:00 00:00:00"
     assert taken_at(encoded("JPEG", exif)) == "2026-11-27T12:00:00"
     assert taken_at(encoded("JPEG", Image.Exif())) is None

@@ -31,13 +31,21 @@ def taken_at(head: bytes) -> str | None:
     order: "Order | None" = _ORDERS.get(head[:4])
     if order is None:
         return None
-    fields = _fields(head, int.from_bytes(head[4:8], order), order)
+    fields = _fields(head, _place(head, 4, order), order)
     inner = fields.get(_EXIF_IFD)
     found = None
     if inner is not None:
-        place = int.from_bytes(head[inner : inner + 4], order)
-        found = _text(head, _fields(head, place, order).get(_DATE_TIME_ORIGINAL), order)
+        inside = _fields(head, _place(head, inner, order), order)
+        found = _text(head, inside.get(_DATE_TIME_ORIGINAL), order)
     return found or _text(head, fields.get(_DATE_TIME), order)
+
+
+def _place(data: bytes, at: int, order: "Order") -> int:
+    """The address that stands at a place; the end, if it lies beyond.
+
+    MicroPython's slices take no number of more than 31 bits.
+    """
+    return min(int.from_bytes(data[at : at + 4], order), len(data))
 
 
 def _fields(data: bytes, place: int, order: "Order") -> dict[int, int]:
@@ -51,10 +59,10 @@ def _text(data: bytes, value: int | None, order: "Order") -> str | None:
     """A date in ISO 8601, of a field whose value stands elsewhere; None where it is none."""
     if value is None:
         return None
-    place = int.from_bytes(data[value : value + 4], order)
+    place = _place(data, value, order)
     text = data[place : place + 19]  # 2026:11:27 12:00:00
     parts = [text[i : i + 2] for i in (0, 2, 5, 8, 11, 14, 17)]
     if len(text) != 19 or not all(part.isdigit() for part in parts) or parts[2] == b"00":
         return None
-    date = text.decode()
-    return f"{date[:4]}-{date[5:7]}-{date[8:10]}T{date[11:]}"
+    century, year, month, day, hour, minute, second = [part.decode() for part in parts]
+    return f"{century}{year}-{month}-{day}T{hour}:{minute}:{second}"
