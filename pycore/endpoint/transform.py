@@ -25,6 +25,8 @@ _ENCODERS = {
     "tiff": "TIFF",
 }
 _LOSSY = {"jpg", "webp"}
+_LONGEST = {"jpg": 65_500, "webp": 16_383, "gif": 65_535}
+"""The longest sides in pixels. Source: JPEG_MAX_DIMENSION, WEBP_MAX_DIMENSION, GIF's 16 bits."""
 _GROUND = (255, 255, 255)
 _CENTERING = {
     "center": (0.5, 0.5),
@@ -47,7 +49,7 @@ def transform(pixels: Image.Image, tasks: Sequence[Task]) -> bytes:
 
     Raises:
         InputError: a crop lies outside of the image.
-        ImageTooLargeError: what would come of it has too many pixels.
+        ImageTooLargeError: what would come of it has too many pixels, or for a file of its format.
     """
     file_format, quality = "", None
     for task in tasks:
@@ -60,6 +62,12 @@ def transform(pixels: Image.Image, tasks: Sequence[Task]) -> bytes:
             quality = int(str(value))
     if not file_format:
         file_format = "jpg" if quality is not None else "png"
+    longest = _LONGEST.get(file_format)
+    if longest and max(pixels.size) > longest:
+        raise ImageTooLargeError(
+            f"That image has {pixels.width} x {pixels.height} pixels; a side of a {file_format} "
+            f"file has {longest} at most. Choose output=format:png, or make it smaller."
+        )
     options = {"quality": quality} if quality is not None and file_format in _LOSSY else {}
     file = io.BytesIO()
     pixels.save(file, _ENCODERS.get(file_format, file_format), **options)

@@ -101,6 +101,16 @@ def test_bounds() -> None:
         transform(Image.new("RGB", (15_000, 1)), [parse_task("rotate=deg:45")])
 
 
+@pytest.mark.parametrize(("task", "side"), [
+    ("output=format:jpg", 65_500), ("output=format:webp", 16_383), ("output=format:gif", 65_535),
+    ("quality=value:80", 65_500),
+])  # fmt: skip
+def test_long_images_of_formats_that_have_no_room_for_them(task: str, side: int) -> None:
+    assert transform(Image.new("RGB", (side, 1)), [parse_task(task)])
+    with pytest.raises(ImageTooLargeError, match=f"has {side} at most"):
+        transform(Image.new("RGB", (1, side + 1)), [parse_task(task)])
+
+
 def test_each_error_has_a_status() -> None:
     assert answers.failure(errors.UnsupportedImageError("no"))[0] == 415
     assert answers.failure(errors.ConfigurationError("no")) == (
