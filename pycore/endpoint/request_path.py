@@ -157,7 +157,7 @@ def _checked_url(text: str) -> str:
 def _decoded(text: str) -> str:
     try:
         return unquote_to_bytes(text).decode("utf-8")
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise _refused("That path is not UTF-8.") from error
 
 

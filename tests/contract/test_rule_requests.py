@@ -69,6 +69,8 @@ def test_rules_on_images() -> None:
         {"name": "a", "colour": "red"},
         {"name": "a", "keywords": "x"},
         {"name": "a", "confidence": "x"},
+        {"name": "a", "confidence": 10**400},
+        {"name": "a", "confidence": float("nan")},
         {"name": "a", "state": "done"},
         {"name": "a", "fields": {"x": 1}},
         {"name": "a", "is_flagged": 1},

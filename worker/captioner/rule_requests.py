@@ -85,8 +85,9 @@ def _fits(name: str, value: object, default: object) -> bool:
     if name == "fields":
         return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
     if name == "confidence":
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return value is None or is_number
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return 0 <= value <= 1
+        return value is None
     if name == "state":
         return value in STATES
     return isinstance(value, type(default))

@@ -69,6 +69,7 @@ def test_chains() -> None:
         "caption/https%3A%2F%2Fexample.org%2Fa b.jpg",
         "caption/https%3A%2F%2Fexample.org%2Fa.jpg%0D%0AHost:x",
         "caption/%ff",
+        "caption/\ud800",
         f"cache=maybe/caption/{HANDLE}",
         f"flip/security=policy:a/caption/{HANDLE}",
         f"security=key:a/caption/{HANDLE}",
