@@ -115,14 +115,18 @@ class Captioner:
             options: see CaptionOptions.
 
         Raises:
-            ConfigurationError: an option cannot be honoured.
+            ConfigurationError: an option cannot be honoured; before any image is read. What does
+                not go with one image alone, as a prefix with a photograph, is that one's error.
             AssetError: onnxruntime-web is not where it should be.
             InferenceError: the model fails.
         """
+        given = check_names(options)
+        async with self._turn:
+            (await self._open()).check(given)
         for index, image in enumerate(images):
             try:
                 result = await self.caption(image, on_progress=on_progress, **options)
-            except InputError as error:
+            except (InputError, ConfigurationError) as error:
                 yield CaptionEnd(index, error=error)
             else:
                 yield CaptionEnd(index, result=result)
