@@ -130,13 +130,22 @@ def test_what_a_person_writes_on_the_first_view_is_kept_and_can_be_taken_back(pa
         await change()
         one.alt, one.keywords = type(one.alt)(), ["animal"]
         await change()
-        assert seen == [
+        one.alt.alt_text = "a dog"
+        one.alt.describe("A dog waits at a gate.")
+        await change()  # nobody has read it yet
+        one.alt.is_reviewed = True
+        await change()
+        assert seen[4:] == [
+            ("automatic", "a dog", None, ("animal",)),
+            ("edited", "a dog", "A dog waits at a gate.", ("animal",)),
+        ]
+        assert seen[:4] == [
             ("edited", "our dog Bo", "He waits.", ("animal",)),
             ("edited", "our dog Bo", "He waits.", ("animal", "Bo")),
             ("decorative", "our dog Bo", "He waits.", ("animal", "Bo")),
             ("automatic", "a dog", None, ("animal",)),
         ]
-        assert len(await page.core.reviews.undo_steps()) == 4
+        assert len(await page.core.reviews.undo_steps()) == 5
         assert page.link.pictured == [row.sha256]
 
     asyncio.run(check())
@@ -621,6 +630,21 @@ def test_a_caption_of_the_queue_is_shown_before_it_can_be_accepted(page: Page) -
         assert page.elements["image-text"].value == "our two dogs"
 
     asyncio.run(check())
+
+
+def test_a_tile_of_a_deleted_image_says_nothing_of_the_one_before(page: Page) -> None:
+    parts: dict[str, Any] = {}
+    template = page.elements["tile"].content.firstElementChild
+    template.cloneNode.return_value.querySelector = lambda name: parts.setdefault(name, MagicMock())
+    tile = importlib.import_module("page.library.tiles.tile").Tile()
+    names = ("text", "job_message", "name", "state", "job_state")
+    row = dict.fromkeys(names, "a dog") | {"id": 1, "sha256": HANDLES[0], "state": "reviewed"}
+    tile.fill(row, "blob:1", False)
+    assert (parts[".tile-text"].textContent, parts["img"].hidden) == ("a dog", False)
+    tile.forget()
+    tile.fill({"id": 2}, "", False)
+    assert (parts[".tile-text"].textContent, parts["img"].hidden) == ("", True)
+    assert tile.link.href == "#library"
 
 
 def test_why_the_queue_does_not_begin_is_said(page: Page) -> None:

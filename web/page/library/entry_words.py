@@ -95,10 +95,13 @@ def decision(entry: "Entry") -> "Decision | None":
         return ("decorative",)
     written = alt.said() if alt.is_edited else ""
     has_keywords = keywords is not None and entry.has_own_keywords
-    if written or alt.has_own_extended() or has_keywords or in_picture is not None:
-        return "edited", written or picked, alt.extended or None, keywords, in_picture
-    if alt.is_reviewed and alt.said():
-        return "reviewed", alt.said(), keywords
+    reviewed = alt.said() if alt.is_reviewed else ""
+    has_description = alt.has_own_extended() or bool(reviewed and alt.extended.strip())
+    if written or has_description or has_keywords or in_picture is not None:
+        words = written or reviewed or picked
+        return "edited", words, alt.extended or None, keywords, in_picture
+    if reviewed:
+        return "reviewed", reviewed, keywords
     if picked:
         return "reviewed", picked, keywords
     return None if keywords is None else ("ruled", keywords)

@@ -220,10 +220,12 @@ class LibraryView:
 
     async def _refresh_list(self) -> None:
         """Show the list anew until nothing is newer: many captions may come in a second."""
-        while self._is_stale:
-            self._is_stale = False
-            await self.shelf.refresh()
-        self._is_refreshing = False
+        try:
+            while self._is_stale:
+                self._is_stale = False
+                await self.shelf.refresh()
+        finally:
+            self._is_refreshing = False
 
     def _on_caption(self, image_id: int) -> None:
         """An image has a caption of the queue, or failed."""

@@ -43,9 +43,13 @@ class Tile:
     def clear(self) -> None:
         """Say nothing: it is to show another image."""
         self.forget()
+        self._empty()
+
+    def _empty(self) -> None:
         self._text.textContent = self._name.textContent = self._state.textContent = ""
         self._image.hidden = True
         self._box.checked = False
+        self.link.href = routes.address()
 
     def forget(self) -> None:
         """Wait for what there is to say of another image; until then the old words may stay."""
@@ -74,6 +78,7 @@ class Tile:
         self.is_fresh = True
         self.element.setAttribute("data-filled", "")
         if "sha256" not in row:
+            self._empty()  # the words of the image that was here before are not of this one
             return
         name, text = row["name"], row["text"] or row["job_message"] or ""
         self.element.setAttribute("data-state", row["state"])
