@@ -76,24 +76,27 @@ test("a model is downloaded", async () => {
   assert.deepEqual((await ask({ id: 1, kind: "download", model: "vit-gpt2" })).result, { model: "vit-gpt2" });
 });
 
-test("what is malformed is ignored, and what is right goes on", async () => {
+test("what is no request is ignored, what is malformed is refused, and what is right goes on", async () => {
   let calls = 0;
   const { port, ask, said } = frame(async () => (calls++, { caption: "a bee" }));
   const image = new ArrayBuffer(8);
   /** @type {any[]} */
-  const wrongs = [
+  const noise = [
     null, 1, "caption", [], {}, { id: 1 }, { id: "1", kind: "caption", image }, { id: -1, kind: "caption", image },
-    { id: 1.5, kind: "caption", image }, { id: 1, kind: "sing", image }, { id: 1, kind: "caption" },
-    { id: 1, kind: "caption", image: "https://elsewhere.example" }, { id: 1, kind: "caption", image, options: null },
-    { id: 1, kind: "caption", image, options: [] }, { id: 1, kind: "caption", image, options: { signal: 1 } },
-    { id: 1, kind: "caption", image, options: { prefix: "a".repeat(5000) } },
-    { id: 1, kind: "caption", image, options: { seed: 1n } }, { id: 1, kind: "download", model: 7 },
-    { id: 1, kind: "download", model: "a".repeat(300) }, { id: 9, kind: "cancel" },
+    { id: 1.5, kind: "caption", image }, { id: 1, kind: "sing", image }, { id: 9, kind: "cancel" },
   ];
-  for (const wrong of wrongs) port.postMessage(wrong);
+  for (const wrong of noise) port.postMessage(wrong);
+  /** @type {any[]} */
+  const wrongs = [
+    { image: undefined }, { image: "https://elsewhere.example" }, { options: null }, { options: [] },
+    { options: { signal: 1 } }, { options: { prefix: "a".repeat(5000) } }, { options: { seed: 1n } },
+    { kind: "download", model: 7 }, { kind: "download", model: "a".repeat(300) },
+  ];
+  const refused = await Promise.all(wrongs.map((wrong, i) => ask({ id: 10 + i, ...wrong })));
+  assert.deepEqual(new Set(refused.map(({ error }) => error.code)), new Set(["configuration"]));
   assert.equal((await ask({ id: 2 })).kind, "done");
   assert.equal(calls, 1);
-  assert.deepEqual(said.map(({ id }) => id), [0, 2]);
+  assert.deepEqual(said.map(({ id }) => id), [0, ...wrongs.map((_, i) => 10 + i), 2]);
 });
 
 test("floods are bounded", async () => {

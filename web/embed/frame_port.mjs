@@ -8,7 +8,8 @@
  *   progress} and {id, kind: "token", text}, and one end: {id, kind: "done", result} or
  *   {id, kind: "error", error: {code, message}}; none for what was cancelled.
  *
- * Whatever else comes is ignored. What comes in floods or is too large is refused.
+ * Whatever else comes is ignored. What comes in floods, is too large or malformed is refused: whoever
+ * asked waits for an end.
  */
 
 import { MAX_FILE_BYTES } from "../api/limits.mjs";
@@ -64,6 +65,8 @@ export class FramePort {
       this.#work(id, sizeBytes, (listeners) => this.#captioner.caption(image, { ...options, ...listeners }));
     } else if (kind === "download" && typeof model === "string" && model.length <= LONGEST_NAME) {
       this.#work(id, 0, ({ onToken: _, ...job }) => this.#captioner.models.download(model, job));
+    } else if (kind === "caption" || kind === "download") {
+      this.#fail(id, "configuration", "The frame takes no such image, model or options.");
     }
   }
 
