@@ -152,6 +152,15 @@ test("files of a chosen folder are known again, and copies by their paths alone"
   assert.deepEqual(writable, [true, true, false, false]);
   await replaceFile(wanted[1].file, BLOB);
   assert.deepEqual([b.log, copy.log.length], [[], 2]);
+  const half = folder("half", {});
+  half.values = async function* () {
+    yield Object.assign(a, { name: "a.jpg" });
+    throw new Error("NotFoundError"); // it was taken away meanwhile
+  };
+  Reflect.set(globalThis, "showDirectoryPicker", async () => half);
+  const [first] = ["a.jpg"].map(listed);
+  assert.equal(await chooseFolder([first]), true);
+  assert.equal(await isWritable(first.file), true);
   Reflect.set(globalThis, "showDirectoryPicker", () => Promise.reject(new Error("AbortError")));
   assert.equal(await chooseFolder(wanted), false);
   Reflect.deleteProperty(globalThis, "showDirectoryPicker");

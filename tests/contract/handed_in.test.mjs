@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readDataUrl } from "../../web/api/data_url.mjs";
-import { filesIn, tidy } from "../../web/page/list/handed_in.mjs";
+import { filesIn, tidy, transferred } from "../../web/page/list/handed_in.mjs";
 
 /** @param {string} path */
 const item = (path) => ({ file: null, name: path.slice(path.lastIndexOf("/") + 1), path });
@@ -88,4 +88,21 @@ test("data: addresses give their bytes and type, damaged ones nothing", () => {
   assert.deepEqual(read("data:,"), [""]);
   assert.equal(read("data:image/png;base64,!!!"), null);
   assert.equal(read("data:image/png;base64"), null);
+});
+
+test("a folder whose handle the browser does not tell is handed in all the same, and in peace", async () => {
+  /** @type {unknown[]} */
+  const unheard = [];
+  const note = (/** @type {unknown} */ reason) => unheard.push(reason);
+  process.on("unhandledRejection", note);
+  /** @type {() => void} */
+  let read = () => {};
+  const slow = { ...folderEntry("trip", []), createReader: () => ({ readEntries: (/** @type {any} */ end) => (read = () => end([])) }) };
+  const one = { webkitGetAsEntry: () => slow, getAsFileSystemHandle: () => Promise.reject(new Error("no")) };
+  const found = transferred(/** @type {any} */ ({ items: [one], files: [] }));
+  await new Promise((resolve) => setImmediate(resolve)); // unhandled ones are told by then
+  read();
+  assert.deepEqual(await found, []);
+  process.off("unhandledRejection", note);
+  assert.deepEqual(unheard, []);
 });

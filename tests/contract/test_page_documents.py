@@ -225,6 +225,8 @@ def test_of_a_folder_its_documents_and_pictures_are_taken(page: Page) -> None:
         )
         assert page.opened == kept
         assert page.problem.startswith("2 zips in the folder")
+        await page.desk.open([SimpleNamespace(file="a file", path="site/.git/a.md")])
+        assert page.problem.startswith("There is no document in there")
         await page.open(Opened(), "site/blog.zip", "site/a.png")  # the zip is what is meant
         assert page.opened == ["site/blog.zip", "site/a.png"]
 

@@ -268,6 +268,28 @@ def test_rules_run_with_each_new_caption_once(page: Page, rules: Rules) -> None:
     asyncio.run(check())
 
 
+def test_what_is_said_of_imported_rules_is_true(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        desk = new_desk(page, rules, await page.kept(), [])
+
+        async def text() -> str:
+            return "a file"
+
+        async def read(_text: str) -> Any:
+            return [DOG]
+
+        page.elements["rules-file"].files = [SimpleNamespace(text=text)]
+        rules.read = read  # type: ignore[attr-defined]
+        await desk._import()
+        said = page.elements["rules-state"]
+        assert said.textContent == "1 rule added. Read them before they run."
+        desk._book.is_automatic = True
+        await desk._import()
+        assert "They run with every new caption" in said.textContent
+
+    asyncio.run(check())
+
+
 def test_rules_are_kept_and_go_out_as_the_core_reads_them(
     page: Page,  # noqa: F811
     rules: Rules,

@@ -61,9 +61,11 @@ class Desk:
         What is open, and the words for it, stay until others take their place.
         """
         wanted = [item for item in items if item.file and not _is_internal(item.path)]
-        items, left_out = _without_zips(wanted)
-        files = [{"file": item.file, "path": item.path} for item in items]
+        taken, left_out = _without_zips(wanted)
+        files = [{"file": item.file, "path": item.path} for item in taken]
         if not files:
+            if items:  # else it was a paste of nothing
+                self._say("", texts.NO_DOCUMENT)
             return
         self._turn += 1
         turn = self._turn

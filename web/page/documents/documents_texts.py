@@ -11,6 +11,7 @@ REASONS = {
     "file name": "The alt text is a file name",
     "alone in a link": "Empty, but all that its link has to say",
 }
+NO_DOCUMENT = "There is no document in there: HTML, Markdown, EPUB, Word, or a zip of them."
 READING = "Reading the documents …"
 NO_PICTURE = "Its picture is not among the files. Choose it, or write without it."
 GUESS = "No more than a guess: the model does not know such pictures."

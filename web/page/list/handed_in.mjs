@@ -96,8 +96,10 @@ export async function filesIn(entry) {
 export function transferred(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
   if (entries.some((entry) => entry?.isDirectory)) {
-    // Like the entries they are asked for at once.
-    const handles = [...transfer.items].map((item) => Reflect.get(item, "getAsFileSystemHandle")?.call(item));
+    // Like the entries they are asked for at once; one that fails is none, however long the files take.
+    const handles = [...transfer.items].map((item) =>
+      Reflect.get(item, "getAsFileSystemHandle")?.call(item).catch(() => null),
+    );
     const all = entries.map(async (entry, i) => {
       const found = entry ? await filesIn(entry) : [];
       noteFolder(handles[i], found);

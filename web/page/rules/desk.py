@@ -202,7 +202,7 @@ class Desk:
         self._book.rules.extend(found.rules)
         self._book.keep()
         self._changed()
-        self._say(rules_texts.imported(len(found.rules)))
+        self._say(rules_texts.imported(len(found.rules), self._book.is_automatic))
 
     # Running
 

@@ -112,8 +112,15 @@ def more(count: int) -> str:
     return f"and {count} more"
 
 
-def imported(count: int) -> str:
-    """What a file brought."""
+def imported(count: int, is_automatic: bool) -> str:
+    """What a file brought.
+
+    Args:
+        count: of rules.
+        is_automatic: whether they run with each new caption.
+    """
+    if is_automatic:
+        return f"{_rules(count)} added. They run with every new caption from now on: read them now."
     return f"{_rules(count)} added. Read them before they run."
 
 

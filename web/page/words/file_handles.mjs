@@ -133,7 +133,7 @@ export async function chooseFolder(wanted) {
   }
   /** @type {Map<string, { path: string, handle: any }[]>} by name */
   const found = new Map();
-  await walk(folder, "", found, { left: MOST_FILES });
+  await walk(folder, "", found, { left: MOST_FILES }).catch(() => {}); // a folder went: the others count
   for (const { file, path } of wanted) {
     if (!file) continue;
     const alike = [];
