@@ -60,7 +60,7 @@ def test_useful_before_any_script(new_context: ContextFactory, isolated_server: 
     page.goto(isolated_server.url)
     expect(page.get_by_label("Choose images")).to_be_enabled()
     expect(page.get_by_text("Drop an image here")).to_be_visible()
-    expect(page.get_by_label("Model")).to_be_visible()
+    expect(page.locator("summary", has_text="Model:")).to_be_visible()
     expect(caption_region(page)).to_be_visible()
 
 
