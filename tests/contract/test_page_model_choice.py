@@ -216,7 +216,7 @@ def test_what_is_said_of_a_models_time_is_what_is_known(elements: Elements) -> N
         ("photograph", "vit-gpt2", "absent", 5000.0, "Thorough is right more often"),
         ("drawing", "vit-gpt2", "absent", 0.0, "Starter is made for those."),
         ("text", "florence-2", "ready", 0.0, "Starter reads it."),
-        ("", "starter", "absent", 0.0, "or Thorough if you can wait."),
+        ("", "starter", "absent", 0.0, "better still Thorough."),
         ("", "starter", "absent", 30_000.0, "Thorough is slow here."),
         ("", "starter", "", 0.0, "drawings and text, Quick for photographs."),
     ],

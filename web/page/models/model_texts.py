@@ -99,7 +99,7 @@ def advice(kind: str, chosen: str, states: "dict[str, str]", thorough_ms: float)
         return "Starter for drawings and text, Quick for photographs."
     if not has_thorough:
         return "Starter for drawings and text, Quick for photographs: Thorough is slow here."
-    return "Starter for drawings and text; for photographs Quick, or Thorough if you can wait."
+    return "Starter for drawings and text; for photographs Quick, better still Thorough."
 
 
 def about(status: "Record", host: str) -> str:
