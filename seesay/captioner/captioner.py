@@ -21,6 +21,7 @@ from seesay.captioner.options import AnswerOptions, CaptionOptions, check_names
 from seesay.captioner.recognition import Recognition
 from seesay.captioner.text_reader import read_text
 from seesay.inference.loaded_model import LoadedModel, load_model
+from seesay.inference.photograph_models import OnnxPhotographModels
 from seesay.jobs import EventStop, OnProgress, Progress
 from seesay.models.models import Models
 from seesay.models.store import ModelStore
@@ -74,7 +75,7 @@ class Captioner:
         self._num_threads = num_threads
         self._low_memory = low_memory
         self.models = Models(ModelStore(hub=hub))
-        self._recognition = Recognition()
+        self._recognition = Recognition(OnnxPhotographModels)
         self._loaded: LoadedModel | None = None
         self._turn = threading.RLock()
         self._is_closed = False
@@ -264,7 +265,7 @@ class Captioner:
         with self._turn:
             self._is_closed = True
             self._loaded = None
-            self._recognition = Recognition()
+            self._recognition = Recognition(OnnxPhotographModels)
 
     def __enter__(self) -> Self:
         return self

@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pycore.recognition.recognizer import Recognizer
-from seesay.inference.photograph_models import OnnxPhotographModels
 from seesay.models.built_in import CONFIG, PhotographFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PIL import Image
 
+    from pycore.recognition.recognizer import PhotographModels
     from pycore.recognition.router import Kind, Router
-
-_THREADS = 1
-"""Of the photograph models: they are small."""
 
 
 class Recognition:
-    """Keeps the recognizer and the router between images."""
+    """Keeps the recognizer and the router between images.
 
-    def __init__(self) -> None:
+    Args:
+        open_models: makes the models of their ONNX files, the detector's and the namer's.
+    """
+
+    def __init__(self, open_models: Callable[[bytes, bytes], PhotographModels]) -> None:
+        self._open_models = open_models
         self._files = PhotographFiles()
         self._recognizer: Recognizer | None = None
         self._router: Router | None = None
@@ -48,10 +50,9 @@ class Recognition:
         """
         if self._recognizer is None:
             config = self._files.read_json(CONFIG)
-            models = OnnxPhotographModels(
+            models = self._open_models(
                 self._files.read_bytes(config["detector"]["file"]),
                 self._files.read_bytes(config["namer"]["file"]),
-                _THREADS,
             )
             self._recognizer = Recognizer(models, self._files.read_names(), config)
         return self._recognizer

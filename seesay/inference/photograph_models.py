@@ -12,21 +12,24 @@ if TYPE_CHECKING:
     from pycore.interfaces import FloatArray
 
 
+_THREADS = 1
+"""That one run may use: the models are small."""
+
+
 class OnnxPhotographModels:
     """The ``PhotographModels`` of pycore/recognition/recognizer.py.
 
     Args:
         detector: an ONNX file.
         namer: an ONNX file.
-        threads: that one run may use.
 
     Raises:
         InferenceError: the runtime refuses one of them.
     """
 
-    def __init__(self, detector: bytes, namer: bytes, threads: int) -> None:
-        self._detector = Session(detector, threads)
-        self._namer = Session(namer, threads)
+    def __init__(self, detector: bytes, namer: bytes) -> None:
+        self._detector = Session(detector, _THREADS)
+        self._namer = Session(namer, _THREADS)
 
     async def detect(self, image: FloatArray) -> FloatArray:
         """Find things; see PhotographModels."""

@@ -18,7 +18,7 @@ from seesay.captioner.image_reader import read_anyhow
 from seesay.captioner.options import CaptionOptions, check_names
 from seesay.jobs import EventStop, OnProgress, Progress
 from seesay.pyodide.runtime import start_runtime
-from seesay.pyodide.wheel_files import Recognition, WheelFiles
+from seesay.pyodide.wheel_files import WheelFiles, WheelRecognition
 from worker.inference.loaded_model import LoadedModel, load_model
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Captioner:
         self._num_threads = num_threads
         self._turn = asyncio.Lock()
         self._model: LoadedModel | None = None
-        self._recognition: Recognition | None = None
+        self._recognition: WheelRecognition | None = None
         self._is_closed = False
 
     async def caption(
@@ -174,7 +174,7 @@ class Captioner:
             self._tell(Progress("model", 0, size_bytes, "bytes"))
             runtime = await start_runtime(self._base_url, self._num_threads)
             self._model = await load_model(STARTER_ID, files, runtime, "", is_low_memory=False)
-            self._recognition = Recognition(runtime)
+            self._recognition = WheelRecognition(runtime)
             self._tell(Progress("model", size_bytes, size_bytes, "bytes"))
         return ImageCaptioner(
             self._model.pipeline,

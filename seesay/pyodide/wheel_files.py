@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pyodide.ffi import to_js
 
-from pycore.recognition.recognizer import Recognizer
-from seesay.models.built_in import CONFIG, BuiltInModel, PhotographFiles
+from seesay.captioner.recognition import Recognition
+from seesay.models.built_in import BuiltInModel
 from worker.inference.photograph_models import OrtPhotographModels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from PIL import Image
-
     from pycore.models.catalogue import ModelEntry
-    from pycore.recognition.router import Kind, Router
 
 
 class WheelFiles:
@@ -57,49 +51,24 @@ class WheelFiles:
         self._derived[name] = data
 
 
-class Recognition:
-    """What recognises photographs, opened when it is first needed.
+class WheelRecognition(Recognition):
+    """What recognises photographs, on onnxruntime-web.
 
     Args:
         runtime: an OrtRuntime.
     """
 
     def __init__(self, runtime: Any) -> None:
+        super().__init__(self._make_models)
         self._runtime = runtime
-        self._files = PhotographFiles()
         self._models: OrtPhotographModels | None = None
-        self._recognizer: Recognizer | None = None
-        self._router: Router | None = None
-
-    async def route(self, image: Image.Image) -> Mapping[Kind, float]:
-        """Tell drawings, photographs and pages of text apart; see ``Router.shares``.
-
-        Raises:
-            AssetError: the router's numbers are missing.
-        """
-        if self._router is None:
-            self._router = self._files.read_router()
-        return self._router.shares(np.asarray(image))
-
-    async def open_recognizer(self) -> Recognizer:
-        """Return the recognizer; its models are loaded the first time.
-
-        Raises:
-            AssetError: a file is missing.
-            InferenceError: the runtime refuses a model.
-        """
-        if self._recognizer is None:
-            config = self._files.read_json(CONFIG)
-            self._models = OrtPhotographModels(
-                self._runtime,
-                to_js(self._files.read_bytes(config["detector"]["file"])),
-                to_js(self._files.read_bytes(config["namer"]["file"])),
-                is_low_memory=False,
-            )
-            self._recognizer = Recognizer(self._models, self._files.read_names(), config)
-        return self._recognizer
 
     async def release(self) -> None:
         """Free the models' memory."""
         if self._models is not None:
             await self._models.release()
+
+    def _make_models(self, detector: bytes, namer: bytes) -> OrtPhotographModels:
+        files = to_js(detector), to_js(namer)
+        self._models = OrtPhotographModels(self._runtime, *files, is_low_memory=False)
+        return self._models
