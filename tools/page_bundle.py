@@ -50,15 +50,15 @@ def announce_scripts(site: Path) -> None:
     config = json.loads((site / "pyscript.json").read_text(encoding="utf-8"))
     told = _PRELOAD.findall(text)
     begins = [*told, *_SCRIPT.findall(text), *map(posixpath.normpath, config["js_modules"]["main"])]
-    missing = [name for name in dict.fromkeys(_scripts(site, begins)) if name not in told]
+    missing = [name for name in _scripts(site, begins) if name not in told]
     links = "".join(f'    <link rel="modulepreload" href="{name}">\n' for name in missing)
-    (last,) = list(_PRELOAD.finditer(text))[-1:]
+    *_, last = _PRELOAD.finditer(text)
     end = text.index("\n", last.end()) + 1
     page.write_text(text[:end] + links + text[end:], encoding="utf-8")
 
 
 def _scripts(site: Path, names: list[str]) -> Iterator[str]:
-    """Yield the scripts of these names and what they import at their start, each once or more."""
+    """Yield the scripts of these names and what they import at their start, each once."""
     seen: set[str] = set()
     left = list(names)
     while left:
