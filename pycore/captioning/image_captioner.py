@@ -145,19 +145,24 @@ class ImageCaptioner:
             InferenceError: when a model fails.
             CancelledError: when stopped.
         """
-        call = Call(options, on_token, on_progress, cancel)
-        result = await self._say(image, call)
+        return await self._caption(image, Call(options, on_token, on_progress, cancel), None)
+
+    async def _caption(
+        self, image: DecodedImage, call: Call, routed: Shares | None
+    ) -> CaptionResult:
+        """Caption an image that the router has looked at already, or has not (None)."""
+        result = await self._say(image, call, routed)
         # What is said otherwise than by the model is a caption, too.
-        is_lacking = options.wishes.tasks and result.answers is None
+        is_lacking = call.options.wishes.tasks and result.answers is None
         return with_answers({"caption": result}) if is_lacking else result
 
-    async def _say(self, image: DecodedImage, call: Call) -> CaptionResult:
+    async def _say(self, image: DecodedImage, call: Call, routed: Shares | None) -> CaptionResult:
         """Say it with the model, or with whatever knows the image better."""
         wishes = call.options.wishes
         if not self._looks(wishes):
             return await self._write(image, call)
         call.cancel.raise_if_cancelled()
-        shares = await self._route(image.pixels)
+        shares = routed or await self._route(image.pixels)
         reading = await self._read(image, wishes.text_language) if wishes.text else Reading()
         if self._draws_only:
             return await self._answer(image, shares, None, reading, call)
@@ -274,7 +279,7 @@ class ImageCaptioner:
         """
         call = Call(options, unseen, on_progress, cancel)
         if options.wishes.tasks:
-            return [await self._caption_alone(image, call) for image in images]
+            return [await self._caption_alone(image, call, None) for image in images]
         if not self._looks(options.wishes):
             return [
                 *await self.writer.caption_batch(
@@ -295,7 +300,7 @@ class ImageCaptioner:
         ends: list[CaptionResult | InputError | ConfigurationError] = []
         for image, shares, is_alone in zip(images, routed, alone, strict=True):
             if is_alone:
-                ends.append(await self._caption_alone(image, call))
+                ends.append(await self._caption_alone(image, call, shares))
                 continue
             end = next(written)
             if isinstance(end, CaptionResult):
@@ -307,16 +312,10 @@ class ImageCaptioner:
         return ends
 
     async def _caption_alone(
-        self, image: DecodedImage, call: Call
+        self, image: DecodedImage, call: Call, routed: Shares | None
     ) -> CaptionResult | InputError | ConfigurationError:
         try:
-            return await self(
-                image,
-                options=call.options,
-                on_token=call.on_token,
-                on_progress=call.on_progress,
-                cancel=call.cancel,
-            )
+            return await self._caption(image, call, routed)
         except (InputError, ConfigurationError) as error:
             return error
 

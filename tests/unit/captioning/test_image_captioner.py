@@ -88,6 +88,7 @@ class Fakes:
         self.text: RecognizedText | SeesayError = RecognizedText("Save\nCancel", 0.9, "eng")
         self.described: list[tuple[int, int]] = []
         self.read: list[tuple[str, str]] = []
+        self.routed = 0
         self.captioner = ImageCaptioner(
             self.run.pipeline,
             model=ModelInfo("starter", "abc"),
@@ -100,6 +101,7 @@ class Fakes:
 
     async def _route(self, image: Image.Image) -> dict[Kind, float]:
         assert image.mode == "RGB"
+        self.routed += 1
         return self.shares
 
     async def _open(self) -> Any:
@@ -350,6 +352,7 @@ def test_several_images_come_in_order() -> None:
         )
     )
     assert [end.image.format for end in ends if isinstance(end, CaptionResult)] == ["PNG", "JPEG"]
+    assert fakes.routed == 2
 
 
 def test_an_option_that_one_image_cannot_honour_stops_no_other() -> None:
