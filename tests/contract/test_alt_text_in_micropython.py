@@ -6,6 +6,8 @@ import json
 import subprocess
 from typing import Any
 
+import pytest
+
 from tools import npm, page_bundle
 from tools.project import ROOT
 
@@ -103,6 +105,22 @@ def test_a_damaged_date_is_no_fault_in_either() -> None:
     assert None in expected
     python = f"{DATES}\nPHOTO = {photo!r}\nprint(json.dumps(found()))"
     assert _in_micropython(python, {"exif_date.py": source}) == expected
+
+
+@pytest.mark.parametrize("writes_hex", [True, False])
+def test_the_bytes_of_a_buffer(writes_hex: bool) -> None:
+    """Whether or not JavaScript writes them as text (``Uint8Array.prototype.toHex``)."""
+    source = (ROOT / "web" / "page" / "js_data.py").read_text("utf-8")
+    hex_writer = "Uint8Array.prototype.toHex"
+    written = f"{hex_writer} = function () {{ return Buffer.from(this).toString('hex'); }}"
+    python = f"""
+import js, json
+js.eval({written if writes_hex else f"delete {hex_writer}"!r})
+from js_data import to_bytes
+print(json.dumps(list(to_bytes(js.Uint8Array.new([0, 10, 255]).buffer))))
+"""
+    files = {"js_data.py": source, "pyscript.py": "import js as window"}
+    assert _in_micropython(python, files) == [0, 10, 255]
 
 
 def _in_micropython(python: str, files: dict[str, str]) -> Any:

@@ -632,6 +632,28 @@ def test_a_table_comes_in_and_conflicts_are_decided(elements: Elements) -> None:
     assert line.remove.call_count == 2
 
 
+def test_the_page_breathes_while_many_files_join_the_list(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery = importlib.import_module("page.list.gallery")
+    monkeypatch.setattr(gallery, "Rows", MagicMock())
+    images = gallery.Gallery(lambda _entry: None, lambda _entry: None, MagicMock())
+    listed = []
+
+    async def look(entry: Any) -> None:
+        listed.append(len(images.entries))
+        entry.problem = "no"
+
+    monkeypatch.setattr(gallery.Entry, "look", look)
+    count = 2 * gallery.AT_ONCE + 5
+    items = [SimpleNamespace(file="f", name=f"{i}.jpg", path=f"{i}.jpg") for i in range(count)]
+    asyncio.run(images.add(items))
+    assert [entry.name for entry in images.entries] == [item.name for item in items]
+    assert listed == [
+        min(i // gallery.AT_ONCE * gallery.AT_ONCE + gallery.AT_ONCE, count) for i in range(count)
+    ]
+
+
 def test_only_images_without_alt_text_are_captioned(
     elements: Elements, monkeypatch: pytest.MonkeyPatch
 ) -> None:

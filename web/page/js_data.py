@@ -26,3 +26,13 @@ class Record:
     def __init__(self, value: "Any") -> None:
         for name, field in json.loads(window.JSON.stringify(value)).items():
             setattr(self, name, float(field) if type(field) is int else field)
+
+
+def to_bytes(buffer: "Any") -> bytes:
+    """The bytes of an ArrayBuffer.
+
+    As text, too, where the browser writes it: MicroPython takes them one by one otherwise, 512 of
+    them in a millisecond or two.
+    """
+    array = window.Uint8Array.new(buffer)
+    return bytes.fromhex(array.toHex()) if getattr(array, "toHex", None) else bytes(array)

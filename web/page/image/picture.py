@@ -9,6 +9,7 @@ from pyscript.js_modules import limits
 
 from page import texts
 from page.image import filetype
+from page.js_data import to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ async def open_picture(file: "Any") -> "tuple[Picture | None, str]":
         head = await file.slice(0, filetype.HEAD_BYTES).arrayBuffer()
     except JsException:  # NotFoundError or NotReadableError: a folder, or gone
         return None, texts.unreadable(file.name)
-    head = bytes(window.Uint8Array.new(head))
+    head = to_bytes(head)
     if not head:
         return None, texts.empty(file.name)
     kind = filetype.file_type(head)

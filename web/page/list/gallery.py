@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
+AT_ONCE = 20  # files that join the list before the page breathes
+
 
 class Gallery:
     """The list below the frame, which shows one of its images.
@@ -70,19 +72,20 @@ class Gallery:
         """
         entries = self.entries
         self.is_open = True
-        fresh = [self._append(item) for item in items]
-        gallery_view.show(len(entries))
         gallery_view.show_looking(True)
-        self._rows.show(entries)
-        for entry in fresh:
-            await entry.look()
-            if entries is not self.entries:  # all was forgotten meanwhile
-                return
-            if self.is_running and entry.picture and not await self._is_spared(entry):
-                entry.is_due = self.is_running
-            self.refresh(entry)
-            if entry.picture and self.shown is None:
-                start(self.show(entry))
+        for first in range(0, len(items), AT_ONCE):
+            fresh = [self._append(item) for item in items[first : first + AT_ONCE]]
+            gallery_view.show(len(entries))
+            self._rows.show(entries)
+            for entry in fresh:
+                await entry.look()
+                if entries is not self.entries:  # all was forgotten meanwhile
+                    return
+                if self.is_running and entry.picture and not await self._is_spared(entry):
+                    entry.is_due = self.is_running
+                self.refresh(entry)
+                if entry.picture and self.shown is None:
+                    start(self.show(entry))
         if self.shown is None:
             start(self.show(entries[0]))
         gallery_view.show_looking(False)
