@@ -44,6 +44,8 @@ function request(answer) {
 const store = {
   put: (/** @type {any} */ handle, /** @type {string} */ key) => request(() => kept.set(key, handle)),
   get: (/** @type {string} */ key) => request(() => kept.get(key)),
+  getAllKeys: () => request(() => [...kept.keys()]),
+  delete: (/** @type {string} */ key) => request(() => kept.delete(key)),
 };
 const database = { transaction: () => ({ objectStore: () => store }), close() {} };
 const folder = {
@@ -92,6 +94,8 @@ test("a file with a handle is found by it again, and not copied", async () => {
   noteHandle(file, its);
   assert.deepEqual(await facts(file), { sha256: "handled", width: 4, height: 3, isFoundAgain: true });
   assert.deepEqual(asked.pop(), ["handled", ""]);
+  assert.equal(kept.size, 0); // it is not in the library yet
+  assert.equal(await originals.settle(JSON.stringify(["handled", "no such"])), 0);
   assert.equal(kept.get("handled"), its);
 });
 
@@ -107,6 +111,19 @@ test("one without is copied, as long as there is room, and the copy goes with it
 test("a file that cannot be read is told of, and takes no other with it", async () => {
   assert.equal(await originals.take(new File([], "gone")), null);
   assert.equal((await facts(new File(["x"], "next"))).sha256, "next");
+});
+
+test("two are taken in at a time", async () => {
+  /** @type {() => void} */
+  let go = () => {};
+  held = new Promise((resolve) => (go = resolve));
+  const before = asked.length;
+  const all = ["1st", "2nd", "3rd"].map((name) => facts(new File(["x"], name)));
+  while (asked.length < before + 2) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(asked.length, before + 2);
+  go();
+  assert.deepEqual((await Promise.all(all)).map(({ sha256 }) => sha256), ["1st", "2nd", "3rd"]);
 });
 
 test("another visit asks once for all, and finds what it may", async () => {
@@ -138,6 +155,18 @@ test("copies are counted whatever is let go of meanwhile", async () => {
   go();
   assert.equal((await small).isFoundAgain, true);
   assert.equal((await facts(new File(["xy"], "too much"))).isFoundAgain, false);
+});
+
+test("handles and copies go when their images leave the library", async () => {
+  for (const sha256 of ["in it", "deleted", "replaced"]) kept.set(sha256, handle("granted"));
+  ["copy in it", "copy deleted", "copy replaced"].forEach((name) => copies.add(name));
+  originals.remember("of this visit", new File(["x"], "x"));
+  await originals.forget(["deleted", "copy deleted"]);
+  assert.equal(await originals.find("deleted"), null);
+  assert.equal(await (await originals.find("in it"))?.text(), "by handle");
+  await originals.keepOnly(["in it", "copy in it", "unknown"]);
+  assert.deepEqual([...kept.keys(), ...copies], ["in it", "copy in it"]);
+  assert.equal(originals.ofThisVisit("of this visit"), undefined);
 });
 
 test("nothing is left of any of it, nor of what is just being taken in", async () => {

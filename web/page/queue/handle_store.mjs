@@ -62,6 +62,21 @@ export async function getHandle(sha256) {
   return found ?? null;
 }
 
+/** @returns {Promise<string[]>} the hashes of the files that have one */
+export function handleKeys() {
+  return withStore("readonly", (store) => store.getAllKeys()).catch(() => []);
+}
+
+/** @param {string[]} hashes of files whose handles are not to be kept any more */
+export async function removeHandles(hashes) {
+  if (!hashes.length) return;
+  const removeAll = (/** @type {IDBObjectStore} */ store) => {
+    const requests = hashes.map((sha256) => store.delete(sha256));
+    return /** @type {IDBRequest} */ (requests.at(-1)); // they are worked off in order
+  };
+  await withStore("readwrite", removeAll).catch(() => {}); // a browser that keeps none
+}
+
 /** Takes all of them away, and the place that they were kept in. */
 export async function eraseHandles() {
   await close();

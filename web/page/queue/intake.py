@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+    from page.image.picture import Picture
     from page.library.library import Library
 
+    Facts = tuple[dict[str, Any], Any]
+
 AT_ONCE = 16  # images in a transaction
+AHEAD = 4  # files that are being taken in while others are added
 
 
 class Intake:
@@ -69,21 +73,21 @@ class Intake:
         if not self.total:
             self._forget()
         self.total += len(items)
+        begun: "list[tuple[Any, Picture | None, Any]]" = []
         for first in range(0, len(items), AT_ONCE):
-            images, pictures = [], []
-            for item in items[first : first + AT_ONCE]:
-                image, picture = await self._look(item, originals)
+            some: "list[Facts]" = []
+            for place in range(first, min(first + AT_ONCE, len(items))):
+                for item in items[len(begun) : place + AHEAD]:
+                    begun.append(await self._begin(item, originals))
+                found = await self._facts(*begun[place])
+                begun[place] = None, None, None  # it holds a picture
                 if run != self._run:
                     return
                 self.done += 1
-                if image:
-                    images.append(image)
-                if picture:
-                    pictures.append(picture)
-            if images:
-                ids = set(await library.add(images, pictures))
-                count = await enqueue(list(ids))
-                self.known += len(ids) - count
+                if found:
+                    some.append(found)
+            if some:
+                await self._add(some, library, originals, enqueue)
             if run != self._run:
                 return
             self._on_news()
@@ -91,21 +95,42 @@ class Intake:
             self.done = self.total = 0
             self._on_news()
 
-    async def _look(self, item: "Any", originals: "Any") -> "tuple[dict[str, Any] | None, Any]":
-        """What ``add_image`` and ``set_thumbnail`` take of a file; None for what it has not."""
-        problem = texts.unreadable(item.name)
-        if item.file:
-            picture, problem = await open_picture(item.file)
-            if picture:
-                picture.release()
-                found = await originals.take(item.file)
-                if found:
-                    facts = json.loads(found.facts)
-                    self.passing += not facts.pop("isFoundAgain")
-                    media_type = f"image/{picture.format.lower()}"
-                    of_file = entry_words.file_facts(item.file, item.name, item.path, media_type)
-                    facts.update(await of_file)
-                    return facts, found.picture
-                problem = texts.unreadable(item.name)
-        self.left_out.append(problem)
-        return None, None
+    async def _add(
+        self,
+        some: "list[Facts]",
+        library: "Library",
+        originals: "Any",
+        enqueue: "Callable[[list[int]], Awaitable[int]]",
+    ) -> None:
+        """Add some images, and let them wait."""
+        images = [image for image, _ in some]
+        ids = set(await library.add(images, [picture for _, picture in some if picture]))
+        hashes = [image["sha256"] for image in images]
+        self.passing += int(await originals.settle(json.dumps(hashes)))
+        count = await enqueue(list(ids))
+        self.known += len(ids) - count
+
+    async def _begin(self, item: "Any", originals: "Any") -> "tuple[Any, Picture | None, Any]":
+        """Let a file be taken in: what is known of it, and a promise or a sentence."""
+        if not item.file:
+            return item, None, texts.unreadable(item.name)
+        picture, problem = await open_picture(item.file)
+        if not picture:
+            return item, None, problem
+        picture.release()
+        return item, picture, originals.take(item.file)
+
+    async def _facts(self, item: "Any", picture: "Picture | None", taken: "Any") -> "Facts | None":
+        """What ``add_image`` and ``set_thumbnail`` take of a file; None for one left out."""
+        if picture is None:
+            self.left_out.append(taken)
+            return None
+        found = await taken
+        if not found:
+            self.left_out.append(texts.unreadable(item.name))
+            return None
+        facts = json.loads(found.facts)
+        self.passing += not facts.pop("isFoundAgain")
+        media_type = f"image/{picture.format.lower()}"
+        facts.update(await entry_words.file_facts(item.file, item.name, item.path, media_type))
+        return facts, found.picture

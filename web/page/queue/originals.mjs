@@ -2,12 +2,13 @@
 /**
  * The files of the library's images: for as long as the page is open by themselves, and for another
  * visit by their handles, where the browser has those (Chrome, Edge), or else by copies in the
- * origin's private files, which go once their captions are there.
+ * origin's private files. Copies go once their captions are there; handles, by which images are shown
+ * large and words are saved into them, when their images leave the library.
  */
 
 import { handedIn, tidy } from "../list/handed_in.mjs";
 import { handleOf, noteHandle } from "../words/file_handles.mjs";
-import { eraseHandles, getHandle, putHandle } from "./handle_store.mjs";
+import { eraseHandles, getHandle, handleKeys, putHandle, removeHandles } from "./handle_store.mjs";
 
 /** @typedef {import("../list/handed_in.mjs").HandedIn} HandedIn */
 /** @typedef {{ sha256: string, width: number, height: number, thumbnail: Blob | null, isCopied: boolean }} TakenIn */
@@ -19,10 +20,19 @@ const BUDGET_BYTES = 1_000_000_000;
 
 /** @type {Map<string, File>} by hash: those of this visit */
 const files = new Map();
-/** @type {Worker | null} */
-let worker = null;
-/** @type {Promise<unknown>} */
+/** At work at a time: a photograph of 100 megapixels takes 400 MB in each. */
+const WORKERS = 2;
+/** @type {Worker[]} those that have nothing to do */
+const idle = [];
+let workers = 0;
+/** @type {((worker: Worker) => void)[]} */
+const waiting = [];
+/** @type {Map<string, any>} handles of files that were taken in, by hash, until they are settled */
+const unsettled = new Map();
+/** @type {Promise<unknown>} the last that takes something away */
 let last = Promise.resolve();
+/** @type {Set<Promise<unknown>>} what is being taken in */
+const taking = new Set();
 /** @type {Promise<number> | null} how much room the copies take */
 let copied = null;
 
@@ -43,27 +53,46 @@ export function ofThisVisit(sha256) {
 }
 
 /**
- * Takes a file in, one after the other, and sees to it that another visit finds it.
+ * Takes a file in, and sees to it that another visit finds it, once it is settled.
  *
  * @param {File} file
  * @returns {Promise<{ facts: string, picture: object | null } | null>} facts as JSON: {sha256, width,
  *   height, isFoundAgain}; the picture as `set_thumbnail` takes it; null where it cannot be read
  */
 export function take(file) {
-  return inTurn(() => takeIn(file));
+  const done = last.then(() => takeIn(file)).catch(() => null);
+  taking.add(done);
+  done.then(() => taking.delete(done));
+  return done;
 }
 
 /**
- * What is taken in, and what takes all away, one after the other: nothing is left over.
+ * What takes something away waits for what is being taken in, and what is taken in later for it:
+ * nothing is left over.
  *
  * @template T
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
 function inTurn(work) {
-  const done = last.then(work);
+  const done = Promise.all([last, ...taking]).then(work);
   last = done.catch(() => {});
   return done;
+}
+
+/**
+ * Images whose files were taken in are in the library now: their handles are kept.
+ *
+ * @param {string} hashes JSON
+ * @returns {Promise<number>} of how many files that failed, though they have handles
+ */
+export async function settle(hashes) {
+  const found = JSON.parse(hashes).filter((/** @type {string} */ sha256) => unsettled.has(sha256));
+  const kept = await Promise.all(
+    found.map((/** @type {string} */ sha256) => putHandle(sha256, unsettled.get(sha256))),
+  );
+  for (const sha256 of found) unsettled.delete(sha256);
+  return kept.filter((isKept) => !isKept).length;
 }
 
 /** @param {File} file */
@@ -74,8 +103,9 @@ async function takeIn(file) {
   if (!found) return null;
   const { sha256, width, height, thumbnail, isCopied } = found;
   remember(sha256, file);
-  if (isCopied && copied) copied = copied.then((bytes) => bytes + file.size); // else they are counted anew
-  const isFoundAgain = isCopied || (handle !== null && (await putHandle(sha256, handle)));
+  if (isToBeCopied && !isCopied) copied = null; // they are counted anew
+  if (handle) unsettled.set(sha256, handle);
+  const isFoundAgain = isCopied || handle !== null;
   const picture = thumbnail && {
     sha256,
     thumbnail: new Uint8Array(await thumbnail.arrayBuffer()),
@@ -89,18 +119,35 @@ async function takeIn(file) {
  * @param {string} folder
  * @returns {Promise<TakenIn | null>}
  */
-function ask(file, folder) {
-  const used = (worker ??= new Worker(new URL("intake_worker.mjs", import.meta.url), { type: "module" }));
+async function ask(file, folder) {
+  const used = idle.pop() ?? (workers < WORKERS ? start() : await new Promise((resolve) => waiting.push(resolve)));
   return new Promise((resolve) => {
-    used.onmessage = ({ data }) => resolve(data);
+    used.onmessage = ({ data }) => {
+      goOn(used);
+      resolve(data);
+    };
     used.onerror = (event) => {
       event.preventDefault();
       used.terminate();
-      worker = null; // the next file starts another
+      workers -= 1;
+      if (waiting.length) goOn(start());
       resolve(null);
     };
     used.postMessage({ file, side: SIDE, folder });
   });
+}
+
+/** @returns {Worker} */
+function start() {
+  workers += 1;
+  return new Worker(new URL("intake_worker.mjs", import.meta.url), { type: "module" });
+}
+
+/** @param {Worker} worker has nothing to do */
+function goOn(worker) {
+  const next = waiting.shift();
+  if (next) next(worker);
+  else idle.push(worker);
 }
 
 /** @returns {Promise<any>} FileSystemDirectoryHandle of the copies, or null while there are none */
@@ -109,19 +156,26 @@ async function folder() {
   return (await root?.getDirectoryHandle(FOLDER).catch(() => null)) ?? null;
 }
 
-/** @param {number} bytes */
+/**
+ * @param {number} bytes
+ * @returns {Promise<boolean>} whether there is room for so much; then it is taken
+ */
 async function hasRoom(bytes) {
   if (!navigator.storage?.getDirectory) return false;
-  copied ??= countCopies();
   const { quota = 0, usage = 0 } = (await navigator.storage.estimate?.()) ?? {}; // Safari 16 has none
-  const used = await copied;
-  return used + bytes <= Math.min(BUDGET_BYTES, used + Math.max(0, quota - usage) / 4);
+  let isEnough = false;
+  await (copied = (copied ?? countCopies()).then((used) => {
+    isEnough = used + bytes <= Math.min(BUDGET_BYTES, used + Math.max(0, quota - usage) / 4);
+    return isEnough ? used + bytes : used;
+  }));
+  return isEnough;
 }
 
 async function countCopies() {
   let bytes = 0;
   const there = await folder();
-  for await (const entry of there?.values() ?? []) bytes += (await entry.getFile()).size;
+  const sizeOf = (/** @type {any} */ entry) => entry.getFile().then((/** @type {File} */ file) => file.size);
+  for await (const entry of there?.values() ?? []) bytes += await sizeOf(entry).catch(() => 0); // it went meanwhile
   return bytes;
 }
 
@@ -206,6 +260,38 @@ async function removeCopies() {
   copied = null;
   const root = await navigator.storage?.getDirectory?.().catch(() => null);
   await root?.removeEntry(FOLDER, { recursive: true }).catch(() => {}); // there was none
+}
+
+/**
+ * Images have left the library: nothing of their files is kept.
+ *
+ * @param {string[]} hashes
+ */
+export function forget(hashes) {
+  return inTurn(() => letGo(hashes));
+}
+
+/**
+ * The library has another content: nothing is kept of files that are not in it.
+ *
+ * @param {string[]} hashes of its images
+ */
+export function keepOnly(hashes) {
+  return inTurn(async () => {
+    const kept = new Set(hashes);
+    const known = [...files.keys(), ...(await handleKeys())];
+    for await (const { name } of (await folder())?.values() ?? []) known.push(name);
+    await letGo(known.filter((sha256) => !kept.has(sha256)));
+  });
+}
+
+/** @param {string[]} hashes */
+async function letGo(hashes) {
+  for (const sha256 of hashes) files.delete(sha256);
+  await removeHandles(hashes);
+  const there = await folder();
+  for (const sha256 of there ? hashes : []) await there.removeEntry(sha256).catch(() => {}); // there was none
+  copied = null;
 }
 
 /** Takes all copies and all handles away. */
