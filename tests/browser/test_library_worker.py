@@ -116,12 +116,16 @@ def test_another_tab_takes_over(page: Page) -> None:
         await other.event("changed");
         const read = (await other.run(["tallies"]))[0].find(({ kind }) => kind === "image").count;
         const refused = await other.run(["delete_settings"]).catch(({ code }) => code);
+        const calls = [{ name: "set_setting", parameters: { name: "a", value: "handed over" } }];
+        await other.ask("run", { calls, handsOver: true });
+        await one.event("changed");
+        const [[{ value }]] = await one.run(["get_setting", { name: "a" }]);
         await other.ask("open", { lasting: true, takeOver: true });
         await one.event("taken");
         const seen = (await one.run(["tallies"]))[0].find(({ kind }) => kind === "image").count;
-        return [where, read, refused, (await library.state(other)).captions, seen];
+        return [where, read, refused, value, (await library.state(other)).captions, seen];
     }"""
-    assert page.evaluate(script) == ["elsewhere", 2, "library", 2, 2]
+    assert page.evaluate(script) == ["elsewhere", 2, "library", "handed over", 2, 2]
 
 
 def test_memory_where_nothing_is_to_be_kept(page: Page) -> None:

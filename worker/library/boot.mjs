@@ -10,10 +10,11 @@
  *
  *   open {lasting, takeOver}   done {where: "device" | "memory" | "elsewhere"}. Elsewhere: another tab
  *                              has it; takeOver asks that tab to let go, and waits
- *   run {calls}                done {results}. A call is {name or sql, parameters}; several are one
+ *   run {calls, handsOver}     done {results}. A call is {name or sql, parameters}; several are one
  *                              transaction. Each result is a list of rows by column name; of a call
  *                              with isNumbers the first column alone, an Int32Array. While
- *                              another tab has the library, that one is asked, and only reads
+ *                              another tab has the library, that one runs them: what writes only
+ *                              where it is handed over
  *   script {sql}               done {}
  *   export                     done {bytes}, one .sqlite file
  *   import {bytes}             done {}
@@ -83,14 +84,14 @@ const answers = {
     post(id, "done", { where: storage.isLasting ? "device" : "memory" });
   },
 
-  async run({ calls }, id) {
+  async run({ calls, handsOver = false }, id) {
     const { sql, storage } = await started;
     const known = calls.map((/** @type {NamedCall} */ call) => {
       const text = call.sql ?? sql.statements[call.name ?? ""];
       if (!text) throw new LibraryError("protocol", `There is no statement ${call.name}.`);
       return { sql: text, parameters: withTime(text, call.parameters ?? {}), isNumbers: call.isNumbers };
     });
-    if (isElsewhere) return post(id, "done", { results: await otherTabs.read(known) });
+    if (isElsewhere) return post(id, "done", { results: await otherTabs.run(known, handsOver) });
     const before = storage.database.changes;
     const results = storage.database.run(known);
     if (storage.database.changes !== before) otherTabs.tellChanged();
@@ -175,12 +176,17 @@ const otherTabs = new OtherTabs(LOCK, {
       isElsewhere = true;
       post(0, "taken");
     }),
-  onQuestion: (calls, answer) =>
+  onQuestion: (calls, answer, from) =>
     afterTheLast(async () => {
       const { storage } = await started;
       if (!storage.isOpenOnDevice) return;
+      const { database } = storage;
+      const before = database.changes;
       try {
-        answer({ results: storage.database.run(calls) });
+        answer({ results: database.run(calls) });
+        if (database.changes === before) return;
+        otherTabs.tellChanged(from);
+        post(0, "changed");
       } catch (error) {
         answer({ problem: error instanceof LibraryError ? error.message : "The library failed." });
       }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The library's workers of other tabs. One of them has the file; it answers what the others ask, as
- * long as that only reads, and tells them what changes.
+ * The library's workers of other tabs. One of them has the file; it answers what the others ask,
+ * keeps what they hand over, and tells all of them what changes.
  */
 
 import { LibraryError } from "./sqlite_database.mjs";
@@ -13,7 +13,7 @@ import { LibraryError } from "./sqlite_database.mjs";
  * @typedef {object} Listener
  * @property {() => void} onChanged another tab wrote
  * @property {() => void} onLetGo another tab wants the library
- * @property {(calls: Call[], answer: (told: Answer) => void) => void} onQuestion
+ * @property {(calls: Call[], answer: (told: Answer) => void, from: string) => void} onQuestion from: which tab
  */
 
 const LOOK_MS = 1000; // how often it is looked whether the tab that was asked is still there
@@ -37,15 +37,24 @@ export class OtherTabs {
     this.#lock = lock;
     this.#channel = new BroadcastChannel(lock);
     this.#channel.onmessage = ({ data }) => {
-      if (data === "changed") onChanged();
-      else if (data === "let go") onLetGo();
-      else if (data.calls) onQuestion(data.calls, (told) => this.#channel.postMessage({ key: data.key, told }));
+      if (data === "let go") onLetGo();
+      else if (data.changedBy) data.changedBy === this.#me || onChanged();
+      else if (data.calls) this.#ask(onQuestion, data);
       else this.#questions.get(data.key)?.(data.told);
     };
   }
 
-  tellChanged() {
-    this.#channel.postMessage("changed");
+  /**
+   * @param {Listener["onQuestion"]} onQuestion
+   * @param {{ key: string, calls: Call[] }} question
+   */
+  #ask(onQuestion, { key, calls }) {
+    onQuestion(calls, (told) => this.#channel.postMessage({ key, told }), key.split(" ")[0] ?? "");
+  }
+
+  /** @param {string} [changedBy] the tab that had it done, which knows; else this one */
+  tellChanged(changedBy = this.#me) {
+    this.#channel.postMessage({ changedBy });
   }
 
   askToLetGo() {
@@ -53,13 +62,14 @@ export class OtherTabs {
   }
 
   /**
-   * Has the tab that has the library run calls that only read.
+   * Has the tab that has the library run calls.
    *
    * @param {Call[]} calls
+   * @param {boolean} handsOver they may write; else they only read
    * @returns {Promise<Row[][]>}
    */
-  async read(calls) {
-    if (!calls.every(({ sql }) => ONLY_READS.test(sql))) throw new LibraryError("library", READING);
+  async run(calls, handsOver) {
+    if (!handsOver && !calls.every(({ sql }) => ONLY_READS.test(sql))) throw new LibraryError("library", READING);
     const key = `${this.#me} ${++this.#count}`;
     /** @type {number | undefined} */
     let timer;

@@ -1,0 +1,62 @@
+// @ts-check
+/** worker/library/other_tabs.mjs: what a tab hands over to the one that has the library. */
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { OtherTabs } from "../../worker/library/other_tabs.mjs";
+
+const LOCK = "library";
+let isHeld = true;
+const locks = { query: async () => ({ held: isHeld ? [{ name: LOCK }] : [] }) };
+Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true });
+
+/** @type {BroadcastChannel[]} */
+const channels = [];
+globalThis.BroadcastChannel = class extends BroadcastChannel {
+  /** @param {string} name */
+  constructor(name) {
+    super(name);
+    channels.push(this);
+  }
+};
+after(() => channels.forEach((channel) => channel.close()));
+
+/** A tab, and what it hears of the others. */
+class Tab {
+  /** @type {string[]} */
+  heard = [];
+  /** @type {string[]} what was run here */
+  ran = [];
+  hasIt = false;
+  tabs = new OtherTabs(LOCK, {
+    onChanged: () => this.heard.push("changed"),
+    onLetGo: () => this.heard.push("let go"),
+    onQuestion: (calls, answer, from) => {
+      if (!this.hasIt) return;
+      this.ran.push(...calls.map(({ sql }) => sql));
+      answer({ results: [[{ id: 7 }]] });
+      if (calls.some(({ sql }) => !sql.startsWith("SELECT"))) this.tabs.tellChanged(from);
+    },
+  });
+}
+
+const [writer, other, third] = [new Tab(), new Tab(), new Tab()];
+writer.hasIt = true;
+const call = (/** @type {string} */ sql) => [{ sql, parameters: {} }];
+
+test("what writes is handed over only on purpose, and all but who asked are told", async () => {
+  await assert.rejects(other.tabs.run(call("DELETE FROM image"), false), { message: /only be read here/ });
+  assert.deepEqual(await other.tabs.run(call("SELECT 1"), false), [[{ id: 7 }]]);
+  const told = new Promise((resolve) => (third.heard.push = (...news) => resolve(news)));
+  assert.deepEqual(await other.tabs.run(call("INSERT INTO image"), true), [[{ id: 7 }]]);
+  assert.deepEqual(await told, ["changed"]);
+  assert.deepEqual(writer.ran, ["SELECT 1", "INSERT INTO image"]);
+  writer.tabs.askToLetGo(); // comes after the news, had there been any
+  while (!other.heard.length) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(other.heard, ["let go"]);
+});
+
+test("a tab that is gone is told of", async () => {
+  writer.hasIt = isHeld = false;
+  await assert.rejects(other.tabs.run(call("INSERT INTO image"), true), { message: /was closed/ });
+});
