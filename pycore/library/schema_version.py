@@ -15,6 +15,11 @@ APPLICATION_ID = 0x53656573
 """Stands in the header of every library file; the first migration sets it."""
 
 
+_FAIL_IF_TAKEN = "SELECT json('no JSON') FROM pragma_user_version WHERE user_version >= {target};"
+"""Ends a step that another process took after the version was read: taken twice, it could succeed,
+and would set the version back."""
+
+
 async def open_schema(database: Database) -> None:
     """Bring a database to the newest version of the schema.
 
@@ -30,7 +35,8 @@ async def open_schema(database: Database) -> None:
             continue
         try:
             await database.script(
-                f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {target};\nCOMMIT;"
+                f"BEGIN IMMEDIATE;\n{_FAIL_IF_TAKEN.format(target=target)}\n{sql}\n"
+                f"PRAGMA user_version = {target};\nCOMMIT;"
             )
         except StorageError:
             # Another process may have taken the same step in the meantime.

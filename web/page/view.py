@@ -140,7 +140,7 @@ def clear_result() -> None:
     element("result").hidden = True
     element("copy").hidden = True
     element("look").hidden = True
-    hide_heat()
+    element("heat").hidden = True
     set_text("copied", "")
     show_problem("")
 
@@ -258,46 +258,6 @@ def show_look_hint(text: str) -> None:
     if text and element("look-hint").textContent != text:
         announce(text)
     set_text("look-hint", text)
-
-
-def enable_words(enabled: bool) -> None:
-    """Let the words of the caption take the focus, or not; Tab stops at one of them only."""
-    for i, word in enumerate(element("caption").children):
-        word.classList.toggle("word", enabled)
-        if enabled:
-            word.tabIndex = -1 if i else 0
-        else:
-            word.removeAttribute("tabindex")
-
-
-def word_index(target: "Any") -> int:
-    """Which word of the caption an element is; -1 for the spaces between them."""
-    for i, word in enumerate(element("caption").children):
-        if word.isSameNode(target):
-            return i
-    return -1
-
-
-def focus_word(index: int) -> None:
-    """Move the focus to a word, where Tab finds it from now on."""
-    for i, word in enumerate(element("caption").children):
-        word.tabIndex = 0 if i == index else -1
-        if i == index:
-            word.focus()
-
-
-def show_heat(index: int) -> None:
-    """Show the heat map that was painted, and which word it is of."""
-    element("heat").hidden = False
-    for i, word in enumerate(element("caption").children):
-        word.classList.toggle("looked", i == index)
-
-
-def hide_heat() -> None:
-    """Show the image as it is."""
-    element("heat").hidden = True
-    for word in element("caption").children:
-        word.classList.remove("looked")
 
 
 def select(target: "Any") -> None:

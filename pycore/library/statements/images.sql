@@ -28,6 +28,12 @@ UPDATE image SET width = :width, height = :height WHERE id = :image_id AND width
 -- name: image_id
 SELECT id FROM image WHERE sha256 = :sha256
 
+-- name: handles_of
+SELECT sha256 FROM image WHERE id IN (SELECT value FROM json_each(:ids))
+
+-- name: all_handles
+SELECT sha256 FROM image
+
 -- name: get_image
 SELECT * FROM listing WHERE sha256 = :sha256
 
@@ -54,9 +60,25 @@ ON CONFLICT (image_id, model, revision, options) DO UPDATE SET
 
 -- The current one first, then the newest.
 -- name: captions
-SELECT caption.* FROM caption JOIN image ON image.id = caption.image_id
+SELECT caption.*, EXISTS (SELECT 1 FROM look WHERE look.caption_id = caption.id) AS has_look
+FROM caption JOIN image ON image.id = caption.image_id
 WHERE caption.image_id = :image_id
 ORDER BY caption.id = image.caption_id DESC, made_at DESC, caption.id DESC
+
+-- Where the model looked for the words of an image's current caption, if those are its words.
+-- name: set_look
+INSERT INTO look (caption_id, height, width, seen, levels)
+SELECT caption.id, :height, :width, :seen, :levels
+FROM image JOIN caption ON caption.id = image.caption_id
+WHERE image.id = :image_id AND caption.text = :text
+ON CONFLICT (caption_id) DO UPDATE SET
+  height = excluded.height, width = excluded.width, seen = excluded.seen, levels = excluded.levels
+
+-- Of the current caption.
+-- name: get_look
+SELECT caption.text, look.height, look.width, look.seen, look.levels
+FROM image JOIN caption ON caption.id = image.caption_id JOIN look ON look.caption_id = caption.id
+WHERE image.id = :image_id
 
 -- name: get_setting
 SELECT value FROM setting WHERE name = :name

@@ -110,6 +110,14 @@ SELECT id FROM listing WHERE
 SELECT listing.* FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
 ORDER BY wanted.key
 
+-- What a tile of the list says: of all columns those few, since each costs time on its way to the page.
+-- name: tiles_of_ids
+SELECT
+  listing.id, listing.sha256, listing.name, listing.state, listing.text,
+  listing.job_state, listing.job_message
+FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
+ORDER BY wanted.key
+
 -- What an export says of images: the columns of pycore/exports/record.py, keywords as JSON. Whoever
 -- edits keywords alone lets a model's text stand, which is still a model's.
 -- name: words_to_export

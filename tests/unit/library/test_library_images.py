@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,30 @@ def test_a_caption_each_for_model_and_options() -> None:
     assert row.keywords == ("animal", "sea")
 
 
+def test_where_the_model_looked_goes_with_its_words() -> None:
+    library = new_library()
+    image_id = add(library, 1, "a dog")
+    statements = library.images._statements
+    look: dict[str, Any] = {"height": 1, "width": 1, "seen": "[0, 0, 1, 1]", "levels": b"\xf0"}
+
+    def kept() -> list[Any]:
+        rows = run_sync(statements.rows("captions", image_id=image_id))
+        assert rows[0]["has_look"] == len(run_sync(statements.rows("get_look", image_id=image_id)))
+        return [row["has_look"] for row in rows]
+
+    assert kept() == [0]
+    for text in ("a cat", "a dog", "a dog"):  # of other words it is not taken; once more it is
+        run_sync(statements.rows("set_look", image_id=image_id, text=text, **look))
+    assert kept() == [1]
+    assert run_sync(statements.rows("get_look", image_id=image_id)) == [{"text": "a dog", **look}]
+    run_sync(library.images.set_caption(image_id, words("a dog", confidence=0.5), ORDER))
+    assert kept() == [1]
+    run_sync(library.images.set_caption(image_id, words("a cat"), OTHER))
+    assert kept() == [0, 1]
+    run_sync(library.images.set_caption(image_id, words("a wolf"), ORDER))
+    assert kept() == [0, 0]
+
+
 def test_the_order_of_options_makes_no_other_caption() -> None:
     one, other = Order("m", "r", {"a": 1, "b": 2}), Order("m", "r", {"b": 2, "a": 1})
     assert one.parameters() == other.parameters()
@@ -111,13 +136,24 @@ def test_settings() -> None:
         assert run_sync(library.setting("keep")) == value
 
 
-SECRETS = (b"zebra", b"umbrella", b"Xanadu", b"quagmire", b"telescope", b"PIXELS-OF-IT")
+SECRETS = (
+    b"zebra",
+    b"umbrella",
+    b"Xanadu",
+    b"quagmire",
+    b"telescope",
+    b"PIXELS-OF-IT",
+    b"LOOKED-T",
+)
 
 
 def _secret_image(library) -> int:
     image_id = add(
         library, 77, "a zebra under an umbrella", folder="Xanadu", thumbnail=b"PIXELS-OF-IT"
     )
+    text, look = "a zebra under an umbrella", {"height": 1, "width": 1, "levels": b"LOOKED-THERE"}
+    statements = library.images._statements
+    run_sync(statements.rows("set_look", image_id=image_id, text=text, seen="[]", **look))
     run_sync(library.reviews.edit(image_id, PersonWords(text="a quagmire")))
     run_sync(library.reviews.edit(image_id, PersonWords(text="a telescope")))
     run_sync(library.reviews.undo())

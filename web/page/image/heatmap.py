@@ -5,10 +5,10 @@ Runs in MicroPython. The map is for the eye alone; the words stay what they are.
 
 from jsffi import JsException
 from pyscript import window
-from pyscript.js_modules import heat_canvas
 
 from page import texts, view
-from page.events import on, start, step
+from page.events import on, start
+from page.image.word_map import WordMap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,20 +35,17 @@ class HeatMap:
         self.seen: "Any" = None
         self.asking: "Any" = None
         self._ask = ask
+        self._words = WordMap("caption", "preview", "heat")
 
     def listen(self) -> None:
         """Connect the button and the words."""
         on("look", "click", self.toggle)
-        caption = view.element("caption")
-        for kind in ("pointerover", "focusin"):
-            caption.addEventListener(kind, self._on_word)
-        for kind in ("pointerleave", "focusout"):
-            caption.addEventListener(kind, lambda _event: view.hide_heat())
-        caption.addEventListener("keydown", self._on_key)
+        self._words.listen()
 
     def forget(self) -> None:
         """There is another image, or a new caption on its way."""
         self.maps = None
+        self._words.show(None, None)
         if self.asking:
             self.asking.abort()
             self.asking = None
@@ -73,9 +70,8 @@ class HeatMap:
 
     def _prepare(self) -> None:
         """Make the words answer to pointer and keys, as far as there are maps."""
-        view.hide_heat()
-        has_map = self.is_on and self.maps is not None and self.text in self.maps
-        view.enable_words(has_map)
+        attention = self.maps.get(self.text) if self.is_on and self.maps else None
+        self._words.show(attention, self.seen)
         if not self.is_on:
             view.show_look_hint("")
         elif self.maps is None:
@@ -84,7 +80,7 @@ class HeatMap:
                 self.asking = window.AbortController.new()
                 start(self._look(self.asking))
         else:
-            view.show_look_hint(texts.LOOK_HINT if has_map else texts.NO_LOOKS)
+            view.show_look_hint(texts.NO_LOOKS if attention is None else texts.LOOK_HINT)
 
     async def _look(self, asking: "Any") -> None:
         """Ask for the maps of the caption that is shown."""
@@ -104,28 +100,3 @@ class HeatMap:
             self.asking = None
             self.keep(found)
             self._prepare()
-
-    def _on_word(self, event: "Any") -> None:
-        """Show the map of the word under the pointer, or with the focus."""
-        index = view.word_index(event.target)
-        attention = self.maps.get(self.text) if self.is_on and self.maps else None
-        if attention is None or index < 0:
-            view.hide_heat()
-            return
-        preview = view.element("preview")
-        if preview.naturalWidth:
-            size = preview.naturalWidth, preview.naturalHeight
-            canvas = view.element("heat")
-            heat_canvas.paintHeat(canvas, size[0], size[1], attention, index, self.seen)
-            view.show_heat(index)
-
-    def _on_key(self, event: "Any") -> None:
-        """Arrow keys go from word to word; Escape hides the map."""
-        index = view.word_index(event.target)
-        count = view.element("caption").children.length
-        if event.key == "Escape":
-            view.hide_heat()
-        target = step(event, index, count)
-        if index >= 0 and target is not None:
-            event.preventDefault()
-            view.focus_word(target)
