@@ -144,28 +144,32 @@ class Shelf:
         view.set_text("review", library_texts.review(waiting))
         view.set_text("filters-title", library_texts.filters(self.query.narrows()))
         view.element("filter-none").hidden = not (self.query.narrows() or self.query.text)
-        names = library_texts.STATES
-        self._fill("state", [(key, names[key]) for key in names], self.counts["state"])
-        names = library_texts.JOBS
-        self._fill("job", [(key, names[key]) for key in names], self.counts["job"])
-        for kind in ("model", "folder"):
-            self._fill(kind, [(key, key) for key in sorted(self.counts[kind])], self.counts[kind])
+        self._fill("state", library_texts.STATES)
+        self._fill("job", library_texts.JOBS)
+        self._fill("model")
+        self._fill("folder")
         self._show_selected()
 
-    def _fill(self, kind: str, entries: "list[tuple[str, str]]", counts: "dict[str, int]") -> None:
-        """Fill a filter with what there is to choose, and how much of it."""
-        chosen = getattr(self.query, kind)
-        if self._filled.get(kind) == (counts, chosen):  # as with most keys that are typed
+    def _fill(self, kind: str, names: "dict[str, str] | None" = None) -> None:
+        """Fill a filter with what there is to choose, and how much of it.
+
+        Args:
+            kind: of the counts.
+            names: what a person reads, in order; None for what is counted, by the alphabet.
+        """
+        counts, chosen = self.counts[kind], getattr(self.query, kind)
+        filled = self._filled.get(kind)
+        if filled and filled[0] is counts and filled[1] == chosen:  # as with most keys
             return
         self._filled[kind] = counts, chosen
         select = view.element(f"filter-{kind}")
         options = [select.firstElementChild]
-        for value, name in entries:
+        for value in names or sorted(counts):
             count = counts.get(value, 0)
             if value and (count or value == chosen):
                 option = document.createElement("option")
                 option.value = value
-                option.textContent = library_texts.choice(name, count)
+                option.textContent = library_texts.choice(names[value] if names else value, count)
                 options.append(option)
         select.replaceChildren(*options)
         select.value = chosen
