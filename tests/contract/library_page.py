@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
@@ -35,6 +35,7 @@ class Ids:
     def __init__(self, ids: list[int], rows: list[Any]) -> None:
         self.ids = ids
         self.rows = json.dumps(rows)
+        self.version = hash(self.rows)
         self.length = len(ids)
 
     def part(self, first: int, last: int) -> str:
@@ -70,6 +71,9 @@ class Link:
         self.gates: dict[str, Gate] = {}  # by statement
         self.pictured: list[str] = []
         self.unreadable: set[str] = set()
+        self.handed_over = 0  # transactions that another tab made
+        self.forgotten: list[str] = []  # images whose files are not to be found again
+        self.file = ""  # address of the images' files, where they are at hand
         self.tell: Any = None  # of other tabs
         self.originals: Any = MagicMock()
 
@@ -77,9 +81,10 @@ class Link:
         self.opened.append(take_over)
         return self.where
 
-    async def run(self, calls: str) -> str:
+    async def run(self, calls: str, hands_over: bool = False) -> str:
         if self.problem:
             raise self.problem
+        self.handed_over += hands_over and self.where == "elsewhere"
         known = statements()
         told = []
         for call in json.loads(calls):
@@ -87,6 +92,8 @@ class Link:
                 await self.gates[call["name"]].pass_through()
             sql = known[call["name"]]
             now = {"now": self.clock()} if ":now" in sql else {}
+            if "levels" in call["parameters"]:
+                call["parameters"]["levels"] = bytes.fromhex(call["parameters"]["levels"])
             told.append(Call(sql, call["parameters"] | now))
         return json.dumps(await self.database.run(told))
 
@@ -98,10 +105,10 @@ class Link:
         if handle in self.unreadable:
             raise JsError(None, "SeesayError", "The file could not be read.")
         self.pictured.append(handle)
-        return await self.run(calls)
+        return await self.run(calls, hands_over=True)
 
     async def tiles(self, ids: str) -> str:
-        calls = [{"name": "rows_of_ids", "parameters": {"ids": ids}}]
+        calls = [{"name": "tiles_of_ids", "parameters": {"ids": ids}}]
         (rows,) = json.loads(await self.run(json.dumps(calls)))
         return json.dumps({"rows": rows, "pictures": {row["id"]: "" for row in rows}})
 
@@ -109,13 +116,34 @@ class Link:
         self.pictured += [picture["sha256"] for picture in pictures]
         return await self.run(calls)
 
+    async def remove(self, calls: str, ids: str) -> None:
+        handles = {"name": "handles_of", "parameters": {"ids": ids}}
+        rows = json.loads(await self.run(json.dumps([handles, *json.loads(calls)])))[0]
+        self.forgotten += [row["sha256"] for row in rows]
+
     async def wordsToExport(self, ids: str) -> list[Any]:  # noqa: N802 - JavaScript's name
         calls = [{"name": "words_to_export", "parameters": {"ids": ids}}]
         (found,) = json.loads(await self.run(json.dumps(calls)))
         return list(found)
 
+    async def runWithLook(  # noqa: N802
+        self, calls: str, image_id: int, candidate: Any, seen: Any, hands_over: bool = False
+    ) -> str:
+        all_ = json.loads(calls)
+        if hasattr(candidate, "attention"):
+            look = {"text": candidate.text, "height": 1, "width": 1, "levels": candidate.attention}
+            look.update({"image_id": image_id, "seen": json.dumps(seen)})
+            all_.append({"name": "set_look", "parameters": look})
+        return await self.run(json.dumps(all_), hands_over)
+
+    async def look(self, image_id: int) -> Any:
+        sql = statements()["get_look"]
+        row: Any
+        ((row,),) = await self.database.run([Call(sql, {"image_id": image_id})])
+        return SimpleNamespace(words=row["levels"].hex(), seen=json.loads(str(row["seen"])))
+
     async def original(self, _handle: str) -> str:
-        return ""
+        return self.file
 
     async def erase(self) -> None:
         if self.problem:
@@ -124,6 +152,13 @@ class Link:
 
     def listen(self, on_event: Any) -> None:
         self.tell = on_event
+
+
+class Bytes(bytes):
+    """A JavaScript Uint8Array."""
+
+    def subarray(self, first: int, last: int) -> bytes:
+        return self[first:last]
 
 
 class File:
@@ -142,6 +177,7 @@ def entry(number: int, text: str, *candidates: str, folder: str = "") -> SimpleN
     """Return an image of the first view that has its caption."""
     name = f"{number}.png"
     image = SimpleNamespace(sha256=HANDLES[number], width=640, height=480, format="PNG")
+    image.seen = [0, 0, 1, 1]
     model = SimpleNamespace(id="starter", revision="r1")
     return SimpleNamespace(
         result=SimpleNamespace(
@@ -178,10 +214,11 @@ class Page:
         self.stored = ""
         self.visit: dict[str, str] = {}  # the tab's storage
         self.entries: list[Any] = []
+        self.captioner: Any = MagicMock()
         self.window = SimpleNamespace(
             location=SimpleNamespace(hash=""),
             history=MagicMock(),
-            Uint8Array=SimpleNamespace(new=bytes),
+            Uint8Array=SimpleNamespace(new=Bytes),
             URL=SimpleNamespace(new=MagicMock()),
             innerHeight=900,
             getComputedStyle=lambda _element: SimpleNamespace(getPropertyValue=lambda _name: "2"),
@@ -233,9 +270,9 @@ def opened_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     pyscript.js_import = js_import
     pyscript.js_modules = ModuleType("pyscript.js_modules")
     pyscript.js_modules.library_choice = SimpleNamespace(
-        choice=lambda: page.stored, choose=page.choose
+        choice=lambda: page.stored, choose=page.choose, isOpenInATab=AsyncMock(return_value=False)
     )
-    for name in ("app_badge", "limits", "downloads"):
+    for name in ("app_badge", "limits", "downloads", "heat_canvas"):
         setattr(pyscript.js_modules, name, MagicMock())
     pyscript.js_modules.settings_store = SimpleNamespace(
         read=lambda _name: "",

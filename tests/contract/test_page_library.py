@@ -6,11 +6,12 @@ import asyncio
 import importlib
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import AsyncMock, MagicMock
+from unittest.mock import ANY, AsyncMock, MagicMock
 
 import pytest
 from PIL import Image
@@ -19,6 +20,7 @@ from pycore.library.search_terms import match_expression
 from tests.contract.library_page import HANDLES, Gate, Ids, Page, entry, opened_page, rows
 from tests.contract.page_stand_ins import JsError
 from tests.unit.library.library_samples import new_database, new_image
+from tools.project import ROOT
 
 FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "sort")
 
@@ -61,7 +63,7 @@ def test_what_is_on_the_page_is_kept_once_it_is_allowed(page: Page) -> None:
         for one in page.entries:
             keeper.note(one)  # told again: kept once
         await page.settled()
-        assert (page.stored, set(page.link.opened)) == ("on", {True})
+        assert (page.stored, set(page.link.opened)) == ("on", {False})
         cat, dog = await rows(page)
         assert (dog.text, dog.name, dog.folder) == ("a dog", "0.png", "2026/Sweden")
         assert (dog.keywords, dog.model, dog.confidence) == (("animal",), "starter", 0.25)
@@ -159,6 +161,58 @@ def test_a_library_that_cannot_be_written_is_told_of_once(page: Page) -> None:
         assert not page.elements["not-kept"].hidden
         page.link.problem = None
         assert await rows(page) == []
+
+    asyncio.run(check())
+
+
+def test_captions_of_this_tab_are_kept_by_the_one_that_has_the_library(page: Page) -> None:
+    async def check() -> None:
+        page.link.where = "elsewhere"
+        one = entry(0, "a dog")
+        keeper = await page.kept(one)
+        one.alt.edit("our dog Bo")
+        keeper.note(one)
+        await page.settled()
+        (row,) = await rows(page)
+        assert (row.text, row.machine_text, row.state) == ("our dog Bo", "a dog", "edited")
+        assert page.link.handed_over >= 3  # the image, its caption, the person's words
+        assert set(page.link.opened) == {False}  # and nothing was taken over for it
+        library = await keeper.library()
+        handed_over = page.link.handed_over
+        await library.accept(
+            [row.id]
+        )  # from the library's view, which can only read: not asked for
+        assert page.link.handed_over == handed_over
+
+    asyncio.run(check())
+
+
+def test_a_tab_that_is_closed_meanwhile_takes_no_caption_with_it(page: Page) -> None:
+    async def check() -> None:
+        page.link.where = "elsewhere"
+        opened, problem = page.link.open, JsError(None, "SeesayError", "That tab was closed.")
+        page.link.problem = problem
+
+        async def free(take_over: bool) -> str:
+            if len(page.link.opened) == 1:
+                page.link.where, page.link.problem = "device", None
+            return await opened(take_over)
+
+        page.link.open = free  # type: ignore[method-assign]
+        await page.kept(entry(0, "a dog"))
+        assert [row.text for row in await rows(page)] == ["a dog"]
+        assert page.link.opened == [False, False]
+        assert page.link.handed_over == 0
+
+    asyncio.run(check())
+
+
+def test_a_browser_that_keeps_nothing_is_told_of_where_captions_are_made(page: Page) -> None:
+    async def check() -> None:
+        page.link.where = "memory"
+        await page.kept(entry(0, "a dog"))
+        assert page.elements["not-kept"].textContent.startswith("This browser keeps nothing here")
+        assert not page.elements["not-kept"].hidden
 
     asyncio.run(check())
 
@@ -418,7 +472,8 @@ async def opened(page: Page, *entries: Any) -> Any:
     query.sort = "oldest"
     grid = SimpleNamespace(ids=(await library.find(query))[0], count=len(entries))
     problems: list[Any] = []
-    image = importlib.import_module("page.library.image.page").ImagePage(grid, problems.append)
+    module = importlib.import_module("page.library.image.page")
+    image = module.ImagePage(page.captioner, grid, problems.append)
     image.open(library, page.link)
     assert await image.show(entries[0].result.image.sha256)
     return image
@@ -641,6 +696,10 @@ def test_a_tile_of_a_deleted_image_says_nothing_of_the_one_before(page: Page) ->
     row = dict.fromkeys(names, "a dog") | {"id": 1, "sha256": HANDLES[0], "state": "reviewed"}
     tile.fill(row, "blob:1", False)
     assert (parts[".tile-text"].textContent, parts["img"].hidden) == ("a dog", False)
+    parts[".tile-text"].textContent = "untouched"
+    tile.outdate()
+    tile.fill(row, "blob:1", False)  # what is said already is not said again
+    assert parts[".tile-text"].textContent == "untouched"
     tile.forget()
     tile.fill({"id": 2}, "", False)
     assert (parts[".tile-text"].textContent, parts["img"].hidden) == ("", True)
@@ -711,6 +770,62 @@ def test_enter_on_a_control_is_the_controls(page: Page, tag: str) -> None:
     asyncio.run(check())
 
 
+def test_where_the_model_looked_is_kept_with_the_caption(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a dog")
+        keeper = await page.kept(one)
+        one.found[0].attention = "f0"  # asked for later
+        keeper.note(one)
+        await page.settled()
+        image = await opened(page, one)
+        look = page.elements["image-look-part"]
+        assert not look.hidden
+        image.look._words = MagicMock()
+        image.look.toggle()
+        await page.settled()
+        image.look._words.show.assert_called_with(ANY, [0, 0, 1, 1])
+        assert image.look._words.show.call_args[0][0].words == "f0"
+        one.result.caption = one.found[0].text = one.caption = "a brown dog"
+        del one.found[0].attention
+        keeper.note(one)  # of other words, with no map: that of before is not theirs
+        await page.settled()
+        assert await image.show(HANDLES[0])
+        assert (look.hidden, image.look.is_on) == (True, False)
+
+    asyncio.run(check())
+
+
+def test_where_the_model_looked_is_asked_for_while_the_file_is_at_hand(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog", "a wolf"))
+        look, hint = page.elements["image-look-part"], page.elements["image-look-hint"]
+        assert look.hidden  # of a caption of before nothing odd is shown
+        page.link.file = "blob:1"
+        page.link.originals.find = AsyncMock(return_value="file")
+        candidates = [SimpleNamespace(text=text, attention="01") for text in ("a cat", "a dog")]
+        result = SimpleNamespace(candidates=candidates, image=SimpleNamespace(seen=[0, 0, 1, 1]))
+        page.captioner.caption = AsyncMock(return_value=result)
+        page.window.AbortController = MagicMock()
+        image.look._words = MagicMock()
+        for kept in (False, True):
+            assert await image.show(HANDLES[0])
+            assert not look.hidden
+            image.look.toggle()
+            await page.settled()
+            attention = image.look._words.show.call_args[0][0]
+            assert (attention.words if kept else attention) == "01"
+            image.look.toggle()
+        page.captioner.caption.assert_awaited_once()
+        candidates.pop()
+        assert image.look._caption
+        image.look._caption["has_look"] = 0
+        image.look.toggle()
+        await page.settled()
+        assert hint.textContent.startswith("The model says something else by now")
+
+    asyncio.run(check())
+
+
 def test_words_are_edited_beside_the_machines_and_undone(page: Page) -> None:
     async def check() -> None:
         image = await opened(page, entry(0, "a dog"), entry(1, "a cat"))
@@ -771,6 +886,7 @@ def test_deleted_images_leave_no_word_behind(page: Page) -> None:
         (dog,) = await rows(page, text="secret")
         await library.edit(dog.id, {"text": "a secret hound"})
         await library.delete([dog.id])
+        assert page.link.forgotten == HANDLES[:1]  # their files are not looked for any more
         kept = "\n".join(page.link.database._connection.iterdump())
         assert "secret" not in kept
         assert "a cat" in kept
@@ -783,13 +899,30 @@ def test_deleted_images_leave_no_word_behind(page: Page) -> None:
 
 
 def test_date_of_a_photograph(page: Page) -> None:
-    taken_at = importlib.import_module("page.image.exif_date").taken_at
+    module = importlib.import_module("page.image.exif_date")
+    few = 0
+
+    def taken_at(content: bytes) -> str | None:
+        nonlocal few
+        few = 0
+
+        def read(first: int, last: int) -> bytes:
+            nonlocal few
+            few += last - first
+            return content[first:last]
+
+        found: str | None = module.taken_at(read)
+        return found
+
     exif = Image.Exif()
     exif[0x0132] = "2026:11:27 12:00:00"  # when the file was changed
     assert taken_at(encoded("TIFF", exif)) == "2026-11-27T12:00:00"
     assert taken_at(encoded("JPEG", exif)) == "2026-11-27T12:00:00"
     exif.get_ifd(0x8769)[0x9003] = "2026:07:01 08:30:15"  # when it was taken
     photo = encoded("JPEG", exif)
+    large = photo[:2] + (b"\xff\xe2\xff\xff" + bytes(65533)) + b"\xff" + photo[2:]
+    assert taken_at(large) == "2026-07-01T08:30:15"
+    assert few < 1000  # of 64 KB: each byte costs
     assert taken_at(photo) == "2026-07-01T08:30:15"
     for length in range(len(photo)):  # a cut file, and what is no date, are no fault
         assert taken_at(photo[:length]) in {None, "2026-07-01T08:30:15", "2026-11-27T12:00:00"}
@@ -819,4 +952,18 @@ def test_the_address_names_the_view(page: Page) -> None:
     for fragment, handle in named.items():
         assert routes.handle_of(fragment) == handle
     assert routes.handle_of(routes.address("ab")) == "ab"
+    script = (ROOT / "web" / "page" / "library" / "choice.mjs").read_text(encoding="utf-8")
+    (before_python,) = re.findall(r"= /(.+)/\.exec\(location\.hash\)", script)
+    for fragment in (
+        *named,
+        "#library/",
+        "#rules",
+        "#rules/x",
+        "#rulesx",
+        "#documents/x/y",
+        "#x/y",
+    ):
+        found = re.match(before_python.replace("\\/", "/"), fragment)
+        assert routes.view_of(fragment) == (found[1] if found else "captions")
+    assert routes.view_of("#documents/x") == "documents"
     assert routes.handle_of(routes.address()) == ""

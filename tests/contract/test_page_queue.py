@@ -50,6 +50,7 @@ class Originals:
     def __init__(self) -> None:
         self.files: dict[str, Any] = {}
         self.asked: list[str] = []
+        self.settled: list[str] = []
         self.released: list[str] = []
         self.is_found_again = True
         self.to_be_asked: set[str] = set()  # by hash: until the person says yes
@@ -59,6 +60,10 @@ class Originals:
         facts = {"sha256": file.sha256, "width": 0, "height": 0}
         facts["isFoundAgain"] = self.is_found_again
         return SimpleNamespace(facts=json.dumps(facts), picture=None)
+
+    async def settle(self, hashes: str) -> int:
+        self.settled += json.loads(hashes)
+        return 0
 
     async def find(self, sha256: str) -> Any:
         return None if sha256 in self.to_be_asked else self.files.get(sha256)
@@ -123,7 +128,7 @@ class Captioner:
             keywords=[],
             confidence=0.5,
             kind="drawing",
-            image=SimpleNamespace(sha256=file.sha256, width=640, height=480),
+            image=SimpleNamespace(sha256=file.sha256, width=640, height=480, seen=[0, 0, 1, 1]),
             model=SimpleNamespace(id=options["model"], revision="r1"),
         )
 
@@ -447,6 +452,31 @@ def test_files_are_not_left_hanging_where_the_library_fails(desk: Desk) -> None:
         assert desk.problems[0] == "The library stopped."
         assert queue.intake.total == 0
         assert desk.news > news
+
+    asyncio.run(check())
+
+
+def test_what_waits_is_said_on_the_first_view(desk: Desk) -> None:
+    async def check() -> None:
+        reminder = importlib.import_module("page.queue.reminder")
+        choice = importlib.import_module("pyscript.js_modules").library_choice
+        line, said = desk.page.elements["waiting-note"], desk.page.elements["waiting-said"]
+        line.hidden = True
+        await reminder.look()
+        assert line.hidden
+        reminder.note(3, True)  # worked on in this tab, which is closed then
+        assert line.hidden
+        choice.isOpenInATab.return_value = True
+        await reminder.look()
+        assert line.hidden  # it goes on in another tab
+        choice.isOpenInATab.return_value = False
+        await reminder.look()
+        assert not line.hidden
+        assert said.textContent == "3 images wait in the library for a caption."
+        reminder.note(1, False)
+        assert said.textContent == "1 image waits in the library for a caption."
+        reminder.note(0, False)
+        assert (line.hidden, desk.left) == (True, {})
 
     asyncio.run(check())
 

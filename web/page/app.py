@@ -304,7 +304,9 @@ class App:
         """Caption an image once more, and return the candidates with where the model looked."""
         options = self.options(entry.caption_settings, signal, {"attentions": True})
         result = await self.captioner.caption(entry.file, options)
-        return list(result.candidates)
+        entry.found = list(result.candidates)
+        self.keeper.note(entry)
+        return entry.found
 
     def on_pick(self, entry: Entry) -> None:
         """Another candidate of an image was chosen."""

@@ -243,3 +243,9 @@ BLOCKED = (
 )
 NO_SERVICE_WORKER = "service_worker.js could not be loaded. Tell whoever runs this site."
 OFFLINE_READY = "Ready for offline use: reload, new image, caption, copy, all without a network."
+
+
+def waiting(count: int) -> str:
+    """How many images wait in the library for a caption."""
+    some = "1 image waits" if count == 1 else f"{count} images wait"
+    return f"{some} in the library for a caption."

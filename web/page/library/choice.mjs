@@ -20,4 +20,14 @@ export function choose(value) {
   if (value === "on") navigator.storage?.persist?.().catch(() => {});
 }
 
+/**
+ * Whether a tab has the library open; see LOCK in worker/library/boot.mjs.
+ *
+ * @returns {Promise<boolean>} false where the browser cannot tell
+ */
+export async function isOpenInATab() {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return held.some(({ name }) => name === "seesay-library");
+}
+
 document.documentElement.dataset.view = /^#(library|documents|rules)(\/|$)/.exec(location.hash)?.[1] ?? "captions";

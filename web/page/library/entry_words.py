@@ -5,6 +5,8 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 from pyscript import window
 
+from page.js_data import to_bytes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -37,11 +39,15 @@ async def file_facts(file: "Any", name: str, path: str, media_type: str) -> "dic
     """
     from page.image import exif_date  # noqa: PLC0415 - not before it is needed
 
-    head = await file.slice(0, exif_date.HEAD_BYTES).arrayBuffer()
+    head = window.Uint8Array.new(await file.slice(0, exif_date.HEAD_BYTES).arrayBuffer())
+
+    def read(first: int, last: int) -> bytes:
+        return to_bytes(head.subarray(first, last))
+
     return {
         "name": name,
         "folder": path[: len(path) - len(name)].strip("/"),
-        "taken_at": exif_date.taken_at(bytes(window.Uint8Array.new(head))),
+        "taken_at": exif_date.taken_at(read),
         "size_bytes": file.size,
         "media_type": file.type or media_type,
     }
@@ -69,13 +75,23 @@ def of_result(result: "Any", candidates: "list[str]", text_in_picture: str) -> "
     }
 
 
-def caption(entry: "Entry") -> "tuple[str, str, str, str]":
+def said(entry: "Entry") -> "Any":
+    """The candidate that is the caption; None where it is none of them."""
+    for candidate in entry.found:
+        if candidate.text == entry.result.caption:
+            return candidate
+    return None
+
+
+def caption(entry: "Entry") -> "tuple[str, str, str, str, bool]":
     """What tells a caption from another one of the same image: who wrote it, how, and its words.
 
-    The words read in the picture belong to it: they may be read at any time later.
+    The words read in the picture belong to it, and where the model looked: both may be asked for at
+    any time later.
     """
-    result = entry.result
-    return result.model.id, entry.caption_settings[1], result.caption, entry.read_words or ""
+    result, read = entry.result, entry.read_words or ""
+    has_look = hasattr(said(entry), "attention")
+    return result.model.id, entry.caption_settings[1], result.caption, read, has_look
 
 
 def decision(entry: "Entry") -> "Decision | None":

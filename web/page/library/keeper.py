@@ -11,6 +11,7 @@ from pyscript.js_modules import library_choice
 from page import view
 from page.events import on, start
 from page.library import entry_words
+from page.queue import reminder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class Keeper:
         view.show_not_kept("")
         try:
             await library.erase()
+            reminder.note(0, False)
         except JsException:
             self._choose(before)  # it is still there
             raise
@@ -172,9 +174,7 @@ class Keeper:
         """Keep one; where that fails, say so until it is kept after all."""
         others = [one for one in self._failed if one is not entry]
         try:
-            library = await self.library()
-            await library.open(take_over=True)  # another tab may have it by now
-            await self._keep(library, entry)
+            where = await self._hand_over(entry)
         except JsException as error:  # no room, a broken file, another tab
             if entry.result:
                 self._noted.pop(entry.result.image.sha256, None)
@@ -184,8 +184,28 @@ class Keeper:
             return
         self._failed = others
         if not others:
-            view.show_not_kept("")
+            view.show_not_kept(_not_kept(where))
         self.on_kept()
+
+    async def _hand_over(self, entry: "Entry") -> str:
+        """Keep one, be it by way of another tab that has the library: its work goes on.
+
+        Returns:
+            Where the library lies: see ``Library.where``.
+        """
+        from page.library.library import Library  # noqa: PLC0415 - not before it is needed
+
+        await self.library()
+        library = Library(self.link, hands_over=True)
+        where = await library.open()
+        try:
+            await self._keep(library, entry)
+        except JsException:
+            # That tab was closed meanwhile, perhaps: then this one has it now.
+            if where != "elsewhere" or await library.open() == "elsewhere":
+                raise
+            await self._keep(library, entry)
+        return where
 
     async def _keep(self, library: "Library", entry: "Entry") -> None:
         if not entry.result:  # all was forgotten meanwhile
@@ -195,7 +215,9 @@ class Keeper:
         image_id, old_caption, old_decision = self._kept.get(handle, (0, None, None))
         if caption != old_caption:
             image = await entry_words.image(entry)
-            image_id = await library.keep(image, entry_words.machine(entry), entry.file)
+            words, said = entry_words.machine(entry), entry_words.said(entry)
+            seen = entry.result.image.seen
+            image_id = await library.keep(image, words, entry.file, said, seen)
             self._kept[handle] = image_id, caption, old_decision
         if decision == old_decision:
             return
@@ -212,6 +234,15 @@ class Keeper:
             names = ("text", "description", "keywords", "text_in_picture")
             await library.edit(image_id, dict(zip(names, decision[1:])))  # noqa: B905 - MicroPython
         self._kept[handle] = image_id, caption, decision
+
+
+def _not_kept(where: str) -> str:
+    """What to say where captions are kept only as long as the tab."""
+    if where != "memory":
+        return ""
+    from page.library import library_texts  # noqa: PLC0415 - not before it is needed
+
+    return library_texts.MEMORY
 
 
 def _nothing(*_news: object) -> None:

@@ -52,11 +52,15 @@ class Library:
             it, or "" while it is not open.
     """
 
-    def __init__(self, link: "Any") -> None:
-        """Take library_link.mjs."""
+    def __init__(self, link: "Any", hands_over: bool = False) -> None:
+        """Take library_link.mjs, and what becomes of changes while another tab has the library.
+
+        ``hands_over``: that tab makes them; else they are refused.
+        """
         self.where = ""
         self._link = link
-        self._counted = ""  # JSON of the counts
+        self._hands_over = hands_over
+        self._counted = 0  # version of the counts
         self._counts: "dict[str, dict[str, int]]" = {}
 
     async def open(self, take_over: bool = False) -> str:
@@ -73,7 +77,8 @@ class Library:
 
     async def run(self, *calls: "dict[str, Any]") -> "list[list[Row]]":
         """Run calls as one transaction; the rows of each."""
-        results: "list[list[Row]]" = json.loads(await self._link.run(json.dumps(calls)))
+        told = await self._link.run(json.dumps(calls), self._hands_over)
+        results: "list[list[Row]]" = json.loads(told)
         return results
 
     async def rows(self, statement: str, **parameters: "Any") -> "list[Row]":
@@ -82,19 +87,47 @@ class Library:
 
     # Images and the machine's words
 
-    async def keep(self, image: "dict[str, Any]", words: "dict[str, Any]", file: "Any") -> int:
+    async def keep(
+        self,
+        image: "dict[str, Any]",
+        words: "dict[str, Any]",
+        file: "Any",
+        candidate: "Any",
+        seen: "Any",
+    ) -> int:
         """Keep an image with what a model says about it; return its id.
 
         Args:
             image: parameters of ``add_image``.
             words: parameters of ``set_caption`` but for the image's id; lists as lists.
             file: the JavaScript File, of which a small picture is kept.
+            candidate: of the result, see ``keep_look``.
+            seen: likewise.
         """
         handle = image["sha256"]
         results = json.loads(await self._link.keep(json.dumps(_add_calls(image)), handle, file))
         image_id: int = results[2][0]["id"]
-        await self.run(caption_call(image_id, words))
+        await self.keep_look(image_id, candidate, seen, caption_call(image_id, words))
         return image_id
+
+    async def keep_look(
+        self, image_id: int, candidate: "Any", seen: "Any", *calls: "dict[str, Any]"
+    ) -> None:
+        """Run calls, and keep where the model looked for the words of the image's caption.
+
+        Args:
+            image_id: of the image.
+            candidate: of CaptionResult in seesay.d.ts: the caption; None, or one of a model that
+                does not tell, leaves nothing to keep.
+            seen: likewise, the part of the image that the model saw.
+            calls: run before it, in the same transaction.
+        """
+        text, hands_over = json.dumps(calls), self._hands_over
+        await self._link.runWithLook(text, image_id, candidate, seen, hands_over)
+
+    async def look(self, image_id: int) -> "Any":
+        """Where the model looked, ``Look`` of looks.mjs; None where that is not kept."""
+        return await self._link.look(image_id)
 
     async def add(self, images: "list[dict[str, Any]]", pictures: "list[Any]") -> "list[int]":
         """Add images in one transaction; return their ids, equal for equal bytes.
@@ -137,8 +170,8 @@ class Library:
         name, parameters = query.statement()
         calls = [call(name, **parameters), call("tallies")]
         ids = await self._link.find(json.dumps(calls))
-        if ids.rows != self._counted:  # else they are what they were: a search changes none
-            self._counted = ids.rows
+        if ids.version != self._counted:  # else they are what they were: a search changes none
+            self._counted = ids.version
             self._counts = {kind: {} for kind in KINDS}
             for row in json.loads(ids.rows)[0]:
                 self._counts.setdefault(row["kind"], {})[row["name"]] = row["count"]
@@ -198,11 +231,10 @@ class Library:
 
     async def delete(self, ids: "list[int]") -> None:
         """Delete images with all that is kept about them, and give the room back."""
-        await self.run(
-            call("delete_images", ids=json.dumps(ids)),
-            call("drop_empty_steps"),
-            call("optimize_search"),
-        )
+        wanted = json.dumps(ids)
+        names = "drop_empty_steps", "optimize_search"
+        calls = [call("delete_images", ids=wanted)] + [call(name) for name in names]
+        await self._link.remove(json.dumps(calls), wanted)
         await self.rows("vacuum")
 
     async def erase(self) -> None:

@@ -9,6 +9,7 @@
 
 import * as originals from "../queue/originals.mjs";
 import { download } from "../words/downloads.mjs";
+import { packed, unpacked } from "./looks.mjs";
 import { smallPicture } from "./small_picture.mjs";
 
 export { originals };
@@ -114,12 +115,17 @@ export async function open(takeOver) {
  * Runs named statements as one transaction.
  *
  * @param {string} calls JSON: a list of {name, parameters}
+ * @param {boolean} handsOver the tab that has the library may be asked to write; else what writes
+ *   is refused here
  * @returns {Promise<string>} JSON: for each a list of rows
  */
-export async function run(calls) {
-  const { results } = await ask("run", { calls: JSON.parse(calls) });
+export async function run(calls, handsOver) {
+  const { results } = await ask("run", { calls: JSON.parse(calls), handsOver });
   return JSON.stringify(results);
 }
+
+/** Of the last `Ids`. */
+let newest = { rows: "", version: 0 };
 
 /** The ids that a statement finds, in order, on this side. */
 class Ids {
@@ -134,6 +140,9 @@ class Ids {
     this.length = found.length;
     /** JSON: the rows of the calls behind the first one. */
     this.rows = JSON.stringify(others);
+    if (this.rows !== newest.rows) newest = { rows: this.rows, version: newest.version + 1 };
+    /** Another number for other rows: they need not be fetched to be compared. */
+    this.version = newest.version;
   }
 
   /**
@@ -168,7 +177,7 @@ export async function find(calls) {
 }
 
 /**
- * Keeps an image: runs the calls, and puts a small picture to it.
+ * Keeps an image, in whatever tab has the library: runs the calls, and puts a small picture to it.
  *
  * @param {string} calls JSON, as for `run`
  * @param {string} handle SHA-256 of the file
@@ -183,9 +192,38 @@ export async function keep(calls, handle, file) {
     const parameters = { sha256: handle, thumbnail, thumbnail_type: picture.type };
     all.push({ name: "set_thumbnail", parameters });
   }
-  const { results } = await ask("run", { calls: all });
+  const { results } = await ask("run", { calls: all, handsOver: true });
   originals.remember(handle, file);
   return JSON.stringify(results);
+}
+
+/**
+ * Runs named statements as one transaction, and puts to an image's current caption at its end where
+ * the model looked, if it told.
+ *
+ * @param {string} calls JSON, as for `run`
+ * @param {number} image_id
+ * @param {any} candidate of CaptionResult: the caption
+ * @param {number[]} seen likewise
+ * @param {boolean} handsOver as for `run`
+ * @returns {Promise<string>} JSON: the rows of the calls
+ */
+export async function runWithLook(calls, image_id, candidate, seen, handsOver) {
+  const all = JSON.parse(calls);
+  const look = packed(candidate, seen);
+  if (look) all.push({ name: "set_look", parameters: { image_id, ...look } });
+  const { results } = await ask("run", { calls: all, handsOver });
+  return JSON.stringify(results);
+}
+
+/**
+ * @param {number} image_id
+ * @returns {Promise<import("./looks.mjs").Look | null>} where the model looked for the words of the
+ *   image's current caption; null where that is not kept
+ */
+export async function look(image_id) {
+  const { results } = await ask("run", { calls: [{ name: "get_look", parameters: { image_id } }] });
+  return results[0][0] ? unpacked(results[0][0]) : null;
 }
 
 /**
@@ -204,7 +242,7 @@ export async function add(calls, pictures) {
 
 /**
  * @param {string} wanted JSON: ids of images
- * @returns {Promise<string>} JSON: {rows, pictures}: rows of the list in their order, and the
+ * @returns {Promise<string>} JSON: {rows, pictures}: rows of `tiles_of_ids`, and the
  *   addresses of their small pictures by id, "" for none
  */
 export async function tiles(wanted) {
@@ -212,7 +250,7 @@ export async function tiles(wanted) {
   const asked = JSON.parse(wanted);
   const missing = asked.filter((id) => !pictures.has(id));
   const calls = [
-    { name: "rows_of_ids", parameters: { ids: wanted } },
+    { name: "tiles_of_ids", parameters: { ids: wanted } },
     { name: "thumbnails", parameters: { ids: JSON.stringify(missing) } },
   ];
   const { results } = await ask("run", { calls });
@@ -297,6 +335,21 @@ export async function kept(handle) {
 }
 
 /**
+ * Runs named statements that delete images, as one transaction, and lets go of the images' files.
+ *
+ * @param {string} calls JSON, as for `run`
+ * @param {string} ids JSON: of the images
+ */
+export async function remove(calls, ids) {
+  const all = [{ name: "handles_of", parameters: { ids } }, ...JSON.parse(calls)];
+  const { results } = await ask("run", { calls: all });
+  await originals.forget(hashesOf(results[0]));
+}
+
+/** @param {any[]} rows */
+const hashesOf = (rows) => rows.map(({ sha256 }) => sha256);
+
+/**
  * Hands the whole library to the person as a file.
  *
  * @param {string} name
@@ -315,6 +368,8 @@ export async function replace(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   await ask("import", { bytes });
   [...pictures.keys()].forEach(forget);
+  const { results } = await ask("run", { calls: [{ name: "all_handles" }] });
+  await originals.keepOnly(hashesOf(results[0]));
 }
 
 /** Takes everything away; nothing is left on this device. */

@@ -54,9 +54,10 @@ class LibraryView:
         self._is_refreshing = False
         self._shows = 0  # counts, so that an overtaken view shows nothing
         self._scrolled = 0.0  # how far the list is, or was before another view was shown
+        self._goes_on = False  # with the queue, once it is open
         self._is_listed = False  # the list is laid out, so that it can be scrolled
         self.shelf = Shelf(self.show_problem)
-        self.image = ImagePage(self.shelf.grid, self.show_problem)
+        self.image = ImagePage(captioner, self.shelf.grid, self.show_problem)
         self.queue = QueueLine(captioner, models, self.shelf, self._on_kept, self.show_problem)
         self.queue.on_caption = self._on_caption
         self.on_caption: "Callable[[int], object]" = _nothing
@@ -98,10 +99,14 @@ class LibraryView:
             view.set_text("library-count", "")
         elif not await self._open(False):
             return
-        elif handle:
-            await self._show_image(handle, shows)
         else:
-            await self._show_list(came_from, shows)
+            if self._goes_on:
+                self._goes_on = False
+                self.queue.go_on()
+            if handle:
+                await self._show_image(handle, shows)
+            else:
+                await self._show_list(came_from, shows)
 
     async def _show_image(self, handle: str, shows: int) -> None:
         if self._is_stale:  # next and previous go by the list
@@ -184,6 +189,10 @@ class LibraryView:
         else:
             await self.queue.open(library, self._keeper.link.originals)
         return True
+
+    def go_on_when_shown(self) -> None:
+        """Go on with what waits for a caption, as soon as the library is open."""
+        self._goes_on = True
 
     def take(self, items: "list[Any]") -> bool:
         """Take files that were handed in while the library is shown; return whether it can."""

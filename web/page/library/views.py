@@ -6,8 +6,9 @@ Runs in MicroPython. Back, forward, reload and bookmarks work because the addres
 from pyscript import document, window
 
 from page import view
-from page.events import start
+from page.events import on, start
 from page.library import routes
+from page.queue import reminder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Views:
         """Show what the address names, now and when it changes."""
         page = document.defaultView  # what PyScript calls window cannot be listened to
         page.addEventListener("hashchange", lambda _event: self.follow())
+        on("waiting-go-on", "click", self.go_on)
+        start(reminder.look())
         if routes.view_of(window.location.hash) != "captions":
             self.follow()
 
@@ -56,15 +59,23 @@ class Views:
         self._documents.show(name == "documents")
         self._rules.show(name == "rules")
         if handle is not None:
-            if self._library is None:
-                from page.library.library_view import LibraryView  # noqa: PLC0415 - not before it is needed
-
-                self._library = LibraryView(self._keeper, self._captioner, self._models)
-                self._library.listen()
-                self._library.on_caption = self._rules.note_kept
-            start(self._library.show(handle))
+            start(self._opened().show(handle))
         elif self._library:
             self._library.leave()
+
+    def _opened(self) -> "LibraryView":
+        if self._library is None:
+            from page.library.library_view import LibraryView  # noqa: PLC0415 - not before it is needed
+
+            self._library = LibraryView(self._keeper, self._captioner, self._models)
+            self._library.listen()
+            self._library.on_caption = self._rules.note_kept
+        return self._library
+
+    def go_on(self) -> None:
+        """Show the library, and go on with what waits there for a caption."""
+        self._opened().go_on_when_shown()
+        window.location.hash = routes.address()
 
     def take(self, items: "list[Any]") -> bool:
         """Let the library have files, where it is shown and kept; return whether it did."""

@@ -56,20 +56,23 @@ class Jobs:
         return rows[0] if rows else None
 
     async def finish(
-        self, job: "Row", words: "dict[str, Any]", size: tuple[int, int], took_ms: int
+        self, job: "Row", words: "dict[str, Any]", result: "Any", took_ms: int
     ) -> None:
         """Keep the caption and end the job, both or neither.
 
         Args:
             job: as ``claim`` returned it.
             words: what the model says, as ``caption_call`` takes it.
-            size: width and height of the image.
+            result: CaptionResult of seesay.d.ts, the caption its first candidate.
             took_ms: how long it took.
         """
-        image_id = job["image_id"]
-        await self._library.run(
+        image_id, image = job["image_id"], result.image
+        await self._library.keep_look(
+            image_id,
+            result.candidates[0],
+            image.seen,
             caption_call(image_id, words),
-            call("set_size", image_id=image_id, width=size[0], height=size[1]),
+            call("set_size", image_id=image_id, width=image.width, height=image.height),
             call("finish", image_id=image_id, took_ms=took_ms),
         )
 

@@ -249,8 +249,7 @@ class Queue:
         words = entry_words.of_result(result, texts, found.text if found else "")
         for name in ("model", "revision", "options"):
             words[name] = job[name]
-        size = result.image.width, result.image.height
-        await jobs.finish(job, words, size, int(window.performance.now() - began_ms))
+        await jobs.finish(job, words, result, int(window.performance.now() - began_ms))
         await self._originals.release(job["sha256"])
 
     def _options(self, job: "Row", signal: "Any") -> "Any":
@@ -258,6 +257,8 @@ class Queue:
         beams = json.loads(job["options"]).get("num_beams", 1)
         options = {"model": job["model"], "signal": signal, "textLanguage": text_language()}
         options.update({"numBeams": beams, "numReturnSequences": beams})
+        if job["model"] == STARTER:  # others would be opened anew, in a form that takes longer
+            options["attentions"] = True
         return ffi.to_js(options)
 
     async def _failed(self, jobs: Jobs, job: "Row", error: JsException) -> None:

@@ -9,7 +9,7 @@ from pyscript.js_modules import app_badge
 from page import view
 from page.confirm import confirm
 from page.events import on, start
-from page.queue import queue_texts
+from page.queue import queue_texts, reminder
 from page.queue.queue import Queue
 
 TYPE_CHECKING = False
@@ -89,6 +89,7 @@ class QueueLine:
         self._library = None
         self.queue.close()
         view.element("queue").hidden = True
+        reminder.hide()
 
     async def halt(self) -> None:
         """It is about to have another content, or to go."""
@@ -120,6 +121,11 @@ class QueueLine:
         self.take(list(await self._originals.pick(is_folder)))
 
     # What people do
+
+    def go_on(self) -> None:
+        """Go on with what waits; must follow a click closely."""
+        if not self.queue.is_running:
+            self._try(self._toggle())
 
     async def _toggle(self) -> None:
         if self.queue.is_running:
@@ -212,6 +218,7 @@ class QueueLine:
         view.set_text("queue-without", queue_texts.without(others))
         view.set_text("caption-selected", queue_texts.caption_with(self.model_name()))
         app_badge.show(left if is_running else 0)
+        reminder.note(left, is_running)
         if self._was_running and not is_running:
             view.announce(text)
             app_badge.tell(text)

@@ -14,6 +14,7 @@ from page.confirm import confirm
 from page.events import on, start
 from page.library import library_texts, routes
 from page.library.image import fields, keys
+from page.library.image.look import Look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +31,17 @@ class ImagePage:
     Attributes:
         row: what is known of it, or None.
         candidates: what the machine offers, the current caption first.
+        look: where the model looked.
     """
 
-    def __init__(self, grid: "Grid", on_problem: "Callable[[JsException], object]") -> None:
-        """Take the list that next and previous go by, and ``on_problem(error)``."""
+    def __init__(
+        self, captioner: "Any", grid: "Grid", on_problem: "Callable[[JsException], object]"
+    ) -> None:
+        """Take the JavaScript API, the list that next and previous go by, and a function.
+
+        ``on_problem(error)`` tells why something failed.
+        """
+        self.look = Look(captioner)
         self.row: "Row | None" = None
         self.candidates: list[str] = []
         self._grid = grid
@@ -55,11 +63,13 @@ class ImagePage:
         on("image-copy", "click", self.copy)
         for name in fields.FIELDS:
             on(f"image-{name}", "input", self._show_action)
+        self.look.listen()
         view.element("image-page").addEventListener("keydown", self._on_key)
 
     def open(self, library: "Library", link: "Any") -> None:
         """Use this library from now on."""
         self._library, self._link = library, link
+        self.look.open(library, link.originals)
 
     def _tell(self, work: "Callable[[], Awaitable[None]]") -> None:
         """Do something that may fail; not while another is at work, whose image it would hit."""
@@ -121,6 +131,7 @@ class ImagePage:
         view.set_text("image-read", row["text_in_picture"] or "")
         view.element("image-read-part").hidden = not row["text_in_picture"]
         view.set_text("image-copied", "")
+        self.look.show(row["sha256"], captions[0] if captions else None, bool(original))
         self._show_candidates()
         self._show_place()
         self._fill()
