@@ -77,14 +77,16 @@ class WordMap:
             self._mark(index)
 
     def _on_key(self, event: "Any") -> None:
-        """Arrow keys go from word to word; Escape hides the map."""
+        """Arrow keys go from word to word; Escape hides the map; neither does more."""
         index = self._index(event.target)
         words = view.element(self._words).children
-        if event.key == "Escape":
+        if event.key == "Escape" and not view.element(self._canvas).hidden:
+            event.stopPropagation()
             self.hide()
         target = step(event, index, words.length)
         if index >= 0 and target is not None:
             event.preventDefault()
+            event.stopPropagation()
             for i, word in enumerate(words):
                 word.tabIndex = 0 if i == target else -1
             words[target].focus()
