@@ -29,8 +29,8 @@ _STEPS = {
 ALLOWED = "Captions are kept on this device from now on."
 _MODELS = {"starter": "The starter"}
 ELSEWHERE = (
-    "The library is open in another tab of this browser. Here it can be read, and captions that are "
-    "made here are kept in it; one tab at a time can change it."
+    "The library is open in another tab of this browser. Here it can be read, and captions made "
+    "here are kept in it; one tab at a time can change it."
 )
 TAKEN = "Another tab has taken over the library. Here it can be read."
 MEMORY = (

@@ -120,7 +120,7 @@ async function takeIn(file) {
  * @returns {Promise<TakenIn | null>}
  */
 async function ask(file, folder) {
-  const used = idle.pop() ?? (workers < WORKERS ? start() : await new Promise((resolve) => waiting.push(resolve)));
+  const used = await free();
   return new Promise((resolve) => {
     used.onmessage = ({ data }) => {
       goOn(used);
@@ -135,6 +135,13 @@ async function ask(file, folder) {
     };
     used.postMessage({ file, side: SIDE, folder });
   });
+}
+
+/** @returns {Promise<Worker>} one that has nothing to do */
+async function free() {
+  const one = idle.pop();
+  if (one) return one;
+  return workers < WORKERS ? start() : new Promise((resolve) => waiting.push(resolve));
 }
 
 /** @returns {Worker} */
