@@ -4,7 +4,7 @@
 
 Libraries of made-up captions in a file, on the standard library's SQLite: the same statements that
 the browser runs, without its storage and its bridge. Results go to bench/results/library.json and
-library.md.
+library.md, those of the page to library-in-page.json and library-in-page.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from pycore.library.schema_version import open_schema
 from pycore.library.stdlib_database import StdlibDatabase
 from tests.bench import library_in_page
 from tests.bench.results import RESULTS, processor, table, write
-from tools import site
 from tools.project import version
 
 ORDER = Order("vit-gpt2", "main", {"num_beams": 4})
@@ -145,6 +144,10 @@ async def _fill(path: Path, size: int, sample: Sample) -> None:
     database.close()
 
 
+def _make(path: Path, size: int) -> None:
+    asyncio.run(_fill(path, size, Sample(1)))
+
+
 async def _open_and_show(path: Path) -> None:
     """What a person waits for: counts, the first rows, their thumbnails."""
     database = StdlibDatabase(path)
@@ -252,24 +255,6 @@ def _shown(figure: Time | float) -> str:
     return f"{figure:,.0f} bytes"
 
 
-def _in_page(sizes: list[int]) -> int:
-    """Measure the page itself; its figures go to the screen."""
-    with tempfile.TemporaryDirectory() as folder:
-        built = Path(folder) / "site"
-        site.build(site.SiteOptions(out=built))
-        cells = []
-        for size in sizes:
-            path = Path(folder) / f"{size}.sqlite"
-            asyncio.run(_fill(path, size, Sample(1)))
-            for what, work in library_in_page.measure(built, path, size).items():
-                # Between openings and keys it is waited: their time says nothing.
-                took = f"{work.wall_ms:.1f} ms" if what == "a file added" else ""
-                figures = [f"{work.all_ms:.1f} ms", f"{work.layout_ms:.1f} ms", took]
-                cells.append([f"{what}, {size:,} captions", *figures])
-    print(table(["work of the page's thread, each", "all", "of it, layout", "took"], cells))
-    return 0
-
-
 def main() -> int:
     """Measure; see the module."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -279,7 +264,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     options = parser.parse_args()
     if options.in_page:
-        return _in_page(options.sizes)
+        library_in_page.run(options.sizes, options.out, _make)
+        return 0
     load, sizes = os.getloadavg()[0], {}
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
