@@ -110,14 +110,16 @@ class Listing:
         Takes as long as the library is large: once for each search, not for each window.
         """
         order, field = _ORDERS[sort]
-        place: dict[str, Value] = {"after_id": None}
+        parameters: dict[str, Value] = {**query.parameters(), "after_id": None}
         if field:
-            place["after_key"] = None
-        if query == Query() and sort == "newest":
-            rows = await self._statements.rows("ids_all")
-        else:
-            parameters = {**query.parameters(), **place}
+            parameters["after_key"] = None
+        match = parameters["match"]
+        if sort != "newest" or query != Query(text=query.text):
             rows = await self._statements.rows(f"ids_{order}", **parameters)
+        elif match:
+            rows = await self._statements.rows("ids_matching", match=match)
+        else:
+            rows = await self._statements.rows("ids_all")
         return [int(str(row["id"])) for row in rows]
 
     async def of_ids(self, ids: Collection[int]) -> list[ListedImage]:

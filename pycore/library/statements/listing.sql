@@ -86,6 +86,10 @@ LIMIT :limit
 -- name: ids_all
 SELECT id FROM image ORDER BY +id DESC
 
+-- By the index alone, where nothing but words is asked for: the table need not be read.
+-- name: ids_matching
+SELECT rowid AS id FROM search WHERE search MATCH :match ORDER BY rowid DESC
+
 -- name: ids_newest
 SELECT id FROM listing WHERE
 -- include: newest

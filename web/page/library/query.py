@@ -53,12 +53,13 @@ class Query:
 
     def statement(self) -> "tuple[str, dict[str, Any]]":
         """The statement that finds the ids, and its parameters."""
-        if self.sort == "newest" and not self.narrows() and not match_expression(self.text):
-            return "ids_all", {}
+        match = match_expression(self.text)
+        if self.sort == "newest" and not self.narrows():
+            return ("ids_matching", {"match": match}) if match else ("ids_all", {})
         name, has_key = SORTS[self.sort]
         least, most = CONFIDENCES[self.confidence]
         parameters = {
-            "match": match_expression(self.text),
+            "match": match,
             "state": self.state or None,
             "model": self.model or None,
             "min_confidence": least,
