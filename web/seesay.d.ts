@@ -505,6 +505,8 @@ export interface ExportRecord {
   reviewed?: boolean;
   date?: string;
   sha256?: string;
+  /** Hashes that the file had before words were saved into it: `mergeTable` knows it by them, too. */
+  earlier?: string[];
   /** Further columns by name, none of which has the name of one above. */
   fields?: Record<string, string>;
 }

@@ -85,8 +85,9 @@ def merge(records: Sequence[ExportRecord], table: bytes) -> Merge:
     """
     columns, rows = read_rows(table)
     fields = [name for name in EDITABLE if name in columns]
-    hashes = Counter(one.sha256 for one in records)
-    by_hash = {one.sha256: i for i, one in enumerate(records) if hashes[one.sha256] == 1}
+    hashes = Counter(one for record in records for one in _hashes(record))
+    by_hash = {one: i for i, record in enumerate(records) for one in _hashes(record)}
+    by_hash = {one: i for one, i in by_hash.items() if hashes[one] == 1}
     names = Counter(one.name for one in records)
     by_name = {one.name: i for i, one in enumerate(records) if names[one.name] == 1}
     found = Merge()
@@ -98,11 +99,16 @@ def merge(records: Sequence[ExportRecord], table: bytes) -> Merge:
             if index is None:
                 found.unknown.append(row.name)
                 continue
-            if row.sha256 and records[index].sha256 not in {"", row.sha256}:
+            if row.sha256 and not _hashes(records[index]) & {"", row.sha256}:
                 found.changed.append(row.name)
                 continue
         same += not _compare(found, index, records[index], row, fields)
     return Merge(found.updates, found.conflicts, same, found.unknown, found.changed)
+
+
+def _hashes(record: ExportRecord) -> set[str]:
+    """Return the hashes that tables may know the image by: words were saved into it since."""
+    return {record.sha256, *record.earlier}
 
 
 def _compare(

@@ -30,6 +30,7 @@ class ExportRecord:
         reviewed: whether a person has read it.
         date: of the caption, ISO 8601; empty if unknown.
         sha256: of the file, in hexadecimal digits; empty if unknown.
+        earlier: hashes that the file had before words were written into it; no column.
         fields: further columns, by name; none of them has the name of one above.
     """
 
@@ -46,6 +47,7 @@ class ExportRecord:
     reviewed: bool = False
     date: str = ""
     sha256: str = ""
+    earlier: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
@@ -69,7 +71,8 @@ class ExportRecord:
         return cls(**values)  # type: ignore[arg-type]
 
 
-COLUMNS = tuple(one.name for one in fields(ExportRecord) if one.name != "fields")
+_NO_COLUMNS = {"earlier", "fields"}
+COLUMNS = tuple(one.name for one in fields(ExportRecord) if one.name not in _NO_COLUMNS)
 """The names of the columns that every table has."""
 
 

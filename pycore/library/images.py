@@ -54,6 +54,18 @@ class Images:
         """Say how many pixels an image has that was added with none, since nobody knew."""
         await self._statements.rows("set_size", image_id=image_id, width=width, height=height)
 
+    async def set_sha256(self, former: str, sha256: str, size_bytes: int) -> None:
+        """Say that an image's file was written anew, with its words in it.
+
+        Args:
+            former: the SHA-256 that the image is known by.
+            sha256: of the file as it is now; if that is an image of its own, both stay.
+            size_bytes: of the file.
+        """
+        await self._statements.rows(
+            "set_sha256", former_sha256=former, sha256=sha256, size_bytes=size_bytes
+        )
+
     async def get(self, sha256: str) -> ListedImage | None:
         """Return the image of these bytes, or None."""
         rows = await self._statements.rows("get_image", sha256=sha256)

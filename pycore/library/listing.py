@@ -42,6 +42,7 @@ class Query:
         taken_from, taken_before: the camera's clock, or a beginning of it: ``2026-07``.
         job_state: where it is in the queue.
         folder: this one and all below it.
+        mark: of rules: ``flagged``, ``/`` and the folder in exports, or ``field: value``.
     """
 
     text: str = ""
@@ -54,6 +55,7 @@ class Query:
     taken_before: str | None = None
     job_state: JobState | None = None
     folder: str | None = None
+    mark: str | None = None
 
     def parameters(self) -> dict[str, Value]:
         """Return it as the statements take it."""
@@ -69,7 +71,7 @@ class Counts:
 
     Attributes:
         images: all.
-        states, models, jobs: by name; names that count nothing are not there.
+        states, models, jobs, marks: by name; names that count nothing are not there.
         folders: by path, without those below; an image that lies in two counts in both.
     """
 
@@ -78,6 +80,7 @@ class Counts:
     models: Mapping[str, int]
     folders: Mapping[str, int]
     jobs: Mapping[str, int]
+    marks: Mapping[str, int]
 
 
 class Listing:
@@ -131,7 +134,12 @@ class Listing:
         """Return what an export says of these images, in their order (``ExportRecord``)."""
         rows = await self._statements.rows("words_to_export", ids=json.dumps([*ids]))
         return [
-            {**row, "keywords": json.loads(str(row["keywords"])), "reviewed": bool(row["reviewed"])}
+            {
+                **row,
+                "keywords": json.loads(str(row["keywords"])),
+                "reviewed": bool(row["reviewed"]),
+                "fields": json.loads(str(row["fields"])),
+            }
             for row in rows
         ]
 
@@ -158,4 +166,5 @@ class Listing:
             models=by_kind.get("model", {}),
             folders=by_kind.get("folder", {}),
             jobs=by_kind.get("job", {}),
+            marks=by_kind.get("mark", {}),
         )

@@ -183,6 +183,8 @@ class ListedImage:
         text: the person's alt text, else the machine's caption; None without either.
         description: the person's; None without one.
         keywords, text_in_picture: the person's, else the machine's; None without either.
+        export_folder, fields, is_flagged: marks of rules: the folder in exports, "" for its own;
+            further columns of exports by name; whether a person should look at it.
         machine_text: the newest caption, whatever the person wrote.
         job_state, job_message: where it is in the queue, and why it failed; None when not in it.
         sort_date, sort_confidence: what orders go by: never None.
@@ -206,6 +208,9 @@ class ListedImage:
     description: str | None
     keywords: tuple[str, ...] | None
     text_in_picture: str | None
+    export_folder: str
+    fields: Mapping[str, str]
+    is_flagged: bool
     machine_text: str | None
     job_state: JobState | None
     job_message: str | None
@@ -218,8 +223,14 @@ class ListedImage:
         values: dict[str, Any] = dict(row)
         flag = values.pop("looks_like_text")
         keywords = json_list(values.pop("keywords"))
+        fields = json.loads(values.pop("fields"))
+        is_flagged = bool(values.pop("is_flagged"))
         return cls(
-            **values, looks_like_text=None if flag is None else bool(flag), keywords=keywords
+            **values,
+            looks_like_text=None if flag is None else bool(flag),
+            keywords=keywords,
+            fields=fields,
+            is_flagged=is_flagged,
         )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pycore.library.images import to_json
@@ -22,7 +22,7 @@ class Step:
 
     Attributes:
         id: grows from step to step.
-        label: ``edit``, ``accept``, ``decorative``, ``reset`` or ``rules``.
+        label: ``edit``, ``accept``, ``decorative``, ``reset``, ``rules`` or ``marks``.
         made_at: UTC.
         image_count: how many images it changed.
     """
@@ -35,17 +35,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RuledImage:
-    """What rules made of an image.
+    """What rules made of an image; None lets stand what is there.
 
     Attributes:
         id: the library's number of it.
-        state: who stands for the words now.
-        keywords: all of them; None lets those stand that are there.
+        state: who stands for the words now; "automatic" brings the machine's back.
+        keywords: all of them.
+        export_folder: that it has in exports; "" for its own.
+        fields: further columns of exports, all of them.
+        is_flagged: whether a person should look at it.
     """
 
     id: int
-    state: ReviewState
+    state: ReviewState | None = None
     keywords: Sequence[str] | None = None
+    export_folder: str | None = None
+    fields: Mapping[str, str] | None = None
+    is_flagged: bool | None = None
 
 
 class Reviews:
@@ -80,18 +86,22 @@ class Reviews:
         await self._step("decorative", call)
 
     async def reset(self, ids: Collection[int]) -> None:
-        """Go back to the machine's words, as if nobody had looked."""
-        await self._step("reset", self._statements.call("reset", ids=json.dumps([*ids])))
+        """Go back to the machine's words, as if nobody had looked; marks of rules stay."""
+        some = json.dumps([*ids])
+        call = self._statements.call
+        await self._step("reset", call("forget_words", ids=some), call("reset", ids=some))
 
     async def write_by_rules(self, changes: Collection[RuledImage]) -> None:
-        """Take what rules made of images: states and keywords; other words stay."""
-        data = [
-            {"id": one.id, "state": one.state}
-            | ({} if one.keywords is None else {"keywords": [*one.keywords]})
-            for one in changes
-        ]
+        """Take what rules made of images."""
+        known = [asdict(one).items() for one in changes]
+        data = [{name: value for name, value in one if value is not None} for one in known]
         text = json.dumps(data, ensure_ascii=False)
         await self._step("rules", self._statements.call("write_by_rules", changes=text))
+
+    async def clear_marks(self, ids: Collection[int]) -> None:
+        """Take the marks of rules away: folders in exports, further columns, flags."""
+        call = self._statements.call("clear_marks", ids=json.dumps([*ids]))
+        await self._step("marks", call)
 
     async def undo(self) -> Step | None:
         """Take back the newest step; returns it, or None when there is none."""
@@ -106,11 +116,11 @@ class Reviews:
         rows = await self._statements.rows("undo_steps", limit=limit)
         return [record(Step, row) for row in rows]
 
-    async def _step(self, label: str, change: Call) -> None:
+    async def _step(self, label: str, *changes: Call) -> None:
         call = self._statements.call
         await self._statements.run(
             call("open_step", label=label),
-            change,
+            *changes,
             call("drop_empty_steps"),
             call("forget_undone"),
             call("close_step"),

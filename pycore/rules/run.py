@@ -156,6 +156,8 @@ def _done(action: Action, image: Subject) -> Subject:
             kept = tuple(one for one in image.keywords if not _has(one, value))
             return replace(image, keywords=kept)
         case "set state":
+            if (value, image.state) == ("reviewed", "edited"):
+                return image  # who wrote the words has read them, and they stay a person's
             return replace(image, state=cast("State", value))
         case "put into folder":
             return replace(image, folder=value)

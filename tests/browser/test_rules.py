@@ -19,7 +19,7 @@ from tests.browser.page_steps import (
     wait_until_running,
 )
 from tests.browser.test_keyboard import looked_through
-from tests.browser.test_library import library_file, open_library
+from tests.browser.test_library import TICK, library_file, open_library
 
 STATE = "#rules-state"
 
@@ -58,10 +58,17 @@ def test_rules_on_the_library_are_tried_run_and_taken_back(
     expect(page.locator("#rule-form")).to_be_hidden()
     expect(page.locator(".rule-edit")).to_be_focused()
 
+    marks = {
+        "if": [{"where": "keyword", "test": "is", "value": "pet"}],
+        "then": [{"act": "put into folder", "value": "dogs"}, {"act": "flag"}],
+    }
+    text = json.dumps({"format": "seesay rules", "version": 1, "rules": [marks]})
+    page.locator("#rules-file").set_input_files(file("rules.json", text.encode()))
+    expect(page.locator(STATE)).to_contain_text("1 rule added.")
     page.get_by_label("On", exact=True).select_option("The library (300)")
     button(page, "Try").click()
     expect(page.locator(STATE)).to_have_text("Would change 150 of 300 images.", timeout=WAIT_MS)
-    expect(page.locator(".rule-count")).to_have_text("150")
+    expect(page.locator(".rule-count")).to_have_text(["150", "150"])
     expect(page.locator("#rules-examples li").last).to_have_text("and 130 more")
     button(page, "Change 150 images").click()
     expect(page.locator(STATE)).to_have_text("Changed 150 images.")
@@ -70,6 +77,21 @@ def test_rules_on_the_library_are_tried_run_and_taken_back(
     page.get_by_label("Find in the library").fill("pet")
     expect(page.locator("#library-count")).to_have_text("150 of 300 images")
     expect(button(page, "Review 300")).to_be_visible()  # nobody has read their words
+    page.get_by_label("Find in the library").fill("")
+    page.get_by_text("Filter and sort").click()
+    page.get_by_label("Marked by rules").select_option("Exported into dogs/ (150)")
+    expect(page.locator("#library-count")).to_have_text("150 of 300 images")
+    said = "Automatic, flagged, exported into dogs/"
+    expect(page.locator(".tile[data-filled] .tile-state").first).to_have_text(said)
+    page.locator(TICK).first.check()
+    button(page, "Select all").click()
+    button(page, "Remove marks").click()
+    expect(page.locator("#library-count")).to_have_text("0 of 300 images")
+    page.locator("#shelf-undo").click()
+    expect(page.locator("#library-count")).to_have_text("150 of 300 images")
+    button(page, "Show all images").click()
+    page.get_by_label("Find in the library").fill("pet")
+    expect(page.locator("#library-count")).to_have_text("150 of 300 images")
     page.locator("#to-rules").click()
     button(page, "Undo").click()
     expect(page.locator(STATE)).to_have_text("Taken back: 150 images.")

@@ -2,6 +2,7 @@
 /** web/page/words/file_handles.mjs: files are swapped whole or stay as they were. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 
 import {
@@ -59,7 +60,8 @@ test("a file is written beside and swapped; the new one can be written again", a
   const file = dropped(handle);
   assert.equal(await isWritable(file), true);
   assert.equal(await isAllowed(file), true);
-  const { file: fresh, problem } = await replaceFile(file, BLOB);
+  const { file: fresh, sha256, problem } = await replaceFile(file, BLOB);
+  assert.equal(sha256, createHash("sha256").update(await BLOB.arrayBuffer().then((bytes) => new Uint8Array(bytes))).digest("hex"));
   assert.deepEqual(handle.log, ["write 9", "close"]);
   assert.equal(problem, "");
   assert.equal(fresh?.size, 9);
@@ -70,7 +72,7 @@ test("a file that others have changed is left alone", async () => {
   const handle = new Handle();
   const file = dropped(handle);
   handle.file = new File(["old"], "dog.jpg", { lastModified: 5 });
-  assert.deepEqual(await replaceFile(file, BLOB), { file: null, problem: "changed" });
+  assert.deepEqual(await replaceFile(file, BLOB), { file: null, sha256: "", problem: "changed" });
   assert.deepEqual(handle.log, []);
 });
 
@@ -78,7 +80,7 @@ test("what fails halfway is given up", async () => {
   const handle = new Handle();
   handle.fault = "disk full";
   const file = dropped(handle);
-  assert.deepEqual(await replaceFile(file, BLOB), { file: null, problem: "failed" });
+  assert.deepEqual(await replaceFile(file, BLOB), { file: null, sha256: "", problem: "failed" });
   assert.deepEqual(handle.log, ["abort"]);
 });
 

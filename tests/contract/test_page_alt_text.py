@@ -392,12 +392,13 @@ def test_a_copy_is_handed_out_where_files_cannot_be_written(
 
 def test_saving_in_place_takes_the_new_file(elements: Elements, browser: Browser) -> None:
     browser.answers["writable"] = True
-    browser.answers["replaced"] = {"file": "fresh", "problem": ""}
+    browser.answers["replaced"] = {"file": "fresh", "sha256": "11ff", "problem": ""}
     saving = make_saving(elements, Captioner())
     saving._on_saved = MagicMock()
     assert elements["save"].textContent == "Save in place"
     asyncio.run(saving.save())
     assert (saving.entry.file, browser.downloads) == ("fresh", [])
+    assert (saving.entry.sha256, saving.entry.earlier) == ("11ff", ["00ff"])
     assert said(elements, "save-said").startswith("Saved into dog & man.jpg.")
     saving._on_saved.assert_called_once_with(
         saving.entry

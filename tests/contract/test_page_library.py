@@ -22,7 +22,7 @@ from tests.contract.page_stand_ins import JsError
 from tests.unit.library.library_samples import new_database, new_image
 from tools.project import ROOT
 
-FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "sort")
+FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "mark", "sort")
 
 
 @pytest.fixture
@@ -694,8 +694,11 @@ def test_a_tile_of_a_deleted_image_says_nothing_of_the_one_before(page: Page) ->
     tile = importlib.import_module("page.library.tiles.tile").Tile()
     names = ("text", "job_message", "name", "state", "job_state")
     row = dict.fromkeys(names, "a dog") | {"id": 1, "sha256": HANDLES[0], "state": "reviewed"}
+    row |= {"export_folder": "dogs", "fields": '{"licence": "mine"}', "is_flagged": 1}
     tile.fill(row, "blob:1", False)
     assert (parts[".tile-text"].textContent, parts["img"].hidden) == ("a dog", False)
+    said = "Reviewed, flagged, exported into dogs/, licence: mine"
+    assert parts[".tile-state"].textContent == said
     parts[".tile-text"].textContent = "untouched"
     tile.outdate()
     tile.fill(row, "blob:1", False)  # what is said already is not said again
@@ -967,3 +970,68 @@ def test_the_address_names_the_view(page: Page) -> None:
         assert routes.view_of(fragment) == (found[1] if found else "captions")
     assert routes.view_of("#documents/x") == "documents"
     assert routes.handle_of(routes.address()) == ""
+
+
+def test_an_image_is_kept_once_when_words_were_saved_into_its_file(page: Page) -> None:
+    async def check() -> None:
+        one = entry(0, "a dog")
+        keeper = await page.kept(one)
+        (before,) = await rows(page)
+        take_saved = importlib.import_module("page.words.in_file").take_saved
+        file = SimpleNamespace(size=4321)
+        one.picture = None
+        page.link.originals.follow = AsyncMock()
+        take_saved(one, SimpleNamespace(file=file, sha256="12" * 32))
+        assert (one.sha256, one.earlier) == ("12" * 32, [HANDLES[0]])
+        keeper.note(one)
+        await page.settled()
+        (row,) = await rows(page)
+        assert (row.id, row.sha256, row.size_bytes) == (before.id, "12" * 32, 4321)
+        page.link.originals.follow.assert_awaited_once_with(HANDLES[0], "12" * 32, file)
+        assert page.link.pictured == [HANDLES[0]]  # it is not kept anew
+        one.alt.edit("Our Rex.")
+        keeper.note(one)
+        await page.settled()
+        again = entry(0, "a dog")  # dropped again: it has the new bytes
+        again.sha256 = "12" * 32
+        keeper.forget()
+        keeper.note(again)
+        await page.settled()
+        (row,) = await rows(page)
+        assert (row.id, row.text) == (before.id, "Our Rex.")
+
+    asyncio.run(check())
+
+
+def test_marks_of_rules_are_a_filter_and_can_be_taken_away(page: Page) -> None:
+    async def check() -> None:
+        keeper = await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        library = await keeper.library()
+        (cat, dog) = await rows(page)
+        pyscript: Any = importlib.import_module("pyscript")
+        pyscript.document.createElement = lambda _name: SimpleNamespace()
+        shelf = importlib.import_module("page.library.shelf").Shelf(MagicMock())
+        shelf.open(library)
+        for name in FILTERS:
+            page.elements[f"filter-{name}"].value = "newest" if name == "sort" else ""
+        page.elements["shelf-search"].value = ""
+        shelf.grid = MagicMock(selected={dog.id})
+        await shelf.search()
+        marks = page.elements["filter-marks"], page.elements["clear-marks-selected"]
+        assert [one.hidden for one in marks] == [True, True]
+        change = {"id": dog.id, "export_folder": "dogs", "is_flagged": True}
+        await library.write_by_rules([change])
+        page.elements["filter-mark"].value = "/dogs"
+        await shelf.search()
+        assert [one.hidden for one in marks] == [False, False]
+        assert shelf.grid.show.call_args.args[1].ids == [dog.id]
+        made: Any = page.elements["filter-mark"].replaceChildren.call_args.args
+        assert [one.textContent for one in made[1:]] == ["Exported into dogs/ (1)", "Flagged (1)"]
+        await shelf._change_selected("clear_marks")
+        assert shelf.grid.show.call_args.args[1].ids == []
+        step = await library.undo()
+        assert step["label"] == "marks"
+        assert len(await rows(page, mark="/dogs")) == 1
+        assert cat.is_flagged is False
+
+    asyncio.run(check())

@@ -61,7 +61,7 @@ class Rules:
 def ready(one: Any) -> Any:
     """Return an image of the first view with all that rules look at."""
     one.picture, one.captioned, one.ruled = "a picture", "2026-11-27T12:00:00Z", ""
-    one.folder, one.is_marked, one.fields, one.confidence = "", False, {}, 0.5
+    one.confidence = 0.5
     return one
 
 
@@ -138,15 +138,19 @@ def test_rules_on_the_library(page: Page, rules: Rules) -> None:  # noqa: F811
         told: list[bool] = []
         keeper.on_kept = lambda: told.append(True)
         trial = await attempt(rules, [DOG, AWAY, FLAG], target)
-        # A flag has no place in the library: that rule does nothing there.
-        assert trial.counts == [[1, 1], [1, 1], [0, 0]]
+        assert trial.counts == [[1, 1], [1, 1], [3, 2]]
         done = await target.apply(trial.changes)
-        assert len(done) == len(told) == 1
+        assert (len(done), len(told)) == (3, 1)
         found = {row.name: row for row in await rows(page)}
-        assert (found["0.png"].keywords, found["0.png"].state) == (("pet",), "reviewed")
+        dog = found["0.png"]
+        assert (dog.keywords, dog.state) == (("pet",), "reviewed")
+        assert (dog.export_folder, dog.fields) == ("dogs", {"licence": "mine"})
         assert found["1.png"].state == "automatic"
-        assert await target.undo(done) == (1, "")
+        assert [row.is_flagged for row in found.values()] == [True, True, True]
+        assert (await attempt(rules, [FLAG], target)).changes == []  # flagged already
+        assert await target.undo(done) == (3, "")
         assert {row.state for row in await rows(page)} == {"automatic"}
+        assert await rows(page, mark="flagged") == []
 
         done = await target.apply((await attempt(rules, [DOG], target)).changes)
         library = await keeper.library()
@@ -327,5 +331,107 @@ def test_rules_run_with_captions_of_the_library_too(page: Page, rules: Rules) ->
         door.note_kept(failed)
         await page.settled()
         assert {row.id: row.keywords for row in await rows(page)}[failed] is None
+
+    asyncio.run(check())
+
+
+AUTOMATIC = to_dict(Rule((Condition("caption", "is there"),), (Action("set state", "automatic"),)))
+READ = to_dict(Rule((Condition("caption", "is there"),), (Action("set state", "reviewed"),)))
+
+
+def drafted(one: Any) -> None:
+    """Stand in for the workbench, which makes drafts anew."""
+    module = importlib.import_module("pycore.alt_text.preset")
+    one.alt.draft({"caption": one.caption}, module.Preset())
+
+
+def test_automatic_brings_the_machines_words_back_and_undo_the_persons(
+    page: Page,  # noqa: F811
+    rules: Rules,
+) -> None:
+    async def check() -> None:
+        dog, cat = ready(entry(0, "a dog")), ready(entry(1, "a cat"))
+        for one in (dog, cat):
+            drafted(one)
+        dog.alt.edit("Our Rex.")
+        dog.alt.extended = "He waits."
+        dog.write_keywords(["Rex"])
+        dog.write_words("BEWARE")
+        cat.alt.is_reviewed = True
+        keeper = await page.kept(dog, cat)
+        targets = importlib.import_module("page.rules.targets")
+        target = targets.Images([dog, cat], drafted, keeper.note)
+
+        read = await attempt(rules, [READ], target)
+        assert read.changes == []  # who wrote words has read them
+        trial = await attempt(rules, [AUTOMATIC], target)
+        assert [after["state"] for _, _, after in trial.changes] == ["automatic"] * 2
+        difference = importlib.import_module("page.rules.rules_texts").difference
+        _, before, after = trial.changes[0]
+        assert difference("dog", before, after).endswith("with the machine’s words again")
+        done = await target.apply(trial.changes)
+        drafted(dog)
+        await page.settled()
+        assert (dog.alt.said(), dog.alt.extended, dog.keywords) == ("A dog.", "", ["animal"])
+        assert (dog.words, dog.alt.source()) == (None, "trainedAlgorithmicMedia")
+        assert {row.state for row in await rows(page)} == {"automatic"}
+        assert await target.undo(done) == (2, "")
+        drafted(dog)
+        await page.settled()
+        own = ("Our Rex.", "He waits.", ["Rex"])
+        assert (dog.alt.said(), dog.alt.extended, dog.keywords) == own
+        assert (dog.words, dog.alt.source()) == ("BEWARE", "humanEdits")
+        assert cat.alt.is_reviewed
+        (row,) = await rows(page, state="edited")
+        assert (row.text, row.description, row.keywords) == ("Our Rex.", "He waits.", ("Rex",))
+
+    asyncio.run(check())
+
+
+def test_rules_that_run_unasked_take_nobodys_words_away(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        dog = ready(entry(0, "a dog"))
+        drafted(dog)
+        dog.alt.edit("Our Rex.")
+        keeper = await page.kept(dog)
+        door = importlib.import_module("page.rules.door").Door(
+            SimpleNamespace(rules=rules), keeper, lambda: [dog], drafted, keeper.note
+        )
+        door._book().put(0, AUTOMATIC)
+        door._book().put(1, DOG)
+        door._book().is_automatic = True
+        (row,) = await rows(page)
+        door.note(dog)
+        door.note_kept(row.id)
+        await page.settled()
+        assert (dog.alt.said(), dog.keywords) == ("Our Rex.", ["animal", "pet"])
+        (row,) = await rows(page)
+        assert (row.state, row.text, row.keywords) == ("edited", "Our Rex.", ("animal", "pet"))
+
+    asyncio.run(check())
+
+
+def test_marks_of_rules_on_the_images_here_are_kept(page: Page, rules: Rules) -> None:  # noqa: F811
+    async def check() -> None:
+        dog = ready(entry(0, "a dog"))
+        keeper = await page.kept(dog)
+        target = importlib.import_module("page.rules.targets").Images(
+            [dog], lambda _one: None, keeper.note
+        )
+        done = await target.apply((await attempt(rules, [DOG, AWAY], target)).changes)
+        await page.settled()
+        (row,) = await rows(page, mark="/dogs")
+        assert (row.export_folder, row.fields) == ("dogs", {"licence": "mine"})
+        assert row.is_flagged
+        await target.undo(done)
+        await page.settled()
+        assert await rows(page, mark="flagged") == []
+
+        await target.apply((await attempt(rules, [FLAG], target)).changes)
+        await page.settled()
+        keeper.forget()
+        keeper.note(ready(entry(0, "a dog")))  # the same file in another visit, without marks
+        await page.settled()
+        assert len(await rows(page, mark="flagged")) == 1
 
     asyncio.run(check())

@@ -182,6 +182,10 @@ def record_of(given: Mapping[str, Any]) -> ExportRecord:
         if name == "fields":
             _check_fields(value)
             continue
+        if name == "earlier":
+            if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+                raise ConfigurationError("The earlier hashes of a record are a list of texts.")
+            continue
         if name not in COLUMNS:
             raise ConfigurationError(f"An export has no column {name}; there are {COLUMNS}.")
         expected = list if name == "keywords" else type(getattr(default, name))
@@ -189,7 +193,8 @@ def record_of(given: Mapping[str, Any]) -> ExportRecord:
             raise ConfigurationError(f"The column {name} has a value of the wrong type.")
     if not given.get("name"):
         raise ConfigurationError("A record of an export must have a name.")
-    return ExportRecord(**{**given, "keywords": tuple(map(str, given.get("keywords", ())))})
+    lists = {name: tuple(map(str, given.get(name, ()))) for name in ("keywords", "earlier")}
+    return ExportRecord(**{**given, **lists})
 
 
 def _check_fields(fields: object) -> None:

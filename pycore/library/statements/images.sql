@@ -25,6 +25,12 @@ ON CONFLICT (image_id) DO UPDATE SET media_type = excluded.media_type, data = ex
 -- name: set_size
 UPDATE image SET width = :width, height = :height WHERE id = :image_id AND width = 0
 
+-- The file was written anew, with its words in it: the image is the one that it was. Where the new
+-- bytes are an image of their own, both stay.
+-- name: set_sha256
+UPDATE image SET sha256 = :sha256, size_bytes = :size_bytes
+WHERE sha256 = :former_sha256 AND NOT EXISTS (SELECT 1 FROM image WHERE sha256 = :sha256)
+
 -- name: image_id
 SELECT id FROM image WHERE sha256 = :sha256
 

@@ -15,6 +15,7 @@ AND (:looks_like_text IS NULL OR looks_like_text = :looks_like_text)
 AND (:taken_from IS NULL OR taken_at >= :taken_from)
 AND (:taken_before IS NULL OR taken_at < :taken_before)
 AND (:job_state IS NULL OR id IN (SELECT image_id FROM job WHERE state = :job_state))
+AND (:mark IS NULL OR id IN (SELECT image_id FROM mark WHERE name = :mark))
 AND (
   :folder IS NULL
   OR id IN (
@@ -118,15 +119,18 @@ ORDER BY wanted.key
 -- name: tiles_of_ids
 SELECT
   listing.id, listing.sha256, listing.name, listing.state, listing.text,
-  listing.job_state, listing.job_message
+  listing.job_state, listing.job_message,
+  listing.export_folder, listing.fields, listing.is_flagged
 FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
 ORDER BY wanted.key
 
--- What an export says of images: the columns of pycore/exports/record.py, keywords as JSON. Whoever
--- edits keywords alone lets a model's text stand, which is still a model's.
+-- What an export says of images: the columns of pycore/exports/record.py, keywords and further fields
+-- as JSON. Whoever edits keywords alone lets a model's text stand, which is still a model's.
 -- name: words_to_export
 SELECT
-  iif(listing.folder = '', listing.name, listing.folder || '/' || listing.name) AS name,
+  ltrim(
+    iif(listing.export_folder = '', listing.folder, listing.export_folder) || '/' || listing.name, '/'
+  ) AS name,
   ifnull(listing.machine_text, '') AS caption,
   iif(listing.state = 'decorative', '', ifnull(listing.text, '')) AS alt_text,
   ifnull(listing.description, '') AS extended_description,
@@ -151,7 +155,8 @@ SELECT
   END AS state,
   listing.state <> 'automatic' AS reviewed,
   ifnull(caption.made_at, '') AS date,
-  listing.sha256
+  listing.sha256,
+  iif(listing.is_flagged, json_insert(listing.fields, '$.flagged', 'yes'), listing.fields) AS fields
 FROM json_each(:ids) AS wanted
 JOIN listing ON listing.id = wanted.value
 JOIN image ON image.id = wanted.value

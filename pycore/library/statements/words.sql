@@ -32,26 +32,44 @@ ON CONFLICT (image_id) DO UPDATE SET
   text_in_picture = excluded.text_in_picture,
   changed_at = excluded.changed_at
 
--- What rules make of images: a JSON array of {"id", "state", "keywords"}; without keywords those that
--- are there stay. As with a person, the words that a rule declares read are taken over. Without WHERE
+-- What rules make of images: a JSON array of {"id"}, each with what changes of "state", "keywords",
+-- "export_folder", "fields" and "is_flagged"; all else stays. As with a person, the words that a rule
+-- declares read are taken over; those that it calls automatic are the machine's again, keywords too
+-- unless it names some. What a person wrote under a decorative image is still theirs. Without WHERE
 -- SQLite takes ON CONFLICT for a part of the join.
 -- name: write_by_rules
-INSERT INTO review (image_id, state, text, keywords, text_in_picture, changed_at)
+INSERT INTO review (
+  image_id, state, text, keywords, text_in_picture, export_folder, fields, is_flagged, changed_at
+)
 SELECT
-  image.id, change.value ->> 'state',
+  image.id, coalesce(change.value ->> 'state', review.state, 'automatic'),
   iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text, NULL),
   change.value -> 'keywords',
-  iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text_in_picture, NULL), :now
+  iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text_in_picture, NULL),
+  coalesce(change.value ->> 'export_folder', review.export_folder, ''),
+  coalesce(change.value -> 'fields', review.fields, '{}'),
+  coalesce(change.value ->> 'is_flagged', review.is_flagged, 0), :now
 FROM json_each(:changes) AS change
 JOIN image ON image.id = change.value ->> 'id'
 LEFT JOIN caption ON caption.id = image.caption_id
+LEFT JOIN review ON review.image_id = image.id
 WHERE true
 ON CONFLICT (image_id) DO UPDATE SET
-  state = excluded.state,
-  text = ifnull(review.text, excluded.text),
-  keywords = ifnull(excluded.keywords, review.keywords),
-  text_in_picture = ifnull(review.text_in_picture, excluded.text_in_picture),
-  changed_at = excluded.changed_at
+  state = iif(
+    excluded.state = 'reviewed' AND review.state = 'decorative' AND review.text <> excluded.text,
+    'edited', excluded.state
+  ),
+  text = iif(excluded.state = 'automatic', NULL, ifnull(review.text, excluded.text)),
+  description = iif(excluded.state = 'automatic', NULL, review.description),
+  keywords = coalesce(
+    excluded.keywords,
+    iif(excluded.state = 'automatic' AND review.state <> 'automatic', NULL, review.keywords)
+  ),
+  text_in_picture = iif(
+    excluded.state = 'automatic', NULL, ifnull(review.text_in_picture, excluded.text_in_picture)
+  ),
+  export_folder = excluded.export_folder, fields = excluded.fields,
+  is_flagged = excluded.is_flagged, changed_at = excluded.changed_at
 
 -- Accepting keeps what was edited as edited. The words are taken over: a reviewed text does not
 -- change when another model writes another.
@@ -80,9 +98,21 @@ SELECT id, 'decorative', :now FROM image
 WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> 'decorative'
 ON CONFLICT (image_id) DO UPDATE SET state = 'decorative', changed_at = excluded.changed_at
 
--- Back to the machine's words alone.
+-- Back to the machine's words alone: forget_words, and reset for what has no marks of rules either.
+-- name: forget_words
+UPDATE review SET
+  state = 'automatic', text = NULL, description = NULL, keywords = NULL, text_in_picture = NULL,
+  changed_at = :now
+WHERE image_id IN (SELECT value FROM json_each(:ids)) AND image_id IN (SELECT image_id FROM mark)
+
 -- name: reset
-DELETE FROM review WHERE image_id IN (SELECT value FROM json_each(:ids))
+DELETE FROM review
+WHERE image_id IN (SELECT value FROM json_each(:ids)) AND image_id NOT IN (SELECT image_id FROM mark)
+
+-- Words and states stay.
+-- name: clear_marks
+UPDATE review SET export_folder = '', fields = '{}', is_flagged = 0, changed_at = :now
+WHERE image_id IN (SELECT value FROM json_each(:ids)) AND image_id IN (SELECT image_id FROM mark)
 
 -- name: get_review
 SELECT * FROM review WHERE image_id = :image_id
@@ -100,11 +130,14 @@ DELETE FROM review WHERE image_id IN (
 
 -- name: undo_restore
 INSERT INTO review (
-  image_id, state, text, description, keywords, text_in_picture, changed_at
+  image_id, state, text, description, keywords, text_in_picture, changed_at,
+  export_folder, fields, is_flagged
 )
 SELECT
   image_id, before ->> 'state', before ->> 'text', before ->> 'description',
-  before ->> 'keywords', before ->> 'text_in_picture', before ->> 'changed_at'
+  before ->> 'keywords', before ->> 'text_in_picture', before ->> 'changed_at',
+  ifnull(before ->> 'export_folder', ''), ifnull(before ->> 'fields', '{}'),
+  ifnull(before ->> 'is_flagged', 0)
 FROM undo_entry JOIN undo_step ON undo_step.id = step_id
 WHERE phase = 'moving' AND before IS NOT NULL
 -- include: restored
@@ -125,11 +158,14 @@ DELETE FROM review WHERE image_id IN (
 
 -- name: redo_restore
 INSERT INTO review (
-  image_id, state, text, description, keywords, text_in_picture, changed_at
+  image_id, state, text, description, keywords, text_in_picture, changed_at,
+  export_folder, fields, is_flagged
 )
 SELECT
   image_id, after ->> 'state', after ->> 'text', after ->> 'description',
-  after ->> 'keywords', after ->> 'text_in_picture', after ->> 'changed_at'
+  after ->> 'keywords', after ->> 'text_in_picture', after ->> 'changed_at',
+  ifnull(after ->> 'export_folder', ''), ifnull(after ->> 'fields', '{}'),
+  ifnull(after ->> 'is_flagged', 0)
 FROM undo_entry JOIN undo_step ON undo_step.id = step_id
 WHERE phase = 'moving' AND after IS NOT NULL
 -- include: restored
@@ -142,7 +178,8 @@ UPDATE undo_step SET phase = 'done' WHERE phase = 'moving'
 ON CONFLICT (image_id) DO UPDATE SET
   state = excluded.state, text = excluded.text, description = excluded.description,
   keywords = excluded.keywords, text_in_picture = excluded.text_in_picture,
-  changed_at = excluded.changed_at
+  changed_at = excluded.changed_at, export_folder = excluded.export_folder,
+  fields = excluded.fields, is_flagged = excluded.is_flagged
 
 -- name: moved_step
 RETURNING

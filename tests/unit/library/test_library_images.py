@@ -201,3 +201,22 @@ def test_ids_are_never_used_again() -> None:
     first = add(library, 1)
     run_sync(library.delete([first]))
     assert add(library, 2) > first
+
+
+def test_an_image_is_itself_after_words_were_saved_into_its_file() -> None:
+    library = new_library()
+    image_id, other = add(library, 1, "a dog"), add(library, 2, "a cat")
+    former, taken = new_image(1).sha256, new_image(2).sha256
+    run_sync(library.images.set_sha256(former, "ab" * 32, 4321))
+    row = run_sync(library.images.get("ab" * 32))
+    assert row is not None
+    assert (row.id, row.size_bytes, row.text) == (image_id, 4321, "a dog")
+    assert run_sync(library.images.get(former)) is None
+    again = new_image(1, sha256="ab" * 32, size_bytes=4321)
+    assert run_sync(library.images.add(again)) == image_id
+    # The new bytes are an image of their own already: both stay.
+    run_sync(library.images.set_sha256("ab" * 32, taken, 1))
+    assert run_sync(library.images.get("ab" * 32)) is not None
+    found = run_sync(library.images.get(taken))
+    assert found is not None
+    assert found.id == other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,9 @@ def test_any_changes_undone_leave_everything_as_it_was(seed) -> None:
         some = chance.sample(ids, chance.randint(1, len(ids)))
         text = chance.choice([None, "", "Rex", "Ætna"])
         keywords = chance.choice([None, (), ("a", 'b"c')])
+        kind: Any = chance.choice([None, "automatic", "reviewed", "edited", "decorative"])
+        fields = {text: text} if text else None
+        ruled = RuledImage(some[0], kind, keywords, text, fields, bool(text))
         change = chance.choice(
             [
                 lambda: reviews.edit(some[0], PersonWords(text, text, keywords, text)),  # noqa: B023
@@ -149,6 +153,8 @@ def test_any_changes_undone_leave_everything_as_it_was(seed) -> None:
                 lambda: reviews.accept(some),  # noqa: B023
                 lambda: reviews.mark_decorative(some),  # noqa: B023
                 lambda: reviews.reset(some),  # noqa: B023
+                lambda: reviews.write_by_rules([ruled]),  # noqa: B023
+                lambda: reviews.clear_marks(some),  # noqa: B023
             ]
         )
         run_sync(change())
@@ -206,3 +212,92 @@ def test_keywords_of_rules_stay_until_a_person_writes_others() -> None:
     assert _row(library).keywords == ("pet",)
     run_sync(library.reviews.edit(image_id, PersonWords(text="Rex")))
     assert _row(library).keywords == ("animal", "sea")
+
+
+def test_marks_of_rules_are_kept_found_exported_and_taken_back() -> None:
+    database = new_database()
+    library = new_library(database)
+    dog, cat, bare = (add(library, number, "a dog") for number in range(3))
+    before = dump(database)
+    fields = {"licence": "mine", "price": "5"}
+    changes = [
+        RuledImage(dog, export_folder="dogs/best", fields=fields, is_flagged=True),
+        RuledImage(cat, is_flagged=True),
+    ]
+    run_sync(library.reviews.write_by_rules(changes))
+    row, other, without = run_sync(library.listing.of_ids([dog, cat, bare]))
+    assert (row.export_folder, row.fields, row.is_flagged) == ("dogs/best", fields, True)
+    assert (other.export_folder, other.fields, other.is_flagged) == ("", {}, True)
+    assert (without.is_flagged, row.state, row.text) == (False, "automatic", "a dog")
+    marks = {"flagged": 2, "/dogs/best": 1, "licence: mine": 1, "price: 5": 1}
+    assert run_sync(library.listing.counts()).marks == marks
+    for mark, count in marks.items():
+        assert run_sync(library.listing.count(Query(mark=mark))) == count
+    assert run_sync(library.listing.count(Query(mark="/dogs"))) == 0
+    exported = run_sync(library.listing.words_to_export([dog, cat, bare]))
+    assert [one["name"] for one in exported] == [
+        "dogs/best/IMG_0000.jpg", "2026/Sweden/IMG_0001.jpg", "2026/Sweden/IMG_0002.jpg"
+    ]  # fmt: skip
+    assert [one["fields"] for one in exported] == [
+        {**fields, "flagged": "yes"}, {"flagged": "yes"}, {}
+    ]  # fmt: skip
+
+    run_sync(library.reviews.edit(dog, PersonWords("Rex")))
+    run_sync(library.reviews.accept([dog, cat]))
+    run_sync(library.reviews.reset([dog, cat]))  # words; marks are no words
+    assert run_sync(library.listing.counts()).marks == marks
+    assert _states(library) == {"automatic": 3}
+    run_sync(library.reviews.clear_marks([dog, cat, bare]))
+    assert run_sync(library.listing.counts()).marks == {}
+    step = run_sync(library.reviews.undo())
+    assert step is not None
+    assert (step.label, step.image_count) == ("marks", 2)
+    assert run_sync(library.listing.counts()).marks == marks
+    run_sync(library.delete([cat]))
+    assert run_sync(library.listing.counts()).marks == {**marks, "flagged": 1}
+    while run_sync(library.reviews.undo()):
+        pass
+    assert dump(database)["review"] == before["review"] == []
+    assert run_sync(library.listing.counts()).marks == {}
+
+
+def test_a_rule_that_says_automatic_brings_the_machines_words_back() -> None:
+    database = new_database()
+    library = new_library(database)
+    edited, accepted, kept_aside, marked = (add(library, number, "a dog") for number in range(4))
+    mine = PersonWords("Rex", "He waits.", ("Rex",), "BEWARE")
+    for image_id in (edited, kept_aside):
+        run_sync(library.reviews.edit(image_id, mine))
+    run_sync(library.reviews.accept([accepted]))
+    run_sync(library.reviews.mark_decorative([kept_aside]))
+    run_sync(library.reviews.write_by_rules([RuledImage(marked, keywords=("pet",))]))
+    before = dump(database)["review"]
+    ids = [edited, accepted, kept_aside, marked]
+    automatic = [RuledImage(one, "automatic") for one in ids]
+    automatic[1] = RuledImage(accepted, "automatic", ("animal", "pet"))
+    run_sync(library.reviews.write_by_rules(automatic))
+    for image_id in ids:
+        run_sync(library.images.set_caption(image_id, words("a cat", text_in_picture="?"), OTHER))
+    rows = run_sync(library.listing.of_ids(ids))
+    found = [(row.text, row.description, row.text_in_picture, row.keywords) for row in rows]
+    assert found == [
+        ("a cat", None, "?", ("animal", "sea")),
+        ("a cat", None, "?", ("animal", "pet")),
+        ("a cat", None, "?", ("animal", "sea")),
+        ("a cat", None, "?", ("pet",)),
+    ]
+    run_sync(library.reviews.undo())
+    assert dump(database)["review"] == before
+
+
+def test_words_kept_aside_are_still_a_persons_when_a_rule_takes_them_for_read() -> None:
+    library = new_library()
+    mine, machines = add(library, 1, "a dog"), add(library, 2, "a dog")
+    run_sync(library.reviews.edit(mine, PersonWords("Rex")))
+    run_sync(library.reviews.accept([machines]))
+    run_sync(library.reviews.mark_decorative([mine, machines]))
+    changes = [RuledImage(one, "reviewed") for one in (mine, machines)]
+    run_sync(library.reviews.write_by_rules(changes))
+    exported = run_sync(library.listing.words_to_export([mine, machines]))
+    assert [one["source"] for one in exported] == ["humanEdits", "trainedAlgorithmicMedia"]
+    assert _states(library) == {"edited": 1, "reviewed": 1}

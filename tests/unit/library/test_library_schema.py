@@ -96,9 +96,14 @@ def test_a_library_of_the_first_version_keeps_its_words(tmp_path, monkeypatch) -
     before = dump(database)
     database.close()
     database = new_database(path)
-    assert dump(database) == {**before, "look": []}
+    after = {name: found for name, found in dump(database).items() if name in before}
+    after["review"] = [row[: len(before["review"][0])] for row in after["review"]]
+    assert after == before
     library = new_library(database)
-    run_sync(library.reviews.write_by_rules([RuledImage(second, "automatic", ["pet"])]))
+    marked = RuledImage(second, "automatic", ["pet"], "dogs", {"licence": "mine"}, is_flagged=True)
+    run_sync(library.reviews.write_by_rules([marked]))
+    marks = run_sync(library.listing.counts()).marks
+    assert marks == {"/dogs": 1, "flagged": 1, "licence: mine": 1}
     run_sync(library.reviews.undo())
     run_sync(library.reviews.undo())
     assert dict(run_sync(library.listing.counts()).states) == {"automatic": 2}

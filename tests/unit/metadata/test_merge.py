@@ -32,6 +32,10 @@ def test_rows_are_found_by_hash_and_else_by_name() -> None:
     assert merge(RECORDS, b"name,alt_text,sha256\ntrip/dog.jpg,New.,zz\n").changed == [
         "trip/dog.jpg"
     ]
+    saved = replace(DRAFT, sha256="dd", earlier=("aa", "ab"))  # words went into it since
+    for known in (b"aa", b"ab", b"dd"):
+        rows = b"name,alt_text,sha256\nother,New.," + known + b"\n"
+        assert merge([saved, WRITTEN], rows).updates == [Update(0, {"alt_text": "New."})]
     # Two images alike: no row can say which of them it means.
     assert merge(RECORDS, b"name,alt_text,sha256\ntwin.jpg,New.,cc\n").unknown == ["twin.jpg"]
 

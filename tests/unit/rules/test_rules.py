@@ -245,3 +245,10 @@ def test_conditions_of_filestack() -> None:
     for other in ({"operator": "gt"}, {"key": "size"}, {"value": 1}, {"more": 1}):
         with pytest.raises(RulesError):
             from_filestack({**condition, **other}, FLAG)
+
+
+def test_who_wrote_words_has_read_them() -> None:
+    rule = Rule((Condition("name", "contains", "jpg"),), (Action("set state", "reviewed"),))
+    outcome = run([rule], [DOG, CAT])
+    assert [(change.index, change.after.state) for change in outcome.changes] == [(0, "reviewed")]
+    assert outcome.counts[0].matched == 2

@@ -42,6 +42,9 @@ class Entry:
         is_marked: rules flagged it.
         fields: further columns of an export, from rules.
         ruled: ``captioned`` of the caption that rules have seen.
+        sha256: of the file, once it was captioned or written; "" before.
+        earlier: hashes that it had before words were saved into it, the oldest first.
+        kept_as: the hash that the library knows it by; "" while it does not.
         words: what was read in the picture, "" for none; None where nobody has read.
         has_own_words: a person wrote those, likewise.
         read_words: what the machine read, whatever a person made of it.
@@ -65,7 +68,8 @@ class Entry:
         self.alt = ImageWords()
         self.keywords: list[str] = []
         self.has_own_keywords = False
-        self.folder = self.ruled = ""
+        self.folder = self.ruled = self.sha256 = self.kept_as = ""
+        self.earlier: list[str] = []
         self.is_marked = False
         self.fields: "dict[str, str]" = {}
         self.keep_words(None)
@@ -126,6 +130,7 @@ class Entry:
             picture.width, picture.height = result.image.width, result.image.height
         self.problem = ""
         self.result = result
+        self.sha256 = result.image.sha256
         self.found = list(result.candidates)
         self._find(result)
         self.caption = result.caption
@@ -153,6 +158,24 @@ class Entry:
         """The caption's own are wanted again."""
         self.has_own_keywords = False
         self.keywords = [keyword.text for keyword in self.result.keywords] if self.result else []
+
+    def start_over(self) -> None:
+        """The machine's words are wanted again, in the place of all that a person wrote."""
+        self.alt.start_over()
+        self.alt.extended = self.alt.machine_extended
+        self.restore_keywords()
+        self.words, self.has_own_words = self.read_words, False
+
+    def words_now(self) -> "tuple[Any, ...]":
+        """The words, and who wrote them, to be put back by ``put_words_back``."""
+        own = list(self.keywords), self.has_own_keywords, self.words, self.has_own_words
+        return own, self.alt.words_now()
+
+    def put_words_back(self, words: "tuple[Any, ...]") -> None:
+        """Take the words as they were."""
+        own, alt = words
+        self.keywords, self.has_own_keywords, self.words, self.has_own_words = own
+        self.alt.put_words_back(alt)
 
     def write_words(self, words: str) -> None:
         """A person says what the words in the picture are."""

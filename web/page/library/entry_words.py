@@ -24,7 +24,7 @@ async def image(entry: "Entry") -> "dict[str, Any]":
     seen = entry.result.image
     media_type = f"image/{seen.format.lower()}"
     facts = await file_facts(entry.file, entry.file_name, entry.path, media_type)
-    facts.update({"sha256": seen.sha256, "width": seen.width, "height": seen.height})
+    facts.update({"sha256": entry.sha256, "width": seen.width, "height": seen.height})
     return facts
 
 
@@ -121,6 +121,17 @@ def decision(entry: "Entry") -> "Decision | None":
     if picked:
         return "reviewed", picked, keywords
     return None if keywords is None else ("ruled", keywords)
+
+
+def marks(entry: "Entry") -> "dict[str, Any]":
+    """The marks of rules, as ``write_by_rules`` takes them; empty for none."""
+    if not (entry.folder or entry.fields or entry.is_marked):
+        return {}
+    return {
+        "export_folder": entry.folder,
+        "fields": dict(entry.fields),
+        "is_flagged": entry.is_marked,
+    }
 
 
 def _keywords(entry: "Entry") -> "list[str]":

@@ -51,8 +51,9 @@ class Keeper:
         self._library: "Library | None" = None
         self._due: "list[Entry]" = []
         self._failed: "list[Entry]" = []  # those that could not be kept
-        self._noted: "dict[str, tuple[Any, Decision | None]]" = {}  # by handle: caption, decision
-        self._kept: "dict[str, tuple[int, Any, Decision | None]]" = {}  # with the id in the library
+        self._noted: "dict[str, tuple[Any, Decision | None, Any]]" = {}  # by handle
+        # The same, caption, decision, marks; with the id in the library before them.
+        self._kept: "dict[str, tuple[int, Any, Decision | None, Any]]" = {}
         self._is_keeping = False
 
     def listen(self) -> None:
@@ -144,8 +145,8 @@ class Keeper:
         """There is news of an image; keep what is new, if there is a caption and it may be kept."""
         if not entry.result or entry.is_working or entry.problem:
             return
-        handle = entry.result.image.sha256
-        news = entry_words.caption(entry), entry_words.decision(entry)
+        handle = entry.sha256
+        news = entry_words.caption(entry), entry_words.decision(entry), entry_words.marks(entry)
         if self.choice == "off" or self._noted.get(handle) == news:
             return
         self._noted[handle] = news
@@ -177,7 +178,7 @@ class Keeper:
             where = await self._hand_over(entry)
         except JsException as error:  # no room, a broken file, another tab
             if entry.result:
-                self._noted.pop(entry.result.image.sha256, None)
+                self._noted.pop(entry.sha256, None)
             if self.choice == "on":
                 self._failed = others + [entry]  # noqa: RUF005 - MicroPython
                 view.show_not_kept(view.sentence(error))
@@ -210,17 +211,36 @@ class Keeper:
     async def _keep(self, library: "Library", entry: "Entry") -> None:
         if not entry.result:  # all was forgotten meanwhile
             return
-        handle = entry.result.image.sha256
+        await self._follow(library, entry)
+        handle = entry.sha256
         caption, decision = entry_words.caption(entry), entry_words.decision(entry)
-        image_id, old_caption, old_decision = self._kept.get(handle, (0, None, None))
+        marks = entry_words.marks(entry)
+        image_id, old_caption, old_decision, old_marks = self._kept.get(handle, (0, None, None, {}))
         if caption != old_caption:
             image = await entry_words.image(entry)
             words, said = entry_words.machine(entry), entry_words.said(entry)
             seen = entry.result.image.seen
             image_id = await library.keep(image, words, entry.file, said, seen)
-            self._kept[handle] = image_id, caption, old_decision
-        if decision == old_decision:
+            entry.kept_as = handle
+            self._kept[handle] = image_id, caption, old_decision, old_marks
+        if decision != old_decision:
+            await self._decide(library, image_id, decision)
+            self._kept[handle] = image_id, caption, decision, old_marks
+        if marks != old_marks:
+            await library.write_by_rules([_marks_change(image_id, marks)])
+            self._kept[handle] = image_id, caption, decision, marks
+
+    async def _follow(self, library: "Library", entry: "Entry") -> None:
+        """Words were saved into the file: the library knows it by its new hash from now on."""
+        former, handle = entry.kept_as, entry.sha256
+        if former in ("", handle):
             return
+        await library.set_sha256(former, handle, entry.file)
+        entry.kept_as = handle
+        if former in self._kept and handle not in self._kept:
+            self._kept[handle] = self._kept.pop(former)
+
+    async def _decide(self, library: "Library", image_id: int, decision: "Decision | None") -> None:
         if decision is None:  # a person took it back
             await library.reset([image_id])
         elif decision[0] == "decorative":
@@ -228,12 +248,18 @@ class Keeper:
         elif decision[0] == "reviewed":
             await library.choose(image_id, decision[1], decision[2])
         elif decision[0] == "ruled":
-            ruled = {"id": image_id, "state": "automatic", "keywords": decision[1]}
-            await library.write_by_rules([ruled])
+            await library.write_by_rules([{"id": image_id, "keywords": decision[1]}])
         else:
             names = ("text", "description", "keywords", "text_in_picture")
             await library.edit(image_id, dict(zip(names, decision[1:])))  # noqa: B905 - MicroPython
-        self._kept[handle] = image_id, caption, decision
+
+
+def _marks_change(image_id: int, marks: "dict[str, Any]") -> "dict[str, Any]":
+    """What ``write_by_rules`` takes to give an image these marks, and no others."""
+    change: "dict[str, Any]" = {"id": image_id, "export_folder": "", "fields": {}}
+    change["is_flagged"] = False
+    change.update(marks)
+    return change
 
 
 def _not_kept(where: str) -> str:

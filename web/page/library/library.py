@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]  # of the list: see ListedImage in pycore/library/records.py
 
 
-KINDS = ("image", "state", "model", "folder", "job")
+KINDS = ("image", "state", "model", "folder", "job", "mark")
 """What images are counted by."""
 
 
@@ -129,6 +129,18 @@ class Library:
         """Where the model looked, ``Look`` of looks.mjs; None where that is not kept."""
         return await self._link.look(image_id)
 
+    async def set_sha256(self, former: str, sha256: str, file: "Any") -> None:
+        """The file of an image was written anew, with its words in it.
+
+        Args:
+            former: the hash that the image is known by.
+            sha256: of the file as it is now.
+            file: the JavaScript File.
+        """
+        hashes = {"former_sha256": former, "sha256": sha256}
+        await self.rows("set_sha256", size_bytes=file.size, **hashes)
+        await self._link.originals.follow(former, sha256, file)
+
     async def add(self, images: "list[dict[str, Any]]", pictures: "list[Any]") -> "list[int]":
         """Add images in one transaction; return their ids, equal for equal bytes.
 
@@ -205,12 +217,17 @@ class Library:
         await self._step("decorative", call("mark_decorative", ids=json.dumps(ids)))
 
     async def reset(self, ids: "list[int]") -> None:
-        """Back to the machine's words, as if nobody had looked."""
-        await self._step("reset", call("reset", ids=json.dumps(ids)))
+        """Back to the machine's words, as if nobody had looked; marks of rules stay."""
+        some = json.dumps(ids)
+        await self._step("reset", call("forget_words", ids=some), call("reset", ids=some))
 
     async def write_by_rules(self, changes: "list[dict[str, Any]]") -> None:
-        """Take what rules made of images: of each the id, the state, and keywords that changed."""
+        """Take what rules made of images: of each the id, and what changed (RuledImage)."""
         await self._step("rules", call("write_by_rules", changes=json.dumps(changes)))
+
+    async def clear_marks(self, ids: "list[int]") -> None:
+        """Take the marks of rules away: folders in exports, further columns, flags."""
+        await self._step("marks", call("clear_marks", ids=json.dumps(ids)))
 
     async def undo(self) -> "Row | None":
         """Take back the newest step; return it (label, image_count), or None."""
@@ -218,10 +235,10 @@ class Library:
         steps = (await self.run(*[call(name) for name in names]))[-1]
         return steps[0] if steps else None
 
-    async def _step(self, label: str, change: "dict[str, Any]") -> None:
+    async def _step(self, label: str, *changes: "dict[str, Any]") -> None:
         await self.run(
             call("open_step", label=label),
-            change,
+            *changes,
             call("drop_empty_steps"),
             call("forget_undone"),
             call("close_step"),

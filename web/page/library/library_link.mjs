@@ -275,6 +275,7 @@ export async function wordsToExport(wanted) {
     ...row,
     keywords: JSON.parse(row.keywords),
     reviewed: Boolean(row.reviewed),
+    fields: JSON.parse(row.fields),
   }));
 }
 

@@ -3,6 +3,8 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
+import json
+
 from page import texts
 
 STATES = {
@@ -24,6 +26,7 @@ _STEPS = {
     "decorative": "marking as decorative",
     "reset": "going back to the machine's words",
     "rules": "running rules",
+    "marks": "taking marks away",
 }
 
 ALLOWED = "Captions are kept on this device from now on."
@@ -92,15 +95,33 @@ def facts(row: "dict[str, object]") -> str:
     taken = str(row["taken_at"] or "")[:16].replace("T", " ")
     size = texts.dimensions(float(str(row["width"])), float(str(row["height"])))
     parts = [str(row["folder"]), taken, size, texts.size(float(str(row["size_bytes"])))]
-    return ", ".join([part for part in parts if part])
+    return ", ".join([part for part in parts + marks(row) if part])
+
+
+def marks(row: "dict[str, object]") -> list[str]:
+    """What rules gave an image beside words."""
+    said = ["flagged"] if row["is_flagged"] else []
+    if row["export_folder"]:
+        said.append(f"exported into {row['export_folder']}/")
+    fields = json.loads(str(row["fields"]))
+    return said + [f"{name}: {fields[name]}" for name in fields]
+
+
+def mark(name: str) -> str:
+    """A mark of rules in the filter; "flagged", "/folder" or "field: value"."""
+    if name == "flagged":
+        return "Flagged"
+    return f"Exported into {name[1:]}/" if name.startswith("/") else name
 
 
 def tile_state(row: "dict[str, object]") -> str:
-    """How an image stands: in the queue, or by who stands for its words."""
+    """How an image stands: in the queue, or by who stands for its words; and its marks."""
     job = JOBS.get(str(row["job_state"]))
     if job:
         return job
-    return STATES[str(row["state"])] if row["text"] or row["state"] != "automatic" else "No caption"
+    is_without = not row["text"] and row["state"] == "automatic"
+    said = "No caption" if is_without else STATES[str(row["state"])]
+    return ", ".join([said] + marks(row))  # noqa: RUF005 - MicroPython
 
 
 def choice(name: str, count: int) -> str:

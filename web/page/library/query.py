@@ -31,12 +31,13 @@ class Query:
         looks: "text" or "picture".
         folder: this one and all below it.
         job: where it is in the queue: "waiting", "failed" and so on.
+        mark: of rules: "flagged", "/" and the folder in exports, or "field: value".
         sort: a key of ``SORTS``.
     """
 
     def __init__(self) -> None:
         self.text = self.state = self.model = self.confidence = self.looks = self.folder = ""
-        self.job = ""
+        self.job = self.mark = ""
         self.sort = "newest"
 
     def narrows(self) -> int:
@@ -48,6 +49,7 @@ class Query:
             self.looks,
             self.folder,
             self.job,
+            self.mark,
         )
         return len([one for one in filters if one])
 
@@ -69,6 +71,7 @@ class Query:
             "taken_before": None,
             "job_state": self.job or None,
             "folder": self.folder or None,
+            "mark": self.mark or None,
             "after_id": None,
         }
         if has_key:

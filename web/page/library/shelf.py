@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from page.library.library import Library, Row
 
-FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "sort")
+FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "mark", "sort")
 
 
 class Shelf:
@@ -57,6 +57,7 @@ class Shelf:
         on("select-none", "click", lambda: self.grid.select([]))
         on("accept-selected", "click", lambda: self._change("accept"))
         on("decorative-selected", "click", lambda: self._change("mark_decorative"))
+        on("clear-marks-selected", "click", lambda: self._change("clear_marks"))
         on("delete-selected", "click", self.delete_selected)
 
     def state(self) -> "dict[str, str]":
@@ -69,7 +70,7 @@ class Shelf:
         """Put the controls back as they were."""
         view.element("shelf-search").value = state["text"]
         for name in FILTERS:
-            self._set(name, state[name])
+            self._set(name, state.get(name, ""))
         if (state["layout"] == "list") != _is_list():
             self.toggle_layout()
 
@@ -148,14 +149,24 @@ class Shelf:
         self._fill("job", library_texts.JOBS)
         self._fill("model")
         self._fill("folder")
+        marks = self.counts["mark"]
+        self._fill("mark", say=library_texts.mark)
+        view.element("filter-marks").hidden = not (marks or self.query.mark)
+        view.element("clear-marks-selected").hidden = not marks
         self._show_selected()
 
-    def _fill(self, kind: str, names: "dict[str, str] | None" = None) -> None:
+    def _fill(
+        self,
+        kind: str,
+        names: "dict[str, str] | None" = None,
+        say: "Callable[[str], str]" = str,
+    ) -> None:
         """Fill a filter with what there is to choose, and how much of it.
 
         Args:
             kind: of the counts.
             names: what a person reads, in order; None for what is counted, by the alphabet.
+            say: what a person reads of that.
         """
         counts, chosen = self.counts[kind], getattr(self.query, kind)
         filled = self._filled.get(kind)
@@ -164,12 +175,13 @@ class Shelf:
         self._filled[kind] = counts, chosen
         select = view.element(f"filter-{kind}")
         options = [select.firstElementChild]
-        for value in names or sorted(counts):
+        for value in names or sorted(set(counts) | {chosen}):
             count = counts.get(value, 0)
             if value and (count or value == chosen):
                 option = document.createElement("option")
                 option.value = value
-                option.textContent = library_texts.choice(names[value] if names else value, count)
+                said = names[value] if names else say(value)
+                option.textContent = library_texts.choice(said, count)
                 options.append(option)
         select.replaceChildren(*options)
         select.value = chosen

@@ -45,6 +45,20 @@ export function remember(sha256, file) {
 }
 
 /**
+ * A file was written anew: it is found by its new hash, in another visit, too.
+ *
+ * @param {string} former its hash before
+ * @param {string} sha256
+ * @param {File} file
+ */
+export async function follow(former, sha256, file) {
+  files.delete(former);
+  remember(sha256, file);
+  const handle = await getHandle(former);
+  if (handle) await putHandle(sha256, handle);
+}
+
+/**
  * @param {string} sha256
  * @returns {File | undefined} the file, if it was handed in since the page was opened
  */

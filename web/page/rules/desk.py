@@ -10,6 +10,7 @@ from pyscript.js_modules import downloads
 from page import view
 from page.confirm import confirm
 from page.events import on, start
+from page.file_field import take_text
 from page.js_data import Record
 from page.rules import book, rules_texts
 from page.rules.editor import NEW, Editor
@@ -188,12 +189,9 @@ class Desk:
         downloads.downloadText(self._book.to_json(), book.FILE_NAME, "application/json")
 
     async def _import(self) -> None:
-        field = view.element("rules-file")
-        files: "list[Any]" = list(field.files)
-        if not files:
+        text = await take_text("rules-file")
+        if text is None:
             return
-        text = await files[0].text()
-        field.value = ""
         try:
             found = Record({"rules": await self._captioner.rules.read(text or " ")})
         except JsException as error:  # a rejection of the JavaScript API
@@ -242,10 +240,7 @@ class Desk:
             return
         self._target, self._trial = target, trial
         self._show_trial(trial)
-        said = rules_texts.would_change(len(trial.changes), trial.total)
-        if is_library and target.rules(rules) != rules:
-            said += f" {rules_texts.LIST_ONLY}"
-        self._say(said)
+        self._say(rules_texts.would_change(len(trial.changes), trial.total))
 
     def _show_trial(self, trial: "Trial") -> None:
         rows = view.element("rule-rows").children

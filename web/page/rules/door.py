@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from page.library.keeper import Keeper
     from page.rules.book import Book
     from page.rules.desk import Desk
-    from page.rules.targets import Images
+    from page.rules.targets import Change, Images
 
 
 class Door:
@@ -85,7 +85,8 @@ class Door:
         images = Kept(self._keeper, [image_id])
         try:
             trial = await attempt(self._captioner, rules, images, _nothing)
-            await images.apply([one for one in trial.changes if one[1]["caption"]])
+            changes = _sparing(trial.changes)
+            await images.apply([one for one in changes if one[1]["caption"]])
         except JsException as error:
             view.announce(view.sentence(error))
 
@@ -100,7 +101,8 @@ class Door:
             except JsException as error:  # a rule is none any more, or the worker does not start
                 view.announce(view.sentence(error))
                 return
-            if len(await images.apply(trial.changes)) == len(trial.changes):
+            changes = _sparing(trial.changes)
+            if len(await images.apply(changes)) == len(changes):
                 return
 
     def _images(self, entries: "list[Entry]") -> "Images":
@@ -125,6 +127,18 @@ class Door:
             self._book().read()
             if self._desk:
                 self._desk.refresh()
+
+
+def _sparing(changes: "list[Change]") -> "list[Change]":
+    """What rules do unasked takes nobody's words away: they ask for the machine's in vain."""
+    spared = []
+    for image, before, after in changes:
+        if after["state"] == "automatic":
+            after = dict(after)  # noqa: PLW2901
+            after["state"] = before["state"]
+        if after != before:
+            spared.append((image, before, after))
+    return spared
 
 
 def _nothing(_done: int, _total: int) -> None:

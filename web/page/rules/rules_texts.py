@@ -28,11 +28,8 @@ PERCENT = "The confidence is a number of percent: 0 to 100."
 KEPT = "Rules are kept in this browser, on this device."
 NO_RULE_ON = "No rule is on. Add one, or switch one on."
 NOTHING_TO_CHANGE = "Nothing would change."
+AUTOMATIC_AGAIN = "automatic, with the machine’s words again"
 NOT_NEWEST = "Something else was changed in the library since. Undo it there, step by step."
-LIST_ONLY = (
-    "Folders, fields and flags are of the list and its export: the library has none, and leaves "
-    "them out."
-)
 
 
 def rule(action: str, sentence: str) -> str:
@@ -96,7 +93,8 @@ def difference(name: str, before: "dict[str, object]", after: "dict[str, object]
     parts = [f"+ {one}" for one in new if one not in old]
     parts += [f"− {one}" for one in old if one not in new]
     if before["state"] != after["state"]:
-        parts.append(str(after["state"]))
+        is_taken_back = after["state"] == "automatic"
+        parts.append(AUTOMATIC_AGAIN if is_taken_back else str(after["state"]))
     if before["folder"] != after["folder"]:
         parts.append(f"→ {after['folder']}/")
     if before["fields"] != after["fields"]:

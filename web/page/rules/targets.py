@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     Image = tuple[Any, Subject]  # what the target knows it by, and as it is
     Change = tuple[Any, Subject, Subject]  # likewise, and as it is to be
 
-IN_LIBRARY = ("add keyword", "remove keyword", "set state")
-"""What can be done to an image of the library."""
-
 
 class Images:
     """The images of the first view, as they are when it is made."""
@@ -41,6 +38,7 @@ class Images:
         self._entries = [entry for entry in entries if entry.picture]
         self._prepare = prepare
         self._on_change = on_change
+        self._before: "dict[Entry, tuple[Any, ...]]" = {}  # words as they were before a run
 
     async def count(self) -> int:
         """How many there are."""
@@ -50,24 +48,27 @@ class Images:
         """Some of them."""
         return [(entry, self._subject(entry)) for entry in self._entries[first:last]]
 
-    def rules(self, rules: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
-        """All of these can run on them."""
-        return rules
-
     async def apply(self, changes: "list[Change]") -> "list[Change]":
         """Change images; those that are not as they were any more stay. Return what was done."""
         done = []
         for entry, before, after in changes:
             if self._subject(entry) == before:
-                take(entry, after)
+                self._before[entry] = entry.words_now()
+                take(entry, before, after)
                 done.append((entry, before, self._subject(entry)))
                 self._on_change(entry)
         return done
 
     async def undo(self, done: "list[Change]") -> "tuple[int, str]":
         """Take changes back; return how many, and why not all of them, or ""."""
-        undone = await self.apply([(entry, after, before) for entry, before, after in done])
-        return len(undone), ""
+        count = 0
+        for entry, before, after in done:
+            if self._subject(entry) == after:
+                take(entry, after, before)
+                entry.put_words_back(self._before[entry])
+                count += 1
+                self._on_change(entry)
+        return count, ""
 
     def _subject(self, entry: "Entry") -> "Subject":
         self._prepare(entry)
@@ -98,18 +99,31 @@ def subject(entry: "Entry") -> "Subject":
     return known
 
 
-def take(entry: "Entry", after: "Subject") -> None:
-    """Let an image be as rules have it; no person wrote its keywords by that."""
-    words = entry.alt
-    entry.keywords = list(after["keywords"])
+def take(entry: "Entry", before: "Subject", after: "Subject") -> None:
+    """Let an image be as rules have it; no person wrote its keywords by that.
+
+    Args:
+        entry: the image.
+        before: as it is.
+        after: as it is to be.
+    """
     entry.folder = after["folder"]
     entry.is_marked = bool(after["is_flagged"])
     entry.fields = dict(after["fields"])
-    if after["state"] != subject(entry)["state"]:
-        state = after["state"]
-        words.is_decorative = state == "decorative"
-        words.is_edited = state == "edited"
-        words.is_reviewed = state in ("edited", "reviewed")
+    if after["state"] != before["state"]:
+        _set_state(entry, after["state"])
+    if after["keywords"] != before["keywords"]:
+        entry.keywords = list(after["keywords"])
+
+
+def _set_state(entry: "Entry", state: str) -> None:
+    words = entry.alt
+    words.is_decorative = state == "decorative"
+    if state == "automatic":
+        entry.start_over()
+    elif state != "decorative":  # whose words stay, in case that is taken back
+        words.is_reviewed = True
+        words.is_edited = words.is_edited or state == "edited"
 
 
 class Kept:
@@ -134,17 +148,6 @@ class Kept:
         ids = self._some[first:last] if self._some else json.loads(self._ids.part(first, last))
         rows = await (await self._library()).of_ids(ids)
         return [(row["id"], _of_row(row)) for row in rows]
-
-    def rules(self, rules: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
-        """The rules, without what the library has no place for."""
-        able = []
-        for rule in rules:
-            kept = [one for one in rule["then"] if one["act"] in IN_LIBRARY]
-            if kept:
-                able.append(_with(rule, "then", kept))
-            else:
-                able.append(_with(rule, "on", False))
-        return able
 
     async def apply(self, changes: "list[Change]") -> "list[Change]":
         """Change images; those that are not as they were any more stay. Return what was done."""
@@ -179,6 +182,15 @@ class Kept:
         return library
 
 
+COLUMNS = {
+    "state": "state",
+    "keywords": "keywords",
+    "folder": "export_folder",
+    "fields": "fields",
+    "is_flagged": "is_flagged",
+}
+"""What rules change, and what it is called in the library."""
+
 AT_ONCE = 200
 """Images that are looked at in one go."""
 
@@ -191,9 +203,9 @@ def _of_row(row: "Row") -> "Subject":
         "keywords": json.loads(row["keywords"] or "[]"),
         "text": row["text_in_picture"] or "",
         "state": row["state"],
-        "folder": "",
-        "is_flagged": False,
-        "fields": {},
+        "folder": row["export_folder"],
+        "is_flagged": bool(row["is_flagged"]),
+        "fields": json.loads(row["fields"]),
     }
     if row["confidence"] is not None:
         known["confidence"] = row["confidence"]
@@ -206,14 +218,11 @@ def _is_same(row: "Row | None", before: "Subject") -> bool:
 
 def _written(change: "Change") -> "dict[str, Any]":
     image_id, before, after = change
-    written = {"id": image_id, "state": after["state"]}
+    written = {"id": image_id}
+    for name, column in COLUMNS.items():
+        if before[name] != after[name]:
+            written[column] = after[name]
     # What a rule declares read stays as it is, whatever a model writes later.
-    if before["keywords"] != after["keywords"] or after["state"] in ("reviewed", "edited"):
+    if written.get("state") in ("reviewed", "edited"):
         written["keywords"] = list(after["keywords"])
     return written
-
-
-def _with(rule: "dict[str, Any]", name: str, value: "Any") -> "dict[str, Any]":
-    changed = dict(rule)
-    changed[name] = value
-    return changed

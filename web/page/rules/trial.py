@@ -50,13 +50,13 @@ async def attempt(
         JsException: a rule is none, or the library cannot be read.
     """
     trial = Trial(len(rules))
-    able = ffi.to_js(target.rules(rules))
+    given_rules = ffi.to_js(rules)
     count = await target.count()
     for first in range(0, count, AT_ONCE):
         on_progress(first, count)
         images = await target.part(first, first + AT_ONCE)
         given = ffi.to_js([before for _, before in images])
-        found = Record(await captioner.rules.run(able, given))
+        found = Record(await captioner.rules.run(given_rules, given))
         for sums, one in zip(trial.counts, found.counts):  # noqa: B905 - MicroPython
             sums[0] += int(one["matched"])
             sums[1] += int(one["changed"])

@@ -9,6 +9,7 @@ from pyscript.js_modules import downloads
 
 from page import view
 from page.events import on
+from page.file_field import take_file
 from page.js_data import Record
 from page.words import record, words_texts
 from pycore.alt_text import file_names
@@ -146,19 +147,15 @@ class Export:
     # Back in
 
     async def _take_table(self) -> None:
-        field = view.element("table-file")
-        files: "list[Any]" = list(field.files)
-        if not files:
+        table = take_file("table-file")
+        if table is None:
             return
-        table = files[0]
         entries, records = await self.records()
         try:
             found = await self._captioner.mergeTable(ffi.to_js(records), table)
         except JsException as error:  # a rejection of the JavaScript API
             view.set_text("table-said", view.sentence(error))
-            field.value = ""
             return
-        field.value = ""
         merge = Record(found)
         for update in merge.updates:
             for name, value in update["fields"].items():

@@ -187,14 +187,14 @@ function isLike(now, file) {
  *
  * @param {File} file as it was handed in
  * @param {Blob} blob its new content
- * @returns {Promise<{ file: File | null, problem: "" | "changed" | "failed" }>} the new file; changed:
- *   somebody else has written to it meanwhile, and nothing was done
+ * @returns {Promise<{ file: File | null, sha256: string, problem: "" | "changed" | "failed" }>} the new
+ *   file, and its hash; changed: somebody else has written to it meanwhile, and nothing was done
  */
 export async function replaceFile(file, blob) {
   const handle = await handleOf(file);
   try {
     const now = await handle.getFile();
-    if (!isLike(now, file)) return { file: null, problem: "changed" };
+    if (!isLike(now, file)) return { file: null, sha256: "", problem: "changed" };
     const writable = await handle.createWritable();
     try {
       await writable.write(blob);
@@ -205,8 +205,14 @@ export async function replaceFile(file, blob) {
     }
     const fresh = await handle.getFile();
     handles.set(fresh, Promise.resolve(handle));
-    return { file: fresh, problem: "" };
+    return { file: fresh, sha256: await hashOf(blob), problem: "" };
   } catch {
-    return { file: null, problem: "failed" };
+    return { file: null, sha256: "", problem: "failed" };
   }
+}
+
+/** @param {Blob} blob */
+async function hashOf(blob) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -77,6 +77,16 @@ class ImageWords:
         """The next draft may take the place of what a person wrote."""
         self.is_edited = self.is_reviewed = False
 
+    def words_now(self) -> "tuple[Any, ...]":
+        """The words, and who stands for them, to be put back by ``put_words_back``."""
+        stand = self.is_decorative, self.is_edited, self.is_reviewed
+        return self.alt_text, self.extended, self.changes, stand
+
+    def put_words_back(self, words: "tuple[Any, ...]") -> None:
+        """Take the words as they were."""
+        self.alt_text, self.extended, self.changes, stand = words
+        self.is_decorative, self.is_edited, self.is_reviewed = stand
+
     def reword(self, is_inclusive: bool) -> bool:
         """Put what a person wrote into inclusive words, or back.
 

@@ -46,9 +46,17 @@ class InFile:
         return words.alt_in_file()
 
 
-def take_saved(entry: "Entry", file: "Any") -> None:
-    """The image's own file was written anew: from now on that one counts."""
-    entry.file = file
+def take_saved(entry: "Entry", saved: "Any") -> None:
+    """The image's own file was written anew: from now on that one counts.
+
+    Args:
+        entry: the image.
+        saved: what ``replaceFile`` of file_handles.mjs returned.
+    """
+    entry.file = file = saved.file
+    if entry.sha256 not in ("", saved.sha256):
+        entry.earlier.append(entry.sha256)
+    entry.sha256 = saved.sha256
     if entry.picture:
         entry.picture.file = file
     entry.alt.in_file = None  # it has other words now

@@ -8,13 +8,13 @@ from pyscript.js_modules import downloads, settings_store
 
 from page import view
 from page.events import on
+from page.file_field import take_text
 from page.words import words_texts
 from pycore.alt_text import preset, template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from pycore.alt_text.preset import Preset
 
@@ -140,12 +140,9 @@ class Presets:
         downloads.downloadText(preset.to_json(self.all), FILE_NAME, "application/json")
 
     async def _import(self) -> None:
-        field = view.element("preset-file")
-        files: "list[Any]" = list(field.files)
-        if not files:
+        text = await take_text("preset-file")
+        if text is None:
             return
-        text = await files[0].text()
-        field.value = ""
         try:
             found = preset.from_json(text)
         except preset.PresetError as error:

@@ -53,7 +53,8 @@ def exported(entry: "Entry", date: str = "") -> "dict[str, Any]":
         "state": words.state(),
         "reviewed": words.is_reviewed,
         "date": date if result else "",
-        "sha256": result.image.sha256 if result else "",
+        "sha256": entry.sha256,
+        "earlier": list(entry.earlier),
         "fields": fields,
     }
 

@@ -120,6 +120,6 @@ class SaveAll:
         saved = await file_handles.replaceFile(entry.file, written.file)
         if saved.problem:
             return words_texts.SAVE_PROBLEMS[saved.problem]
-        in_file.take_saved(entry, saved.file)
+        in_file.take_saved(entry, saved)
         self._on_saved(entry)
         return ""

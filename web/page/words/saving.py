@@ -168,7 +168,7 @@ class Saving:
             if saved.problem:
                 view.set_text("save-said", words_texts.SAVE_PROBLEMS[saved.problem])
                 return
-            take_saved(entry, saved.file)
+            take_saved(entry, saved)
             self._on_saved(entry)
             said = words_texts.saved(entry.file_name)
         else:
