@@ -72,7 +72,7 @@ def sentence_case(text: str) -> str:
 def capitalised(text: str) -> str:
     """Write the first letter as a capital; "iPhone" and "eBay" keep theirs."""
     places = phrases.spans(text)
-    if not places:
+    if not places or text.startswith("{"):  # a placeholder that there is not, as it is written
         return text
     start, end = places[0]
     word = text[start:end]

@@ -2,7 +2,7 @@
 
 A cell that a spreadsheet would run as a formula gets an apostrophe in front, which is taken away
 when the file comes back. A cell that began with such an apostrophe gets one more, so that nothing
-is lost either way.
+is lost either way. The wide signs of East Asian keyboards count, too: spreadsheets take them alike.
 
 Source: RFC 4180, section 2; OWASP, "CSV Injection".
 """
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 MAX_ROWS = 1_000_000
 """That a table coming in may have."""
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
-_FIRST = frozenset("'=+-@\t\r\n")
+_SIGNS = "=+-@＝＋－＠\t\r\n"
+_FORMULA = re.compile(rf"'*[{re.escape(_SIGNS)}]")
+_GUARDED = re.compile(rf"'+[{re.escape(_SIGNS)}]")
+_FIRST = frozenset("'" + _SIGNS)
 _DELIMITERS = ",;\t"
 _PIECE = 1 << 16  # characters
 _MAX_CELL = 1_000_000

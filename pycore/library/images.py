@@ -62,8 +62,10 @@ class Images:
             sha256: of the file as it is now; if that is an image of its own, both stay.
             size_bytes: of the file.
         """
-        await self._statements.rows(
-            "set_sha256", former_sha256=former, sha256=sha256, size_bytes=size_bytes
+        hashes = {"former_sha256": former, "sha256": sha256}
+        await self._statements.run(
+            self._statements.call("keep_sha256", **hashes),
+            self._statements.call("set_sha256", size_bytes=size_bytes, **hashes),
         )
 
     async def get(self, sha256: str) -> ListedImage | None:

@@ -138,6 +138,7 @@ class Listing:
                 **row,
                 "keywords": json.loads(str(row["keywords"])),
                 "reviewed": bool(row["reviewed"]),
+                "earlier": json.loads(str(row["earlier"])),
                 "fields": json.loads(str(row["fields"])),
             }
             for row in rows

@@ -1035,3 +1035,66 @@ def test_marks_of_rules_are_a_filter_and_can_be_taken_away(page: Page) -> None:
         assert cat.is_flagged is False
 
     asyncio.run(check())
+
+
+def test_an_edited_table_comes_back_into_the_library(page: Page) -> None:
+    async def check() -> None:
+        one, two = entry(0, "a dog"), entry(1, "a cat")
+        two.alt.edit("My cat.")
+        keeper = await page.kept(one, two, entry(2, "a cow"))
+        library = await keeper.library()
+        cow, cat, dog = await rows(page)
+        found = {
+            "updates": [
+                {"index": 2, "fields": {"alt_text": "Rex.", "keywords": ["Rex"], "reviewed": True}},
+                {"index": 0, "fields": {"reviewed": True}},
+            ],
+            "conflicts": [
+                {"index": 1, "name": "1.png", "field": "alt_text", "here": "My cat.", "there": "Y"}
+            ],
+            "same": 0, "unknown": [], "changed": [],
+        }  # fmt: skip
+        given: list[Any] = []
+
+        async def merge(records: Any, table: Any) -> Any:
+            given.append((records, table))
+            return SimpleNamespace(**found)
+
+        module = importlib.import_module("page.library.tables.table_import")
+        module.Record = lambda value: value  # type: ignore[attr-defined]
+        lines: list[Any] = []
+        module.conflicts = SimpleNamespace(line=lambda *told: lines.append(told))  # type: ignore[attr-defined]
+        told = AsyncMock()
+        table = module.TableImport(SimpleNamespace(mergeTable=merge), library, page.link, told)
+        page.elements["library-table-file"].files = []
+        await table.take()
+        assert given == []
+        page.elements["library-table-file"].files = ["the table"]
+        await table.take()
+        ((records, file),) = given
+        assert ([one["name"] for one in records], file) == (
+            ["2.png", "1.png", "0.png"],
+            "the table",
+        )
+        states = {row.name: (row.state, row.text, row.keywords) for row in await rows(page)}
+        assert states == {
+            "0.png": ("edited", "Rex.", ("Rex",)),
+            "1.png": ("edited", "My cat.", ("animal",)),
+            "2.png": ("reviewed", "a cow", ("animal",)),
+        }
+        said = page.elements["library-table-said"].textContent
+        assert said == "2 images changed, 1 conflict to decide."
+        ((conflict, name, take, _),) = lines
+        assert (conflict["there"], name) == ("Y", "1.png")
+        take()
+        await page.settled()
+        (row,) = await library.of_ids([cat.id])
+        assert row["text"] == "Y"
+        steps = [(await library.undo())["label"] for _ in range(2)]
+        assert steps == ["table", "table"]
+        assert {row.id: row.state for row in await rows(page)} == {
+            cow.id: "automatic", cat.id: "edited", dog.id: "automatic"
+        }  # fmt: skip
+        assert told.await_count == 2
+
+    asyncio.run(check())

@@ -1,3 +1,11 @@
+-- Hashes that files had before words were saved into them: tables that went out know images by those.
+CREATE TABLE earlier_sha256 (
+  sha256 TEXT PRIMARY KEY,
+  image_id INTEGER NOT NULL REFERENCES image ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX earlier_sha256_by_image ON earlier_sha256 (image_id);
+
 -- Marks that rules give to images: a folder in exports, further columns of exports, a flag. They are
 -- of the review, so that undo takes them back with everything else that rules did.
 

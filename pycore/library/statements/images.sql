@@ -26,7 +26,13 @@ ON CONFLICT (image_id) DO UPDATE SET media_type = excluded.media_type, data = ex
 UPDATE image SET width = :width, height = :height WHERE id = :image_id AND width = 0
 
 -- The file was written anew, with its words in it: the image is the one that it was. Where the new
--- bytes are an image of their own, both stay.
+-- bytes are an image of their own, both stay. First keep_sha256, then set_sha256.
+-- name: keep_sha256
+INSERT INTO earlier_sha256 (sha256, image_id)
+SELECT sha256, id FROM image
+WHERE sha256 = :former_sha256 AND NOT EXISTS (SELECT 1 FROM image WHERE sha256 = :sha256)
+ON CONFLICT (sha256) DO UPDATE SET image_id = excluded.image_id
+
 -- name: set_sha256
 UPDATE image SET sha256 = :sha256, size_bytes = :size_bytes
 WHERE sha256 = :former_sha256 AND NOT EXISTS (SELECT 1 FROM image WHERE sha256 = :sha256)

@@ -124,8 +124,9 @@ SELECT
 FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
 ORDER BY wanted.key
 
--- What an export says of images: the columns of pycore/exports/record.py, keywords and further fields
--- as JSON. Whoever edits keywords alone lets a model's text stand, which is still a model's.
+-- What an export says of images: the columns of pycore/exports/record.py; keywords, earlier hashes
+-- and further fields as JSON. Whoever edits keywords alone lets a model's text stand, which is still
+-- a model's.
 -- name: words_to_export
 SELECT
   ltrim(
@@ -156,6 +157,9 @@ SELECT
   listing.state <> 'automatic' AS reviewed,
   ifnull(caption.made_at, '') AS date,
   listing.sha256,
+  (
+    SELECT json_group_array(sha256) FROM earlier_sha256 WHERE image_id = listing.id
+  ) AS earlier,
   iif(listing.is_flagged, json_insert(listing.fields, '$.flagged', 'yes'), listing.fields) AS fields
 FROM json_each(:ids) AS wanted
 JOIN listing ON listing.id = wanted.value

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from pycore.alt_text import formats, preset, template
+from pycore.alt_text import draft, formats, preset, template
 
 AWKWARD = [
     "A cat.",
@@ -92,6 +92,9 @@ def test_templates(pattern: str, filled: str) -> None:
 
 
 def test_unknown_placeholders_are_told() -> None:
+    one = preset.Preset()
+    one.template = "{foo} {caption}"
+    assert draft.draft({"caption": "a cat"}, one).text == "{foo} A cat."
     assert template.unknown("{caption} {alt} {folder} {x y} {") == ["alt", "x y"]
 
 

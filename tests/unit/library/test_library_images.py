@@ -212,6 +212,8 @@ def test_an_image_is_itself_after_words_were_saved_into_its_file() -> None:
     assert row is not None
     assert (row.id, row.size_bytes, row.text) == (image_id, 4321, "a dog")
     assert run_sync(library.images.get(former)) is None
+    (said,) = run_sync(library.listing.words_to_export([image_id]))
+    assert (said["sha256"], said["earlier"]) == ("ab" * 32, [former])
     again = new_image(1, sha256="ab" * 32, size_bytes=4321)
     assert run_sync(library.images.add(again)) == image_id
     # The new bytes are an image of their own already: both stay.

@@ -177,3 +177,15 @@ def test_further_columns_stand_behind_the_others() -> None:
     assert list(rows[0])[-1] == "'=1+1"
     assert [one.name for one in read_table(data)] == ["a.jpg", "b.jpg"]
     assert json.loads(b"".join(json_file(sent)))[0]["licence"] == "=mine"
+
+
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠\t\r\n")
+def test_no_cell_begins_with_what_spreadsheets_run(sign) -> None:
+    sent = [
+        ExportRecord("a.jpg", alt_text=f"{sign}1+1"),
+        ExportRecord("b.jpg", alt_text=f"'{sign}"),
+    ]
+    data = b"".join(table(sent))
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert [row["alt_text"] for row in rows] == [f"'{sign}1+1", f"''{sign}"]
+    assert read_table(data) == sent

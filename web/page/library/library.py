@@ -138,7 +138,9 @@ class Library:
             file: the JavaScript File.
         """
         hashes = {"former_sha256": former, "sha256": sha256}
-        await self.rows("set_sha256", size_bytes=file.size, **hashes)
+        await self.run(
+            call("keep_sha256", **hashes), call("set_sha256", size_bytes=file.size, **hashes)
+        )
         await self._link.originals.follow(former, sha256, file)
 
     async def add(self, images: "list[dict[str, Any]]", pictures: "list[Any]") -> "list[int]":
@@ -211,6 +213,13 @@ class Library:
     async def edit(self, image_id: int, words: "dict[str, Any]") -> None:
         """A person wrote words; those that are not given, or None, are the machine's."""
         await self._step("edit", _written(image_id, "edited", words))
+
+    async def take_table(
+        self, edited: "list[tuple[int, dict[str, Any]]]", read: "list[int]"
+    ) -> None:
+        """Take what a table brought: words of a person by id, and images whose words were read."""
+        calls = [_written(image_id, "edited", words) for image_id, words in edited]
+        await self._step("table", *calls, call("accept", ids=json.dumps(read)))
 
     async def mark_decorative(self, ids: "list[int]") -> None:
         """These images need no words."""

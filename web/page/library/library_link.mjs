@@ -275,6 +275,7 @@ export async function wordsToExport(wanted) {
     ...row,
     keywords: JSON.parse(row.keywords),
     reviewed: Boolean(row.reviewed),
+    earlier: JSON.parse(row.earlier),
     fields: JSON.parse(row.fields),
   }));
 }

@@ -27,6 +27,7 @@ _STEPS = {
     "reset": "going back to the machine's words",
     "rules": "running rules",
     "marks": "taking marks away",
+    "table": "importing a table",
 }
 
 ALLOWED = "Captions are kept on this device from now on."

@@ -14,8 +14,8 @@ from page.events import on, start
 from page.library import library_texts
 from page.library.image.page import ImagePage
 from page.library.kept_panel import KeptPanel
-from page.library.selection import SelectionExport
 from page.library.shelf import Shelf
+from page.library.tables.selection_export import SelectionExport
 from page.queue.queue_line import QueueLine
 
 TYPE_CHECKING = False
@@ -50,6 +50,7 @@ class LibraryView:
         """
         self.handle: str | None = None
         self._keeper = keeper
+        self._captioner = captioner
         self._is_stale = True
         self._is_refreshing = False
         self._shows = 0  # counts, so that an overtaken view shows nothing
@@ -71,6 +72,8 @@ class LibraryView:
         self.panel.listen()
         self.queue.listen()
         self.export.listen()
+        on("library-table", "click", lambda: view.element("library-table-file").click())
+        on("library-table-file", "change", self.take_table)
         on("library-allow", "click", self.allow)
         on("library-here", "click", self.take_over)
         page = document.defaultView  # what PyScript calls window cannot be listened to
@@ -197,6 +200,17 @@ class LibraryView:
     def take(self, items: "list[Any]") -> bool:
         """Take files that were handed in while the library is shown; return whether it can."""
         return self.handle is not None and self.queue.take(items)
+
+    async def take_table(self) -> None:
+        """An edited table was chosen: its words come back."""
+        from page.library.tables.table_import import TableImport  # noqa: PLC0415 - not before it is needed
+
+        try:
+            library = await self._keeper.library()
+            link = self._keeper.link
+            await TableImport(self._captioner, library, link, self.shelf.refresh).take()
+        except JsException as error:
+            self.show_problem(error)
 
     async def allow(self) -> None:
         """Keep captions from now on."""

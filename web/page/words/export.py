@@ -4,14 +4,14 @@ Runs in MicroPython.
 """
 
 from jsffi import JsException
-from pyscript import document, ffi, window
+from pyscript import ffi, window
 from pyscript.js_modules import downloads
 
 from page import view
 from page.events import on
 from page.file_field import take_file
 from page.js_data import Record
-from page.words import record, words_texts
+from page.words import conflicts, record, words_texts
 from pycore.alt_text import file_names
 
 TYPE_CHECKING = False
@@ -166,33 +166,14 @@ class Export:
             *[self._conflict(entries[int(one["index"])], one) for one in merge.conflicts]
         )
 
-    def _conflict(self, entry: "Entry", conflict: "dict[str, Any]") -> "Any":
+    def _conflict(self, entry: "Entry", one: "dict[str, Any]") -> "Any":
         """A line for words that a person has to choose between."""
-        line = document.createElement("li")
-        text = document.createElement("p")
-        text.textContent = words_texts.conflict(conflict)
-        line.append(text)
-        for name, is_taken in ((words_texts.KEEP, False), (words_texts.TAKE, True)):
-            button = document.createElement("button")
-            button.type = "button"
-            button.className = "link"
-            button.textContent = name
-            button.setAttribute("aria-label", f"{name}: {entry.name}")
-            button.addEventListener("click", self._decision(entry, conflict, line, is_taken))
-            line.append(button)
-        return line
 
-    def _decision(
-        self, entry: "Entry", conflict: "dict[str, Any]", line: "Any", is_taken: bool
-    ) -> "Callable[[Any], None]":
-        def decide(_event: "Any") -> None:
-            if is_taken:
-                _take(entry, conflict["field"], conflict["there"])
-                self._on_change(entry)
-            line.remove()
-            view.element("import-table").focus()
+        def take() -> None:
+            _take(entry, one["field"], one["there"])
+            self._on_change(entry)
 
-        return decide
+        return conflicts.line(one, entry.name, take, view.element("import-table"))
 
 
 def _take(entry: "Entry", name: str, value: "Any") -> None:
