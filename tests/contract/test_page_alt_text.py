@@ -13,6 +13,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from pycore.exports import COLUMNS
 from tools.project import ROOT
 
 DATE = "2026-05-01T10:00:00.000Z"
@@ -212,6 +213,9 @@ def test_what_is_copied(elements: Elements) -> None:
     alt = "A &quot;man&quot; &amp; a dog"
     assert forms["html"] == f'<img src="dog%20%26%20man.jpg" alt="{alt}">'
     told = json.loads(forms["json"])
+    assert tuple(told) == COLUMNS
+    entry.fields, entry.is_marked = {"licence": "mine"}, True
+    assert json.loads(record.in_form(entry, "json"))["flagged"] == "yes"
     assert (told["source"], told["state"], told["reviewed"]) == ("humanEdits", "reviewed", True)
     assert (told["model"], told["revision"], told["keywords"]) == ("starter", "r1", ["dog"])
     entry.alt.is_decorative = True

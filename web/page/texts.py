@@ -21,6 +21,15 @@ _INSTEAD = {
 }
 
 
+def with_marks(said: str, is_flagged: bool, folder: str, fields: "dict[str, str]") -> str:
+    """A sentence about an image, and what rules gave it: "Sure, flagged, exported into dogs/"."""
+    parts = [said] + (["flagged"] if is_flagged else [])
+    if folder:
+        parts.append(f"exported into {folder}/")
+    parts += [f"{name}: {fields[name]}" for name in fields]
+    return ", ".join([part for part in parts if part])
+
+
 def size(size_bytes: float) -> str:
     """Bytes as a person reads them: ``"45 KB"``, ``"2.4 MB"``."""
     if size_bytes < 1000:

@@ -96,16 +96,12 @@ def facts(row: "dict[str, object]") -> str:
     taken = str(row["taken_at"] or "")[:16].replace("T", " ")
     size = texts.dimensions(float(str(row["width"])), float(str(row["height"])))
     parts = [str(row["folder"]), taken, size, texts.size(float(str(row["size_bytes"])))]
-    return ", ".join([part for part in parts + marks(row) if part])
+    return _with_marks(", ".join([part for part in parts if part]), row)
 
 
-def marks(row: "dict[str, object]") -> list[str]:
-    """What rules gave an image beside words."""
-    said = ["flagged"] if row["is_flagged"] else []
-    if row["export_folder"]:
-        said.append(f"exported into {row['export_folder']}/")
+def _with_marks(said: str, row: "dict[str, object]") -> str:
     fields = json.loads(str(row["fields"]))
-    return said + [f"{name}: {fields[name]}" for name in fields]
+    return texts.with_marks(said, bool(row["is_flagged"]), str(row["export_folder"]), fields)
 
 
 def mark(name: str) -> str:
@@ -121,8 +117,7 @@ def tile_state(row: "dict[str, object]") -> str:
     if job:
         return job
     is_without = not row["text"] and row["state"] == "automatic"
-    said = "No caption" if is_without else STATES[str(row["state"])]
-    return ", ".join([said] + marks(row))  # noqa: RUF005 - MicroPython
+    return _with_marks("No caption" if is_without else STATES[str(row["state"])], row)
 
 
 def choice(name: str, count: int) -> str:

@@ -28,12 +28,12 @@ def images(count: int) -> str:
     return f"{count} images"
 
 
-def state(name: str, sureness: str, is_flagged: bool, is_marked: bool = False) -> str:
-    """How an image stands; once it is done, how sure the model is; whether rules flagged it."""
+def state(name: str, sureness: str, is_flagged: bool) -> str:
+    """How an image stands; once it is done, how sure the model is."""
     said = _STATES.get(name, sureness)
     if is_flagged and name == "done":
         said = said.replace("No more than a guess", "A guess")
-    return f"Flagged. {said}" if is_marked else said
+    return said
 
 
 def placeholder(name: str) -> str:

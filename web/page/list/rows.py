@@ -135,9 +135,9 @@ class Rows:
         name.textContent = name.title = entry.name
         row.querySelector(".row-facts").textContent = entry.facts()
         row.querySelector(".row-text").textContent = entry.text
-        row.querySelector(".row-state").textContent = gallery_texts.state(
-            state, entry.sureness, entry.is_flagged, entry.is_marked
-        )
+        said = gallery_texts.state(state, entry.sureness, entry.is_flagged)
+        said = texts.with_marks(said, entry.is_marked, entry.folder, entry.fields)
+        row.querySelector(".row-state").textContent = said
         copy = row.querySelector(".row-copy")
         copy.hidden = not entry.caption
         copy.textContent = texts.COPIED if index == self._copied else gallery_texts.COPY

@@ -67,7 +67,10 @@ def in_form(entry: "Entry", form: str) -> str:
     if form == "html":
         return formats.html(said, entry.file_name)
     if form == "json":
-        return formats.as_json(exported(entry))
+        words = exported(entry)
+        words.pop("earlier")
+        words.update(words.pop("fields"))
+        return formats.as_json(words)
     return said
 
 
