@@ -485,6 +485,11 @@ export interface WriteOptions {
   breakSignature?: boolean;
   /** ISO 8601; default: now. */
   date?: string;
+  /**
+   * For `planMetadata` and `writeMetadata`: take these words out of the file, where it says them. A
+   * file that Seesay wrote into has its bytes of before, as far as nobody else changed it. Default: false.
+   */
+  remove?: boolean;
   signal?: AbortSignal;
 }
 

@@ -317,14 +317,21 @@ class Captioner:
     Attributes:
         asked: (what, words, options) of each call.
         signed: the image is.
+        places: where a removal changes anything.
+        writer: who wrote the words that are in the file.
     """
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any, Any]] = []
         self.signed = False
+        self.places = ["XMP"]
+        self.writer = ""
 
     async def planMetadata(self, _file: Any, words: Any, options: Any) -> Any:  # noqa: N802
         self.asked.append(("plan", words, options))
+        if options.get("remove"):
+            gone = {"name": "alt_text", "before": "Old.", "after": "", "outcome": "removed"}
+            return {"fields": [gone], "places": self.places, "signed": False, "warnings": []}
         may = "alt_text" in options["replace"]
         field = {
             "name": "alt_text",
@@ -335,6 +342,8 @@ class Captioner:
             field | {"outcome": "replaced" if may else "kept"},
             {"name": "keywords", "before": [], "after": words["keywords"], "outcome": "added"},
             {"name": "description", "before": "", "after": "", "outcome": "none"},
+            {"name": "extended_description", "before": "", "after": "", "outcome": "none"},
+            {"name": "caption_writer", "before": self.writer, "after": "", "outcome": "none"},
         ]
         warnings = ["This image is signed."] if self.signed else []
         return {"fields": fields, "places": ["XMP"], "signed": self.signed, "warnings": warnings}
@@ -392,6 +401,36 @@ def test_a_copy_is_handed_out_where_files_cannot_be_written(
     assert browser.downloads == [("the copy", "dog & man.jpg")]
     assert said(elements, "save-said").startswith("Downloaded: a copy")
     assert elements["save-panel"].hidden is True
+
+
+@pytest.mark.parametrize("writer", ["Seesay 0.2, starter", "Somebody"])
+def test_words_are_taken_out_again(elements: Elements, browser: Browser, writer: str) -> None:
+    browser.answers["writable"] = True
+    browser.answers["replaced"] = {"file": "fresh", "sha256": "00ee", "problem": ""}
+    captioner = Captioner()
+    captioner.writer = writer
+    saving = make_saving(elements, captioner)
+    assert elements["save-remove-choice"].hidden is False
+    elements["save-remove"].checked = True
+    asyncio.run(saving._preview())
+    assert preview(elements) == ["Alt text: “Old.” → nothing"]
+    assert elements["save"].textContent == "Take out in place"
+    assert elements["save-replace-choice"].hidden is True
+    asyncio.run(saving.save())
+    kind, words, options = captioner.asked[-1]
+    assert (kind, options) == ("write", {"remove": True})
+    # Of others' words only those go that are the same.
+    is_ours = writer.startswith("Seesay")
+    assert words["alt_text"] == ("Old." if is_ours else "A man with a dog.")
+    assert words["keywords"] == ["dog"]
+    assert said(elements, "save-said").startswith("Taken out of dog & man.jpg.")
+    assert elements["save-remove"].checked is False
+
+    captioner.places = []
+    elements["save-remove"].checked = True
+    asyncio.run(saving.open())
+    assert preview(elements) == ["The file has no words of Seesay’s."]
+    assert elements["save"].hidden is True
 
 
 def test_saving_in_place_takes_the_new_file(elements: Elements, browser: Browser) -> None:

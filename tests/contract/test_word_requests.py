@@ -71,6 +71,17 @@ def test_existing_words_stay_unless_they_may_be_replaced() -> None:
         assert read_metadata(done["blob"][1]).alt_text == text
 
 
+def test_words_that_were_written_are_taken_out_and_the_file_is_as_before() -> None:
+    date = "2026-05-01T10:00Z"
+    data = ask("metadata.write", image=JPEG, words=WORDS, options={"date": date})["blob"][1]
+    change = ask("metadata.plan", image=data, words=WORDS, options={"remove": True})
+    assert {one["name"] for one in change["fields"] if one["outcome"] == "removed"} == set(WORDS)
+    written = ask("metadata.write", image=data, words=WORDS, options={"remove": True})
+    assert (written["change"], written["blob"][1]) == (change, JPEG)
+    with pytest.raises(ConfigurationError):
+        ask("export", records=RECORDS, files=[], options={"forms": ["csv"], "remove": True})
+
+
 @pytest.mark.parametrize(
     ("words", "options"),
     [
@@ -81,6 +92,7 @@ def test_existing_words_stay_unless_they_may_be_replaced() -> None:
         ({}, {"replace": "alt_text"}),
         ({}, {"replace": ["title"]}),
         ({}, {"exif": "yes"}),
+        ({}, {"remove": "yes"}),
         ({}, {"colour": True}),
         ({}, {"date": "yesterday"}),
         ({}, {"date": 3}),

@@ -16,6 +16,7 @@ const WRITE_OPTIONS = new Map([
   ["iim", "iim"],
   ["breakSignature", "break_signature"],
   ["date", "date"],
+  ["remove", "remove"],
 ]);
 
 /**

@@ -15,6 +15,8 @@ from pycore.metadata import (
     ImageWords,
     WritePolicy,
     plan,
+    plan_removal,
+    remove_metadata,
     write_metadata,
     xmp_sidecar,
 )
@@ -78,16 +80,17 @@ class WordRequests:
 
     async def _plan(self, job: Job, payload: protocol.WordsForImage) -> protocol.FileChange:
         del job
-        words, policy = words_of(payload["words"]), policy_of(payload["options"])
-        return change_of(plan(payload["image"], words, policy))
+        words, policy, is_removal = _order_of(payload)
+        planned = plan_removal if is_removal else plan
+        return change_of(planned(payload["image"], words, policy))
 
     async def _write(self, job: Job, payload: protocol.WordsForImage) -> protocol.WrittenFile:
         del job
         data = payload["image"]
-        words, policy = words_of(payload["words"]), policy_of(payload["options"])
-        change = plan(data, words, policy)
+        words, policy, is_removal = _order_of(payload)
+        change = (plan_removal if is_removal else plan)(data, words, policy)
         blob = self._new_blob()
-        blob.add(write_metadata(data, words, policy))
+        blob.add((remove_metadata if is_removal else write_metadata)(data, words, policy))
         media_type = f"image/{change.format.lower()}"
         return {"blob": blob.finish(media_type), "change": change_of(change)}
 
@@ -115,6 +118,19 @@ class WordRequests:
         del job
         records = [record_of(one) for one in payload["records"]]
         return cast("protocol.Merge", _plain(asdict(merge(records, payload["table"]))))
+
+
+def _order_of(payload: protocol.WordsForImage) -> tuple[ImageWords, WritePolicy, bool]:
+    """Return the words, how far to go, and whether they are to be taken out.
+
+    Raises:
+        ConfigurationError: a field or an option that there is not, or of the wrong type.
+    """
+    options = dict(payload["options"])
+    is_removal = options.pop("remove", False)
+    if not isinstance(is_removal, bool):
+        raise ConfigurationError("The option remove is true or false.")
+    return words_of(payload["words"]), policy_of(options), is_removal
 
 
 def words_of(given: Mapping[str, Any]) -> ImageWords:

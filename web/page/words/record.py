@@ -86,6 +86,21 @@ def written(entry: "Entry") -> "dict[str, Any]":
     }
 
 
+def removable(entry: "Entry", there: "dict[str, Any]") -> "dict[str, Any]":
+    """Return the words that Seesay may have written into an image's file.
+
+    Args:
+        entry: the image.
+        there: the words in its file, by field.
+    """
+    words = written(entry)
+    words["description"] = entry.caption
+    if there["caption_writer"].startswith("Seesay"):
+        for name in ("alt_text", "extended_description", "caption_writer"):
+            words[name] = there[name]
+    return words
+
+
 def sidecar_name(file_name: str) -> str:
     """Return what the sidecar of a file is called: ``dog.xmp`` for ``dog.jpg``."""
     return (file_name.rpartition(".")[0] or file_name) + ".xmp"

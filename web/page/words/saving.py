@@ -44,6 +44,7 @@ class Saving:
         self._prepare = prepare
         self._on_saved = on_saved
         self._turn = 0  # counts, so that an overtaken preview shows nothing
+        self._there: "dict[str, Any]" = {}  # the words in the file, as the preview found them
 
     def listen(self) -> None:
         """Connect the buttons."""
@@ -51,6 +52,7 @@ class Saving:
         on("save-close", "click", self.close)
         on("save-replace", "change", self._preview)
         on("save-description", "change", self._preview)
+        on("save-remove", "change", self._preview)
         on("save", "click", self.save)
         on("save", "pointerenter", self.prepare_drag)
         on("save-sidecar", "click", self.save_sidecar)
@@ -58,7 +60,7 @@ class Saving:
     def show(self, entry: "Entry | None") -> None:
         """Another image is shown, or none."""
         self.entry = entry
-        view.element("save-replace").checked = False
+        view.element("save-replace").checked = view.element("save-remove").checked = False
         view.set_text("save-said", "")
         self.close()
 
@@ -93,24 +95,30 @@ class Saving:
         downloads.offerDrag(view.element("save"), None, "")
         self._prepare(entry)
         sentence = ""
+        there: "dict[str, Any]" = {}
         change: "Any" = None
         if entry.picture and entry.picture.format not in FORMATS:
             sentence = words_texts.no_room(entry.picture.format)
         else:
             try:
-                words, options = self._order(entry)
-                found = await self._captioner.planMetadata(entry.file, words, options)
-                change = Record(found)
+                words, options = self._writing(entry)
+                change = Record(await self._captioner.planMetadata(entry.file, words, options))
+                there = {one["name"]: one["before"] for one in change.fields}
+                if view.element("save-remove").checked:
+                    words, options = _removal(entry, there)
+                    change = Record(await self._captioner.planMetadata(entry.file, words, options))
             except JsException as error:  # a rejection of the JavaScript API
                 sentence = view.sentence(error)
         is_writable = await file_handles.isWritable(entry.file)
         if turn == self._turn:
+            self._there = there
             self._show(change, sentence, bool(is_writable))
 
     def _show(self, change: "Any", sentence: str, is_writable: bool) -> None:
         """Write the preview: what happens to each field, and what else is to be known."""
         lines = []
         is_kept = False
+        is_removal = bool(view.element("save-remove").checked)
         if change:
             for one in change.fields:
                 line = words_texts.field_change(one)
@@ -121,14 +129,25 @@ class Saving:
             sentence = " ".join(change.warnings)
             if not change.places:
                 lines = [words_texts.NOTHING_TO_SAVE] if not is_kept else lines
+                lines = [words_texts.NOTHING_TO_REMOVE] if is_removal else lines
         view.show_list("save-fields", lines)
         view.set_text("save-problem", sentence)
-        view.element("save-replace-choice").hidden = not is_kept
+        view.element("save-replace-choice").hidden = is_removal or not is_kept
+        view.element("save-description-choice").hidden = is_removal
+        has_words = [name for name in self._there if self._there[name]]
+        view.element("save-remove-choice").hidden = not (has_words or is_removal)
         is_possible = bool(change and change.places and not change.signed)
         view.element("save").hidden = not is_possible
-        view.set_text("save", words_texts.SAVE_IN_PLACE if is_writable else words_texts.SAVE_COPY)
+        in_place = words_texts.REMOVE_IN_PLACE if is_removal else words_texts.SAVE_IN_PLACE
+        view.set_text("save", in_place if is_writable else words_texts.SAVE_COPY)
 
     def _order(self, entry: "Entry") -> "tuple[Any, Any]":
+        """Return what is to be done to the file, as JavaScript takes it: words and options."""
+        if view.element("save-remove").checked:
+            return _removal(entry, self._there)
+        return self._writing(entry)
+
+    def _writing(self, entry: "Entry") -> "tuple[Any, Any]":
         """Return the words to write, and the options, as JavaScript takes them."""
         words = record.written(entry)
         if view.element("save-description").checked:
@@ -155,6 +174,7 @@ class Saving:
         if entry is None:
             return
         view.set_text("save-said", "")
+        is_removal = bool(view.element("save-remove").checked)
         file = entry.file
         is_in_place = await file_handles.isWritable(file) and await file_handles.isAllowed(file)
         words, options = self._order(entry)
@@ -170,12 +190,14 @@ class Saving:
                 return
             take_saved(entry, saved)
             self._on_saved(entry)
-            said = words_texts.saved(entry.file_name)
+            say = words_texts.taken_out if is_removal else words_texts.saved
+            said = say(entry.file_name)
         else:
             downloads.download(written.file, entry.file_name)
-            said = words_texts.COPY_SAVED
+            said = words_texts.COPY_WITHOUT if is_removal else words_texts.COPY_SAVED
         if entry is self.entry:
             self.close()
+            view.element("save-remove").checked = False
             view.set_text("save-said", said)
 
     async def save_sidecar(self) -> None:
@@ -184,7 +206,7 @@ class Saving:
         if entry is None:
             return
         self._prepare(entry)
-        words, options = self._order(entry)
+        words, options = self._writing(entry)
         try:
             sidecar = await self._captioner.makeSidecar(words, options)
         except JsException as error:  # a rejection of the JavaScript API
@@ -192,3 +214,8 @@ class Saving:
             return
         downloads.download(sidecar, record.sidecar_name(entry.file_name))
         view.set_text("save-said", words_texts.SIDECAR_SAVED)
+
+
+def _removal(entry: "Entry", there: "dict[str, Any]") -> "tuple[Any, Any]":
+    """Return the words to take out, and the options, as JavaScript takes them."""
+    return ffi.to_js(record.removable(entry, there)), ffi.to_js({"remove": True})

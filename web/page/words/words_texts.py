@@ -44,6 +44,9 @@ _FIELDS = {
 }
 SAVE_IN_PLACE = "Save in place"
 SAVE_COPY = "Download a copy"
+REMOVE_IN_PLACE = "Take out in place"
+NOTHING_TO_REMOVE = "The file has no words of Seesay’s."
+COPY_WITHOUT = "Downloaded: a copy without them. Your own file is as it was."
 NOTHING_TO_SAVE = "The file says all that already."
 COPY_SAVED = "Downloaded: a copy with its words. Your own file is as it was."
 SIDECAR_SAVED = "Downloaded: keep it beside the image, under the same name."
@@ -81,6 +84,11 @@ def no_room(file_format: str) -> str:
 def saved(name: str) -> str:
     """What was saved in place."""
     return f"Saved into {name}. Nothing else in it has changed."
+
+
+def taken_out(name: str) -> str:
+    """What was taken out in place."""
+    return f"Taken out of {name}. Nothing else in it has changed."
 
 
 def in_file(alt_text: str) -> str:
