@@ -161,6 +161,7 @@ class CaptionRun:
         return bool(self._sinks) and all(sink.has(image, sha256) for sink in self._sinks)
 
     def _finish(self, image: InputImage, data: bytes, result: CaptionResult) -> None:
+        former = result.image.sha256
         try:
             if self._job.write_metadata:
                 data = self._files.write(image, data, result)
@@ -170,6 +171,8 @@ class CaptionRun:
         except (InputError, StorageError) as error:  # this file's; what a sink raises ends the run
             self._fail(image, error)
             return
+        if self._library is not None and result.image.sha256 != former:
+            self._library.follow(former, result.image.sha256, len(data))
         for sink in self._sinks:
             # A run that was killed between two sinks left it in one of them.
             if not sink.has(image, result.image.sha256):

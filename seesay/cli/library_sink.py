@@ -67,6 +67,19 @@ class LibrarySink:
         listed = self._find(sha256)
         return listed is not None and (bool(listed.text) or listed.state == "decorative")
 
+    def follow(self, former: str, sha256: str, size_bytes: int) -> None:
+        """Take an image whose file was written anew for the one that it was.
+
+        Args:
+            former: the hash of the file before.
+            sha256: of the file as it is now.
+            size_bytes: likewise.
+
+        Raises:
+            StorageError: the library cannot be written.
+        """
+        run_now(self._library.images.set_sha256(former, sha256, size_bytes))
+
     def write(self, image: InputImage, data: bytes, result: CaptionResult) -> None:
         """Keep an image and its caption.
 

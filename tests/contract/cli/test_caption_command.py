@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -222,6 +224,22 @@ def test_a_file_that_cannot_be_written_fails_alone(monkeypatch, scenes: Path) ->
         f"seesay: {bee}: {bee} could not be written: Permission denied.",
     ]
     assert bee.read_bytes() == BEE.read_bytes()
+
+
+def test_the_library_knows_an_image_after_words_were_written_into_its_file(
+    monkeypatch, tmp_path: Path
+) -> None:
+    bee, path = tmp_path / BEE.name, tmp_path / "lib.sqlite"
+    bee.write_bytes(BEE.read_bytes())
+    seesay(monkeypatch, "caption", bee, "--library", path)
+    seesay(monkeypatch, "caption", bee, "--library", path, "--write-metadata", "--num-beams", 2)
+    assert bee.read_bytes() != BEE.read_bytes()
+    database = StdlibDatabase(path, read_only=True)
+    with closing(database):
+        library = Library(database, lambda: "")
+        (row,) = run_now(library.listing.rows(Query(), limit=9))
+        assert row.sha256 == hashlib.sha256(bee.read_bytes()).hexdigest()
+        assert len(run_now(library.images.captions(row.id))) == 2
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(monkeypatch, scenes: Path) -> None:
