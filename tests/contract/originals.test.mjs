@@ -99,6 +99,17 @@ test("a file with a handle is found by it again, and not copied", async () => {
   assert.equal(kept.get("handled"), its);
 });
 
+test("a file that words were saved into is found by its new hash, and no more by the old one", async () => {
+  const [its, fresh] = [handle("granted"), new File(["words"], "saved")];
+  kept.set("before", its);
+  originals.remember("before", new File(["x"], "before"));
+  await originals.follow("before", "after", fresh);
+  assert.equal(originals.ofThisVisit("before"), undefined);
+  assert.equal(originals.ofThisVisit("after"), fresh);
+  assert.deepEqual([kept.get("before"), kept.get("after")], [undefined, its]);
+  kept.delete("after");
+});
+
 test("one without is copied, as long as there is room, and the copy goes with its caption", async () => {
   assert.equal((await facts(new File(["x"], "copied"))).isFoundAgain, true);
   quota = 0;

@@ -55,7 +55,7 @@ export async function follow(former, sha256, file) {
   files.delete(former);
   remember(sha256, file);
   const handle = await getHandle(former);
-  if (handle) await putHandle(sha256, handle);
+  if (handle && (await putHandle(sha256, handle))) await removeHandles([former]);
 }
 
 /**
