@@ -619,14 +619,14 @@ def test_what_is_selected_goes_out_as_a_file(page: Page) -> None:
         api.exportWords = AsyncMock(return_value=made)
         await view.show("")
         view.shelf.grid.selected = {2, 1}
-        page.elements["export-form"].value = "csv"
+        page.elements["export-form"].value = "csv txt"
         await view.export.export()
         records = api.exportWords.call_args.args[0]
         assert [(one["name"], one["alt_text"]) for one in records] == [
             ("0.png", "a dog"),
             ("1.png", "a cat"),
         ]
-        assert api.exportWords.call_args.args[1]["forms"] == ["csv"]
+        assert api.exportWords.call_args.args[1]["forms"] == ["csv", "txt"]
         downloads = sys.modules["pyscript.js_modules"].downloads
         downloads.download.assert_called_once_with(made.file, "words.csv")
 

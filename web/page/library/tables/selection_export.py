@@ -53,7 +53,7 @@ class SelectionExport:
             return
         job = self.exporting = window.AbortController.new()
         view.set_text("export-selected", words_texts.STOP)
-        options = {"forms": [view.element("export-form").value], "signal": job.signal}
+        options = {"forms": view.element("export-form").value.split(), "signal": job.signal}
         try:
             records = await self._link.wordsToExport(json.dumps(sorted(self._grid.selected)))
             made = await self._captioner.exportWords(records, ffi.to_js(options))
