@@ -39,12 +39,15 @@ DROPPED = (
     "PIL/_imagingft*", "PIL/_imagingtk*", "PIL/_tkinter_finder.py",
     "PIL/ImageQt.py", "PIL/ImageTk.py", "PIL/ImageWin.py",
 )  # fmt: skip
+# Docstrings of what NumPy has in C: calls that run at every import, for help() alone.
+EMPTIED = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 # Parts of the standard library that make no sense in a worker: debuggers, test tools, mail and
-# other protocols, processes, and codecs of the days before Unicode.
+# other protocols, processes, foreign functions (which NumPy would import at its start), and codecs
+# of the days before Unicode.
 DROPPED_FROM_STDLIB = (
-    "_pyrepl/*", "doctest.py", "ftplib.py", "imaplib.py", "mailbox.py", "multiprocessing/*",
-    "optparse.py", "pdb.py", "pickletools.py", "poplib.py", "pydoc.py", "pydoc_data/*",
-    "smtplib.py", "turtle*", "unittest/*", "wsgiref/*", "xmlrpc/*",
+    "_pyrepl/*", "ctypes/*", "doctest.py", "ftplib.py", "imaplib.py", "mailbox.py",
+    "multiprocessing/*", "optparse.py", "pdb.py", "pickletools.py", "poplib.py", "pydoc.py",
+    "pydoc_data/*", "smtplib.py", "turtle*", "unittest/*", "wsgiref/*", "xmlrpc/*",
     "encodings/big5*", "encodings/cp[0-35-9]*", "encodings/cp424.py", "encodings/euc_*",
     "encodings/gb*", "encodings/hz.py", "encodings/iso2022*", "encodings/iso8859_[2-9]*",
     "encodings/iso8859_1?.py", "encodings/johab.py", "encodings/koi8*", "encodings/kz1048.py",
@@ -80,7 +83,9 @@ def ensure_merged(wheels: Sequence[Path]) -> Path:
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
             contents |= {name: archive.read(name) for name in kept(archive.namelist(), DROPPED)}
-    return _compiled("packages", _key(*wheels, *DROPPED), contents, WITHOUT_DOCSTRINGS)
+    contents |= dict.fromkeys(contents.keys() & set(EMPTIED), b"")
+    key = _key(*wheels, *DROPPED, *EMPTIED)
+    return _compiled("packages", key, contents, WITHOUT_DOCSTRINGS)
 
 
 def ensure_own(files: Mapping[str, bytes]) -> Path:

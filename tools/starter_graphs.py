@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pycore.models.catalogue import DERIVED_FOLDER
 from pycore.models.layouts import DECODER_PATH
-from pycore.onnx_graph import BytesSource, split_cache
+from pycore.onnx_graph import split_cache
+from pycore.onnx_graph.wire import BytesSource
 from tools.files import digest_of, sha256
 from tools.project import ROOT
 

@@ -9,7 +9,6 @@ from pycore.captioning.attention_map import AttentionMap, WordAttention
 from pycore.captioning.result import Candidate, Token
 from pycore.captioning.text_in_image import short_text
 from pycore.captioning.word_agreement import DOUBTFUL_BELOW, Word, mark_words
-from pycore.recognition.boxes import Box, coverage
 
 if TYPE_CHECKING:
     from pycore.captioning.text_in_image import RecognizedText
@@ -89,6 +88,9 @@ def _attention(sentence: Sentence, size: tuple[int, int]) -> AttentionMap:
 
 def _word_attention(word: PlacedWord, size: tuple[int, int]) -> WordAttention:
     """Light the boxes of a word evenly; a word without a place lights everything."""
+    # Not for drawings: then nothing else of what knows photographs is imported.
+    from pycore.recognition.boxes import Box, coverage  # noqa: PLC0415
+
     height, width = size
     cover = coverage(word.boxes or (Box(0, 0, width, height),), size, GRID).ravel()
     return WordAttention(word.text, tuple((cover / cover.sum()).tolist()))

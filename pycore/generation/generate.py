@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pycore.generation.beam_search import beam_search
-from pycore.generation.continuations import Continuations
 from pycore.generation.greedy_search import best_token, greedy_search
 from pycore.generation.output import Hypothesis, NeverCancelled, OnStep, ignore_step
-from pycore.generation.sampling import Sampler
 
 if TYPE_CHECKING:
     from pycore.generation.config import GenerationConfig
+    from pycore.generation.sampling import Sampler
     from pycore.interfaces import CancelToken, DecoderSession
 
 
@@ -43,9 +41,12 @@ async def generate(
             together leave nothing to write.
     """
     cancel = cancel or NeverCancelled()
-    # Made only when asked for: seeding a generator takes as long as many steps of this search.
-    sampler = Sampler(config.seed) if config.do_sample else None
+    sampler = _sampler(config.seed) if config.do_sample else None
     if config.num_beams > 1:
+        # The first caption of most visits is greedy, and what is not imported costs no start.
+        from pycore.generation.beam_search import beam_search  # noqa: PLC0415
+        from pycore.generation.continuations import Continuations  # noqa: PLC0415
+
         return await beam_search(
             session,
             config,
@@ -62,3 +63,10 @@ async def generate(
         on_step=on_step,
         cancel=cancel,
     )
+
+
+def _sampler(seed: int | None) -> Sampler:
+    """Make what draws; only when asked for: seeding it takes as long as many greedy steps."""
+    from pycore.generation.sampling import Sampler  # noqa: PLC0415
+
+    return Sampler(seed)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pycore.onnx_graph.split import SplitDecoder, split_decoder
-from pycore.onnx_graph.wire import ByteSource
+from pycore.onnx_graph.split_graphs import SplitDecoder
+
+if TYPE_CHECKING:
+    from pycore.onnx_graph.wire import ByteSource
 
 WEIGHTS_LOCATION = "decoder.onnx"
 """What the split graphs call the decoder's own file, which has the weights."""
@@ -30,6 +32,9 @@ def split_for_worker(source: ByteSource, *, low_memory: bool, attentions: bool) 
     Raises:
         GraphError: when the decoder cannot be split.
     """
+    # A dozen modules, which graphs that were kept do without.
+    from pycore.onnx_graph.split import split_decoder  # noqa: PLC0415
+
     return split_decoder(
         source,
         WEIGHTS_LOCATION,

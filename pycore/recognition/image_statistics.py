@@ -133,14 +133,29 @@ def _average(pixels: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
     """Return a version of at most ``side`` pixels a side, each the mean of those it stands for."""
     small = pixels.astype(np.float32)
     for axis in (0, 1):
-        edges = np.linspace(0, small.shape[axis], min(small.shape[axis], side) + 1)
-        starts = edges[:-1].astype(np.intp)
-        counts = np.diff(edges.astype(np.intp)).astype(np.float32)
-        shape = (-1, 1, 1) if axis == 0 else (1, -1, 1)
-        small = (np.add.reduceat(small, starts, axis=axis) / counts.reshape(shape)).astype(
-            np.float32
-        )
+        length = small.shape[axis]
+        edges = np.linspace(0, length, min(length, side) + 1).astype(np.intp)
+        small = _means(small, edges, axis).astype(np.float32)
     return small
+
+
+def _deviations(tones: NDArray[np.float32], side: int) -> NDArray[np.float64]:
+    """Return the standard deviation within each square of ``side`` pixels; some are cut off."""
+    means = tones.astype(np.float64)
+    squares = means**2
+    for axis, length in enumerate(tones.shape):
+        edges = np.array([*range(0, length, side), length], np.intp)
+        means, squares = _means(means, edges, axis), _means(squares, edges, axis)
+    return np.asarray(np.sqrt(np.maximum(squares - means**2, 0)))
+
+
+def _means(values: NDArray[Any], edges: NDArray[np.intp], axis: int) -> NDArray[Any]:
+    """Return the means of the parts of an axis that lie between edges."""
+    shape = [1] * values.ndim
+    shape[axis] = -1
+    counts = np.diff(edges).astype(values.dtype).reshape(shape)
+    means: NDArray[Any] = np.add.reduceat(values, edges[:-1], axis=axis) / counts
+    return means
 
 
 def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
@@ -157,11 +172,7 @@ def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
         ]
     )
     tones = small.mean(axis=2)
-    blocks = [
-        tones[top : top + _BLOCK, left : left + _BLOCK].std()
-        for top in range(0, tones.shape[0], _BLOCK)
-        for left in range(0, tones.shape[1], _BLOCK)
-    ]
+    blocks = _deviations(tones, _BLOCK)
     histogram = np.histogram(tones, bins=32, range=(0, 256))[0] / tones.size
     entropy = -(histogram * np.log(histogram + 1e-9)).sum() / np.log(32)
     return (
@@ -170,8 +181,8 @@ def _from_afar(pixels: NDArray[np.uint8]) -> tuple[float, ...]:
         float(np.mean((steps >= 3) & (steps < 14))),
         float(np.mean(steps > 40)),
         _peakedness(steps),
-        float(np.mean(np.array(blocks) < 1.5)),
-        float(np.mean(np.array(blocks) > 12)),
+        float(np.mean(blocks < 1.5)),
+        float(np.mean(blocks > 12)),
         float(np.mean(_strongest(small) - _weakest(small)) / 255),
         float(max(0.0, entropy)),
     )

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pycore.errors import UnsupportedModelError
 from pycore.families import family_of
-from pycore.onnx_graph import BytesSource
 from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION, split_for_worker
+from pycore.onnx_graph.wire import BytesSource
 from seesay.inference.decoder_steps import (
     INPUT_IDS,
     LOGITS,

@@ -19,9 +19,11 @@ from pycore.models.layouts import (
     TEXT_ENCODER_PATH,
     VISION_ENCODER_PATH,
 )
-from pycore.onnx_graph import BytesSource, SplitDecoder, split_decoder
 from pycore.onnx_graph.davit import mend_vision_encoder
 from pycore.onnx_graph.embedding_table import EmbeddingTable
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.split_graphs import SplitDecoder
+from pycore.onnx_graph.wire import BytesSource
 from seesay.inference.sessions import Session
 
 if TYPE_CHECKING:

@@ -30,9 +30,9 @@ from pycore.models.layouts import (
     TEXT_ENCODER_PATH,
     VISION_ENCODER_PATH,
 )
-from pycore.onnx_graph import BytesSource
 from pycore.onnx_graph.davit import mend_vision_encoder
 from pycore.onnx_graph.embedding_table import EmbeddingTable
+from pycore.onnx_graph.wire import BytesSource
 from pycore.text.tokenizer import Tokenizer
 from seesay.inference.florence_model import FlorenceModel, FlorenceSteps
 from seesay.inference.sessions import Session

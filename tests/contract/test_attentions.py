@@ -6,7 +6,8 @@ import pytest
 
 from models.random_model import tiny_config, write_tiny
 from pycore.captioning.attention_map import decoder_inputs, patch_grid
-from pycore.onnx_graph import BytesSource, split_decoder
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.wire import BytesSource
 
 CAPTIONS = [(5, 9, 13, 2), (7, 7, 300), (1,)]
 START = 0

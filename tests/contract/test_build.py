@@ -13,7 +13,8 @@ import pytest
 
 from pycore.models.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
 from pycore.models.layouts import DECODER_PATH
-from pycore.onnx_graph import BytesSource, split_cache
+from pycore.onnx_graph import split_cache
+from pycore.onnx_graph.wire import BytesSource
 from tools import bytecode, environment, files, hosted_model, npm, pyodide_wheels, starter_graphs
 from tools.project import ROOT, BuildError, NpmPackage
 

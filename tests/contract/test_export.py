@@ -9,7 +9,8 @@ import onnxruntime
 import pytest
 
 from models.random_model import write_tiny
-from pycore.onnx_graph import BytesSource, split_decoder
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.wire import BytesSource
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 OFFICIAL = FIXTURES / "vit-gpt2-image-captioning"

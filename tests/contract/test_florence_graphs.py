@@ -25,10 +25,11 @@ from models.florence.random_model import (
     write_tiny,
 )
 from pycore.errors import ConfigurationError, GraphError
-from pycore.onnx_graph import BytesSource, split_decoder
 from pycore.onnx_graph.cross_caches import EMBEDS_INPUT
 from pycore.onnx_graph.davit import DavitShape, mend_vision_encoder
 from pycore.onnx_graph.embedding_table import EmbeddingTable
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.wire import BytesSource
 
 CONFIG = tiny_config()
 SHAPE = DavitShape(size=TINY_SIZE, strides=(4, 2, 2, 2), depths=(1, 1, 2, 1), window_size=2)

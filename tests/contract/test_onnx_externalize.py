@@ -9,7 +9,8 @@ import onnxruntime
 import pytest
 
 from pycore.errors import GraphError
-from pycore.onnx_graph import BytesSource, externalize
+from pycore.onnx_graph.externalize import externalize
+from pycore.onnx_graph.wire import BytesSource
 
 ENCODER = Path("tests/fixtures/tiny-model/onnx/encoder_model_quantized.onnx")
 

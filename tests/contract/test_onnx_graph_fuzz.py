@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pycore.errors import GraphError
-from pycore.onnx_graph import BytesSource, split_decoder
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.wire import BytesSource
 
 QUANTIZED = "decoder_model_merged_quantized.onnx"
 

@@ -11,7 +11,9 @@ from onnxruntime.quantization import quantize_dynamic
 
 from models.export import export_graphs
 from models.random_model import random_weights, tiny_config
-from pycore.onnx_graph import BytesSource, SplitDecoder, split_decoder
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.split_graphs import SplitDecoder
+from pycore.onnx_graph.wire import BytesSource
 
 OFF = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
 ON = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL

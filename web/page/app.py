@@ -352,8 +352,10 @@ class App:
             await self.captioner.ready
             self.warming = False
             view.show_warmup(texts.warmup(1, 1))
-            start(self.open_models())
-            await self.captioner.load(model_choice.STARTER)
+            try:
+                await self.captioner.load(model_choice.STARTER)
+            finally:  # the first caption, if one was asked for, did not wait for the list
+                start(self.open_models())
         except JsException as error:  # a caption would fail for the same reason
             view.show_problem(view.sentence(error))
         self.warming = False

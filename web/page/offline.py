@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 async def keep(captioner: "Any") -> None:
-    """Register the service worker; once the captioner runs, have the rest kept as well.
+    """Register the service worker; once the built-in model is loaded, have the rest kept as well.
+
+    Not sooner: looking through all files would take its time from the first caption.
 
     Where that cannot be, the page works with the network alone, and says so.
     """
@@ -34,6 +36,10 @@ async def keep(captioner: "Any") -> None:
         await captioner.ready
     except JsException:  # the page says so elsewhere
         return
+    try:  # noqa: SIM105 - MicroPython has no contextlib
+        await captioner.load("starter")  # in its turn, after a caption that was asked for before
+    except JsException:  # likewise; other files can be kept all the same
+        pass
     if registration:
         ready = await container.ready  # never, where the installation fails: see on_message
         _tell(ready.active, "fill")

@@ -2,7 +2,8 @@
 /**
  * The page's captioner. Its worker takes longer to start than the page and needs nothing of it, so
  * where the files are on this device already it starts before PyScript is there to ask for it.
- * On a first visit the page's own files come first.
+ * On a first visit the page's own files come first: all of them are announced in index.html, so that
+ * the browser calls the page loaded once they are here. PyScript has yet to run then.
  *
  * It also answers the site's endpoint: the service worker asks this window for each request.
  */
@@ -17,6 +18,7 @@ let listener = () => {};
 const make = () => createCaptioner({ onProgress: (event) => listener(event) });
 
 let made = navigator.serviceWorker?.controller ? make() : null;
+addEventListener("load", () => (made ??= make()));
 
 /** @param {(event: Progress) => void} onProgress */
 export function captioner(onProgress) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from js import Object
 from pyodide.ffi import JsProxy, jsnull, to_js
@@ -21,11 +21,13 @@ from worker.browser.blobs import BlobWriter, read_blob
 from worker.browser.image_reader import read_anyhow
 from worker.captioner.batch import CaptionBatch
 from worker.captioner.jobs import Job, Jobs, Payload, failure
-from worker.captioner.model_requests import ModelRequests
 from worker.captioner.recognition import Recognition
 from worker.inference.loaded_model import LoadedModel, load_model
 from worker.inference.model_files import ModelFiles
 from worker.models.built_in import BuiltInModel
+
+if TYPE_CHECKING:
+    from worker.captioner.model_requests import ModelRequests
 
 
 def start(bridge: Any) -> Callable[[JsProxy], None]:
@@ -47,7 +49,7 @@ class CaptionService:
     def __init__(self, bridge: Any) -> None:
         self._bridge = bridge
         self._jobs = Jobs(self._post)
-        self._models = ModelRequests(bridge)
+        self._other_models: ModelRequests | None = None
         self._recognition = Recognition(bridge, self._decode_in_browser)
         self._model: LoadedModel | None = None
         self._version = str(bridge.assets.version)
@@ -78,9 +80,20 @@ class CaptionService:
             try:
                 return await work(job, payload)
             finally:  # after a failure, too: memory may have been the reason
-                job.send_memory({**self._heaps(), "keeps_models": self._models.keeps_in_memory})
+                models = self._other_models
+                keeps_models = models is not None and models.keeps_in_memory
+                job.send_memory({**self._heaps(), "keeps_models": keeps_models})
 
         self._jobs.start(job_id, run, queued=kind in protocol.COMPUTE_REQUESTS)
+
+    @property
+    def _models(self) -> ModelRequests:
+        """What knows the models beside the built-in one, which the first caption does without."""
+        if self._other_models is None:
+            from worker.captioner.model_requests import ModelRequests  # noqa: PLC0415
+
+            self._other_models = ModelRequests(self._bridge)
+        return self._other_models
 
     def _work(self, kind: str) -> Callable[[Job, Any], Awaitable[Payload]]:
         """Return what answers a kind of request."""

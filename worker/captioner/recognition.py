@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pycore.captioning.readable_size import DECODE_AT
-from pycore.recognition.recognizer import Recognizer
 from worker.browser.image_reader import DecodeInBrowser, read_anyhow
 from worker.browser.text_reader import TextReader
-from worker.inference.photograph_models import OrtPhotographModels
 from worker.models.photograph_files import CONFIG, PhotographFiles
 
 if TYPE_CHECKING:
@@ -21,8 +19,10 @@ if TYPE_CHECKING:
 
     from pycore.captioning.text_in_image import RecognizedText
     from pycore.images.decoded import DecodedImage
+    from pycore.recognition.recognizer import Recognizer
     from pycore.recognition.router import Kind, Router
     from worker.captioner.jobs import Job
+    from worker.inference.photograph_models import OrtPhotographModels
 
 
 class Recognition:
@@ -61,6 +61,10 @@ class Recognition:
             InferenceError: when the runtime refuses a model.
         """
         if self._recognizer is None:
+            # Many visits see no photograph, and what is not imported costs no start.
+            from pycore.recognition.recognizer import Recognizer  # noqa: PLC0415
+            from worker.inference.photograph_models import OrtPhotographModels  # noqa: PLC0415
+
             files = self._files(lambda loaded, total: job.report_bytes(loaded, total, "site"))
             names = await files.read_names()
             config = await files.read_json(CONFIG)

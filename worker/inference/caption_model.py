@@ -15,7 +15,6 @@ from pycore.errors import GraphError, InferenceError
 from pycore.families.one_session import OneSession
 from pycore.interfaces import DecoderSession, FloatArray
 from pycore.models.layouts import DECODER_PATH, ENCODER_PATH
-from pycore.onnx_graph import externalize
 from worker.inference.decoders import Decoder, open_merged, open_split
 from worker.inference.sessions import (
     Encoder,
@@ -127,6 +126,9 @@ class OrtCaptionModel:
     async def _create_encoder(self, data: JsBytes) -> JsSession:
         if self._is_small:
             return await create_session(self._runtime, data)
+        # The built-in model, which most visits know alone, is small.
+        from pycore.onnx_graph.externalize import externalize  # noqa: PLC0415
+
         graph = externalize(JsByteSource(data), WEIGHTS_LOCATION)
         return await create_session(self._runtime, to_object(graph), {WEIGHTS_LOCATION: data})
 

@@ -13,9 +13,9 @@ from pycore.errors import UnsupportedModelError
 from pycore.families import family_of
 from pycore.interfaces import DecoderSession
 from pycore.models.layouts import DECODER_PATH
-from pycore.onnx_graph import SplitDecoder as SplitGraphs
 from pycore.onnx_graph import split_cache
 from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION, split_for_worker
+from pycore.onnx_graph.split_graphs import SplitDecoder as SplitGraphs
 from worker.inference.sessions import (
     JsBytes,
     JsByteSource,

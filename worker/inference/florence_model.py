@@ -17,9 +17,10 @@ from pycore.models.layouts import (
     TEXT_ENCODER_PATH,
     VISION_ENCODER_PATH,
 )
-from pycore.onnx_graph import externalize, graph_cache, split_cache
+from pycore.onnx_graph import graph_cache, split_cache
 from pycore.onnx_graph.davit import mend_vision_encoder
 from pycore.onnx_graph.embedding_table import EmbeddingTable
+from pycore.onnx_graph.externalize import externalize
 from worker.inference.decoders import SplitDecoder, open_split
 from worker.inference.last_look import LastLook
 from worker.inference.sessions import (

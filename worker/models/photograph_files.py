@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pycore.recognition.name_tree import NameTree
 from pycore.recognition.router import Router
 from worker.models.site_files import SiteFiles
+
+if TYPE_CHECKING:
+    from pycore.recognition.name_tree import NameTree
 
 BASE_URL = "models/photo/"
 CONFIG = "config.json"
@@ -61,6 +63,8 @@ class PhotographFiles:
             AssetError: when they are missing or damaged.
             NetworkError: when they cannot be fetched.
         """
+        from pycore.recognition.name_tree import NameTree  # noqa: PLC0415 - not for drawings
+
         return NameTree.from_dict(await self.read_json(NAMES))
 
     async def read_router(self) -> Router:

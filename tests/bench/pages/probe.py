@@ -14,7 +14,7 @@ from pycore.images.file import read_image
 from pycore.images.processor import ImageProcessor
 from pycore.interfaces import FloatArray
 from pycore.models.layouts import DECODER_PATH, ENCODER_PATH
-from pycore.onnx_graph import split_decoder
+from pycore.onnx_graph.split import split_decoder
 from pycore.onnx_graph.split_cache import WEIGHTS_LOCATION
 from worker.inference.caption_model import OrtCaptionModel
 from worker.inference.decoders import Decoder, MergedDecoder, SplitDecoder

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pycore.errors import GraphError
-from pycore.onnx_graph import BytesSource, split_decoder, wire
-from pycore.onnx_graph.wire import Reader, Span, bytes_field, text_field, varint
+from pycore.onnx_graph import wire
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.wire import BytesSource, Reader, Span, bytes_field, text_field, varint
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "tiny-model" / "onnx"
 DECODER = (FOLDER / "decoder_model_merged_quantized.onnx").read_bytes()

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from pycore.errors import GraphError
-from pycore.onnx_graph import BytesSource, read_model, split_decoder
-from pycore.onnx_graph.wire import Reader, Span, bytes_field
+from pycore.onnx_graph.model import read_model
+from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.wire import BytesSource, Reader, Span, bytes_field
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "tiny-model" / "onnx"
 DECODER = (FOLDER / "decoder_model_merged_quantized.onnx").read_bytes()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pycore.onnx_graph import BytesSource, split_cache
+from pycore.onnx_graph import split_cache
+from pycore.onnx_graph.wire import BytesSource
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "tiny-model" / "onnx"
 DECODER = (FOLDER / "decoder_model_merged_quantized.onnx").read_bytes()
