@@ -33,17 +33,18 @@ def python_files(folder: str) -> list[Path]:
     return [path for path in tracked(".py") if path.is_relative_to(ROOT / folder)]
 
 
-def imports(path: Path, *, types: bool = True) -> Iterator[str]:
+def imports(path: Path, *, types: bool = True, later: bool = True) -> Iterator[str]:
     """Yield the dotted name of every module that a file imports, wherever in the file.
 
     Args:
         path: the file.
         types: also what only type checkers import: below ``if TYPE_CHECKING:``.
+        later: also what is imported once a function is called.
     """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if not types:
         tree.body = [node for node in tree.body if not _is_for_types(node)]
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if later else tree.body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -80,8 +81,9 @@ def script_imports(path: Path, *, types: bool = True) -> Iterator[Path]:
 
 
 def _is_module(package: str, name: str) -> bool:
-    inside = ROOT.joinpath(*package.split("."), name)
-    return inside.with_suffix(".py").is_file() or (inside / "__init__.py").is_file()
+    places = [root.joinpath(*package.split("."), name) for root in (ROOT, ROOT / "web")]
+    files = [file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")]
+    return any(file.is_file() for file in files)
 
 
 def name(path: Path) -> str:

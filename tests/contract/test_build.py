@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -59,10 +60,16 @@ def test_slimming_rules() -> None:
     names = ["numpy/__init__.py", "numpy/_core/tests/test_x.py", "numpy/f2py/a.py", "numpy/x.pyi"]
     assert bytecode.kept([*names, "numpy/folder/"], bytecode.DROPPED) == ["numpy/__init__.py"]
     stdlib = ["encodings/cp437.py", "encodings/cp1252.py", "unittest/case.py", "json/decoder.py"]
+    stdlib += ["ctypes/__init__.py"]
     assert bytecode.kept(stdlib, bytecode.DROPPED_FROM_STDLIB) == [
         "encodings/cp437.py",
         "json/decoder.py",
     ]
+
+
+def test_what_is_emptied_is_there() -> None:
+    with zipfile.ZipFile(pyodide_wheels.ensure()["numpy"]) as wheel:
+        assert set(bytecode.EMPTIED) <= set(wheel.namelist())
 
 
 def test_starter_is_split_as_the_worker_would_split_it(tmp_path: Path) -> None:

@@ -53,6 +53,13 @@ def test_the_statistics_tell_samples_apart() -> None:
     assert _value(drawing, "first_colour") > 0.5 > _value(photograph, "first_colour")
 
 
+def test_flat_and_busy_blocks_are_told_apart_at_the_edge_too() -> None:
+    picture = np.full((90, 90, 3), 128, np.uint8)  # its last blocks are two pixels wide
+    picture[:, :48] = np.random.default_rng(3).choice((0, 255), (90, 48, 1))
+    assert _value(picture, "mean_flat_blocks") == 0.5
+    assert _value(picture, "mean_busy_blocks") == 0.5
+
+
 @given(
     arrays.arrays(
         np.uint8, st.tuples(st.integers(2, 40), st.integers(2, 40), st.just(3)), fill=st.just(7)
