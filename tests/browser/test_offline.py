@@ -252,6 +252,7 @@ def test_worker_waits_for_the_page_on_the_first_visit_alone(
         globalThis.Worker = class extends Worker {
           constructor(...options) {
             globalThis.madeBy = new Error().stack;
+            globalThis.madeAfter = performance.getEntriesByType("resource").map(({ name }) => name);
             super(...options);
           }
         };
@@ -265,7 +266,9 @@ def test_worker_waits_for_the_page_on_the_first_visit_alone(
     session.send("Network.setBypassServiceWorker", {"bypass": True})
     page.reload()
     wait_until_running(page)
-    assert "micropython" in page.evaluate("madeBy")
+    arrived = page.evaluate("madeAfter")
+    for name in ("page/app.py", "runtime/micropython/micropython.wasm"):
+        assert any(url.endswith(name) for url in arrived)
 
 
 def offer_second_version(opened: OpenPage) -> None:

@@ -2,8 +2,8 @@
 /**
  * The page's captioner. Its worker takes longer to start than the page and needs nothing of it, so
  * where the files are on this device already it starts before PyScript is there to ask for it.
- * On a first visit the page's own files come first: all of them are announced in index.html, so that
- * the browser calls the page loaded once they are here. PyScript has yet to run then.
+ * On a first visit the page's own files come first; it starts once they are here, for PyScript has
+ * yet to run then.
  *
  * It also answers the site's endpoint: the service worker asks this window for each request.
  */
@@ -18,7 +18,18 @@ let listener = () => {};
 const make = () => createCaptioner({ onProgress: (event) => listener(event) });
 
 let made = navigator.serviceWorker?.controller ? make() : null;
-addEventListener("load", () => (made ??= make()));
+if (!made) pageArrived().then(() => (made ??= make()));
+
+/** Resolves once the files are here that index.html announces for PyScript; never, if one is not. */
+async function pageArrived() {
+  /** @type {NodeListOf<HTMLLinkElement>} */
+  const links = document.querySelectorAll("link[rel=preload]");
+  const arrivals = [...links].map((link) => {
+    if (performance.getEntriesByName(link.href).length > 0) return null;
+    return new Promise((resolve) => link.addEventListener("load", resolve));
+  });
+  await Promise.all(arrivals);
+}
 
 /** @param {(event: Progress) => void} onProgress */
 export function captioner(onProgress) {
