@@ -653,6 +653,7 @@ def test_nothing_is_captioned_while_the_library_is_put_away(
                 raise JsError(None, "SeesayError", "It failed.")
 
         panel._keeper.link.replace = panel._keeper.erase = work
+        page.elements["library-file"].files = ["a library"]
         await (panel.replace() if way == "replaced" else panel.switch_off())
         assert queue.jobs not in {None, first}  # and then it goes on
         said = "It failed." if is_failing else ""

@@ -9,6 +9,7 @@ from pyscript import window
 from page import view
 from page.confirm import confirm
 from page.events import on
+from page.file_field import take_file
 from page.library import library_texts
 
 TYPE_CHECKING = False
@@ -89,10 +90,8 @@ class KeptPanel:
 
     async def replace(self) -> None:
         """Put a library from a file in the place of this one, once a person has said so."""
-        chooser = view.element("library-file")
-        file = chooser.files.item(0)
-        chooser.value = ""
-        if not file:
+        file = take_file("library-file")
+        if file is None:
             return
         count = self._count()
         if count and not await confirm(library_texts.ask_replace(count), "Replace"):
