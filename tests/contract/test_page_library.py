@@ -782,7 +782,7 @@ def test_where_the_model_looked_is_kept_with_the_caption(page: Page) -> None:
         keeper.note(one)
         await page.settled()
         image = await opened(page, one)
-        look = page.elements["image-look-part"]
+        look = page.elements["image-look"]
         assert not look.hidden
         image.look._words = MagicMock()
         image.look.toggle()
@@ -802,7 +802,7 @@ def test_where_the_model_looked_is_kept_with_the_caption(page: Page) -> None:
 def test_where_the_model_looked_is_asked_for_while_the_file_is_at_hand(page: Page) -> None:
     async def check() -> None:
         image = await opened(page, entry(0, "a dog", "a wolf"))
-        look, hint = page.elements["image-look-part"], page.elements["image-look-hint"]
+        look, hint = page.elements["image-look"], page.elements["image-look-hint"]
         assert look.hidden  # of a caption of before nothing odd is shown
         page.link.file = "blob:1"
         page.link.originals.find = AsyncMock(return_value="file")

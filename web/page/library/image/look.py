@@ -63,7 +63,7 @@ class Look:
             self._asking = None
         self._handle, self._caption = handle, caption
         is_kept = caption is not None and bool(caption["has_look"])
-        view.element("image-look-part").hidden = not (is_kept or (caption and is_at_hand))
+        view.element("image-look").hidden = not (is_kept or (caption and is_at_hand))
         self._turn(self.is_on and is_kept)
 
     def toggle(self) -> None:
