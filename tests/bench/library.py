@@ -144,8 +144,18 @@ async def _fill(path: Path, size: int, sample: Sample) -> None:
     database.close()
 
 
-def _make(path: Path, size: int) -> None:
-    asyncio.run(_fill(path, size, Sample(1)))
+def _make_paused(path: Path, size: int) -> None:
+    """Make a library with a queue that is paused, so that nothing is captioned beside."""
+
+    async def make() -> None:
+        await _fill(path, size, Sample(1))
+        database = StdlibDatabase(path)
+        queue = Library(database, _now).queue
+        await queue.add(OTHER, ids=[1], over_person=True)
+        await queue.pause()
+        database.close()
+
+    asyncio.run(make())
 
 
 async def _open_and_show(path: Path) -> None:
@@ -264,7 +274,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     options = parser.parse_args()
     if options.in_page:
-        library_in_page.run(options.sizes, options.out, _make)
+        library_in_page.run(options.sizes, options.out, _make_paused)
         return 0
     load, sizes = os.getloadavg()[0], {}
     for size in options.sizes:

@@ -50,7 +50,10 @@ class Work(NamedTuple):
 
 
 def run(sizes: list[int], out: Path, make: Callable[[Path, int], object]) -> None:
-    """Measure the page, and write what was found; ``make(path, size)`` makes a library."""
+    """Measure the page, and write what was found.
+
+    ``make(path, size)`` makes a library, whose queue is paused and not empty.
+    """
     load = os.getloadavg()[0]
     found: dict[str, dict[str, Work]] = {}
     with TemporaryDirectory() as folder:
@@ -133,15 +136,14 @@ def _type(page: Page) -> None:
 
 
 def _adding(page: Page, folder: Path, count: int) -> Callable[[], None]:
-    """Return what adds files, the first of them already: the queue is paused after it."""
+    """Return what adds files. One comes before them: the model is loaded for it."""
     paths = _photographs(folder)
     box, found = page.locator("#shelf-search"), page.locator("#library-count")
     page.evaluate("scrollTo(0, 0)")
     box.fill("")
     page.locator("#library-files").set_input_files(paths[0])
     expect(found).to_have_text(f"{count + 1} images", timeout=WAIT_MS)
-    page.get_by_role("button", name="Pause").click(timeout=WAIT_MS)
-    expect(page.locator("#queue-said")).to_have_text("1 image is waiting.", timeout=WAIT_MS)
+    expect(page.locator("#queue-said")).to_have_text("2 images are waiting.", timeout=WAIT_MS)
 
     def add() -> None:
         page.locator("#library-files").set_input_files(paths[1:])
