@@ -122,9 +122,12 @@ class Captioner:
             code = codes.pop(0)
             raise JsError(SimpleNamespace(code=code), "SeesayError", f"It is {code}.")
         text = f"a {file.name.partition('.')[0]}"
+        candidate = SimpleNamespace(text=text)
+        if options.get("attentions"):
+            candidate.attention = "f0"
         return SimpleNamespace(
             caption=text,
-            candidates=[SimpleNamespace(text=text)],
+            candidates=[candidate],
             keywords=[],
             confidence=0.5,
             kind="drawing",
@@ -205,6 +208,8 @@ def test_files_are_captioned_one_after_the_other_and_the_same_bytes_once(desk: D
         assert "notes.txt" in left_out
         dog = next(row for row in await rows(desk.page) if row.name == "dog.png")
         assert (dog.folder, dog.width, dog.media_type) == ("2026", 640, "image/png")
+        assert (await desk.library.look(dog.id)).words == "f0"
+        assert set(desk.originals.settled) == {twice.sha256, files("cat")[0].sha256}
         assert len(await desk.page.core.images.places(dog.id)) == 2
         assert desk.originals.released[:3] == [twice.sha256, files("cat")[0].sha256, "all"]
         await queue.take(desk.library, files("dog", "cow"))
@@ -370,6 +375,9 @@ def test_another_model_never_writes_over_a_person(desk: Desk) -> None:
         assert (await desk.states())["dog"] == ("done", "our dog")
         dog = await desk.page.core.images.captions(ids["dog.png"])
         assert [caption.order.model for caption in dog] == ["vit-gpt2", "starter"]
+        captions = await desk.library.captions(ids["dog.png"])
+        # A large model would be opened anew for it: it is asked where somebody wants to see it.
+        assert [caption["has_look"] for caption in captions] == [0, 1]
 
     asyncio.run(check())
 
