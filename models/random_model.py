@@ -16,10 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
-
 from models.export import copy_text_files, export_graphs, write_config
 from models.graph_builder import Array
+from models.random_weights import Shape, draw, generator, last_gains, linear, norm
 from models.text_files import TOKENIZER_CONFIG, preprocessor_config, train_tokenizer, write_json
 
 if TYPE_CHECKING:
@@ -82,37 +81,28 @@ def random_weights(config: Mapping[str, Any], seed: int) -> dict[str, Array]:
         seed: of NumPy's PCG64; tensors are drawn in the order of ``_shapes``.
 
     Returns:
-        float32 arrays, scaled so that tokens, positions and the image weigh about the same.
-        Gains of the last normalisation have random signs: without that, a tied output layer
-        prefers the token just read, and every caption repeats one token. End of text has a long
-        embedding in small vocabularies, so that captions do end.
+        float32 arrays, scaled so that tokens, positions and the image weigh about the same. End of
+        text has a long embedding in small vocabularies, so that captions do end.
     """
-    generator = np.random.Generator(np.random.PCG64(seed))
-    weights = {}
-    for name, shape, scale in _shapes(config):
-        array = generator.standard_normal(shape, dtype=np.float32) * np.float32(scale)
-        if name.endswith(".weight") and len(shape) == 1:
-            array = 1 + array
-        weights[name] = array
+    source = generator(seed)
+    weights = draw(_shapes(config), source)
     decoder = config["decoder"]
-    width = decoder["n_embd"]
-    gains = generator.standard_normal(width, dtype=np.float32)
-    weights["decoder.transformer.ln_f.weight"] = gains * np.float32(3 * width**-0.5)
+    weights["decoder.transformer.ln_f.weight"] = last_gains(decoder["n_embd"], source)
     if decoder["vocab_size"] < 1000:
         weights["decoder.transformer.wte.weight"][decoder["eos_token_id"]] *= 1.5
     return weights
 
 
-def _shapes(config: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, ...], float]]:
+def _shapes(config: Mapping[str, Any]) -> Iterator[Shape]:
     """Yield (name, shape, standard deviation) of every tensor, in a fixed order."""
     yield from _encoder_shapes(config["encoder"])
     encoder_width, width = config["encoder"]["hidden_size"], config["decoder"]["n_embd"]
     if encoder_width != width:
-        yield from _linear("enc_to_dec_proj", encoder_width, width)
+        yield from linear("enc_to_dec_proj", encoder_width, width)
     yield from _decoder_shapes(config["decoder"])
 
 
-def _encoder_shapes(encoder: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, ...], float]]:
+def _encoder_shapes(encoder: Mapping[str, Any]) -> Iterator[Shape]:
     width, inner = encoder["hidden_size"], encoder["intermediate_size"]
     patch, channels = encoder["patch_size"], encoder["num_channels"]
     tokens = (encoder["image_size"] // patch) ** 2 + 1
@@ -125,17 +115,17 @@ def _encoder_shapes(encoder: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int
     yield f"{projection}.bias", (width,), 0.1
     for index in range(encoder["num_hidden_layers"]):
         key = f"encoder.encoder.layer.{index}"
-        yield from _norm(f"{key}.layernorm_before", width)
+        yield from norm(f"{key}.layernorm_before", width)
         for part in ("query", "key", "value"):
-            yield from _linear(f"{key}.attention.attention.{part}", width, width)
-        yield from _linear(f"{key}.attention.output.dense", width, width)
-        yield from _norm(f"{key}.layernorm_after", width)
-        yield from _linear(f"{key}.intermediate.dense", width, inner)
-        yield from _linear(f"{key}.output.dense", inner, width)
-    yield from _norm("encoder.layernorm", width)
+            yield from linear(f"{key}.attention.attention.{part}", width, width)
+        yield from linear(f"{key}.attention.output.dense", width, width)
+        yield from norm(f"{key}.layernorm_after", width)
+        yield from linear(f"{key}.intermediate.dense", width, inner)
+        yield from linear(f"{key}.output.dense", inner, width)
+    yield from norm("encoder.layernorm", width)
 
 
-def _decoder_shapes(decoder: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, ...], float]]:
+def _decoder_shapes(decoder: Mapping[str, Any]) -> Iterator[Shape]:
     width, inner = decoder["n_embd"], decoder.get("n_inner") or 4 * decoder["n_embd"]
     depth = decoder["n_layer"] ** -0.5
     key = "decoder.transformer"
@@ -143,32 +133,20 @@ def _decoder_shapes(decoder: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int
     yield f"{key}.wpe.weight", (decoder["n_positions"], width), 1.0
     for index in range(decoder["n_layer"]):
         key = f"decoder.transformer.h.{index}"
-        yield from _norm(f"{key}.ln_1", width)
+        yield from norm(f"{key}.ln_1", width)
         yield from _conv1d(f"{key}.attn.c_attn", width, 3 * width)
         yield from _conv1d(f"{key}.attn.c_proj", width, width, gain=depth)
-        yield from _norm(f"{key}.ln_cross_attn", width)
+        yield from norm(f"{key}.ln_cross_attn", width)
         yield from _conv1d(f"{key}.crossattention.q_attn", width, width, gain=2.0)
         yield from _conv1d(f"{key}.crossattention.c_attn", width, 2 * width)
         yield from _conv1d(f"{key}.crossattention.c_proj", width, width, gain=3 * depth)
-        yield from _norm(f"{key}.ln_2", width)
+        yield from norm(f"{key}.ln_2", width)
         yield from _conv1d(f"{key}.mlp.c_fc", width, inner)
         yield from _conv1d(f"{key}.mlp.c_proj", inner, width, gain=depth)
-    yield from _norm("decoder.transformer.ln_f", width)
+    yield from norm("decoder.transformer.ln_f", width)
 
 
-def _norm(key: str, width: int) -> Iterator[tuple[str, tuple[int, ...], float]]:
-    yield f"{key}.weight", (width,), 0.1
-    yield f"{key}.bias", (width,), 0.1
-
-
-def _linear(key: str, fan_in: int, fan_out: int) -> Iterator[tuple[str, tuple[int, ...], float]]:
-    yield f"{key}.weight", (fan_out, fan_in), fan_in**-0.5
-    yield f"{key}.bias", (fan_out,), 0.1
-
-
-def _conv1d(
-    key: str, fan_in: int, fan_out: int, gain: float = 1.0
-) -> Iterator[tuple[str, tuple[int, ...], float]]:
+def _conv1d(key: str, fan_in: int, fan_out: int, gain: float = 1.0) -> Iterator[Shape]:
     yield f"{key}.weight", (fan_in, fan_out), gain * fan_in**-0.5
     yield f"{key}.bias", (fan_out,), 0.1
 

@@ -30,6 +30,7 @@ from models.florence.davit_graph import PROJECTOR, TOWER, build_vision_encoder
 from models.florence.text_files import florence_tokenizer, write_text_files
 from models.graph_builder import Array
 from models.merged_decoder import merge_decoders
+from models.random_weights import Shape, draw, generator, last_gains, linear, norm
 
 TINY_SEED = 5  # its captions differ by image and prompt; some end early, some reach any limit
 TINY_SIZE, TINY_TRACED_SIZE = 64, 32
@@ -37,7 +38,6 @@ BASE_SIZE, BASE_TRACED_SIZE = 768, 224
 """Side in pixels of the images, and of those that the graph's frozen scales belong to."""
 
 _BASE_POSITIONS = 1024
-_Shape = tuple[str, tuple[int, ...], float]
 
 
 def tiny_config() -> dict[str, Any]:
@@ -135,18 +135,11 @@ def random_weights(config: Mapping[str, Any], seed: int) -> dict[str, Array]:
         config: the whole config.json.
         seed: of NumPy's PCG64; tensors are drawn in the order of ``_shapes``.
     """
-    generator = np.random.Generator(np.random.PCG64(seed))
-    weights = {}
-    for name, shape, scale in _shapes(config):
-        array = generator.standard_normal(shape, dtype=np.float32) * np.float32(scale)
-        if name.endswith(".weight") and len(shape) == 1:
-            array = 1 + array
-        weights[name] = array
+    source = generator(seed)
+    weights = draw(_shapes(config), source)
     text = config["text_config"]
     last = f"{LANGUAGE}.decoder.layers.{text['decoder_layers'] - 1}.final_layer_norm.weight"
-    # As in models.random_model: or every caption would repeat one token.
-    gains = generator.standard_normal(text["d_model"], dtype=np.float32)
-    weights[last] = gains * np.float32(3 * text["d_model"] ** -0.5)
+    weights[last] = last_gains(text["d_model"], source)
     if text["vocab_size"] < 1000:
         weights[EMBEDDINGS][text["eos_token_id"]] *= np.float32(1.8)  # captions do end
     width = config["vision_config"]["dim_embed"][-1]
@@ -155,7 +148,7 @@ def random_weights(config: Mapping[str, Any], seed: int) -> dict[str, Array]:
     return weights
 
 
-def _shapes(config: Mapping[str, Any]) -> Iterator[_Shape]:
+def _shapes(config: Mapping[str, Any]) -> Iterator[Shape]:
     """Yield (name, shape, standard deviation) of every tensor, in a fixed order."""
     yield from _vision_shapes(config["vision_config"])
     text = config["text_config"]
@@ -164,7 +157,7 @@ def _shapes(config: Mapping[str, Any]) -> Iterator[_Shape]:
         yield from _text_shapes(text, side)
 
 
-def _vision_shapes(vision: Mapping[str, Any]) -> Iterator[_Shape]:
+def _vision_shapes(vision: Mapping[str, Any]) -> Iterator[Shape]:
     channels = 3
     for stage, width in enumerate(vision["dim_embed"]):
         size = vision["patch_size"][stage]
@@ -172,7 +165,7 @@ def _vision_shapes(vision: Mapping[str, Any]) -> Iterator[_Shape]:
         fan_in = channels * size * size
         yield f"{key}.conv.weight", (width, channels, size, size), 2 * fan_in**-0.5
         yield f"{key}.conv.bias", (width,), 0.1
-        yield from _norm(f"{key}.norm", channels if vision["patch_prenorm"][stage] else width)
+        yield from norm(f"{key}.norm", channels if vision["patch_prenorm"][stage] else width)
         channels = width
         for index in range(vision["depths"][stage]):
             for block, attention in (("spatial", "window"), ("channel", "channel")):
@@ -180,47 +173,37 @@ def _vision_shapes(vision: Mapping[str, Any]) -> Iterator[_Shape]:
                 for number in (1, 2):
                     yield f"{key}.conv{number}.weight", (width, 1, 3, 3), 0.3
                     yield f"{key}.conv{number}.bias", (width,), 0.1
-                    yield from _norm(f"{key}.norm{number}", width)
-                yield from _linear(f"{key}.{attention}_attn.qkv", width, 3 * width, 2.0)
-                yield from _linear(f"{key}.{attention}_attn.proj", width, width)
-                yield from _linear(f"{key}.ffn.fc1", width, 4 * width)
-                yield from _linear(f"{key}.ffn.fc2", 4 * width, width)
+                    yield from norm(f"{key}.norm{number}", width)
+                yield from linear(f"{key}.{attention}_attn.qkv", width, 3 * width, 2.0)
+                yield from linear(f"{key}.{attention}_attn.proj", width, width)
+                yield from linear(f"{key}.ffn.fc1", width, 4 * width)
+                yield from linear(f"{key}.ffn.fc2", 4 * width, width)
     projection = vision["projection_dim"]
     yield f"{PROJECTOR}.image_projection.weight", (projection, channels), channels**-0.5
-    yield from _norm(f"{PROJECTOR}.image_proj_norm", projection)
+    yield from norm(f"{PROJECTOR}.image_proj_norm", projection)
     positions = vision["image_pos_embed"]["max_pos_embeddings"]
     for name in ("row", "column"):
         table = f"{PROJECTOR}.image_position_embed.{name}_embeddings.weight"
         yield table, (positions, channels // 2), 0.5
 
 
-def _text_shapes(text: Mapping[str, Any], side: str) -> Iterator[_Shape]:
+def _text_shapes(text: Mapping[str, Any], side: str) -> Iterator[Shape]:
     width, key = text["d_model"], f"{LANGUAGE}.{side}"
     yield f"{key}.embed_positions.weight", (text["max_position_embeddings"] + 2, width), 1.0
-    yield from _norm(f"{key}.layernorm_embedding", width)
+    yield from norm(f"{key}.layernorm_embedding", width)
     attentions = ["self_attn"] + ["encoder_attn"] * (side == "decoder")
     for index in range(text[f"{side}_layers"]):
         layer = f"{key}.layers.{index}"
         for attention in attentions:
             gain = 3.0 if attention == "encoder_attn" else 1.0
             for name in ("q", "k", "v"):
-                yield from _linear(f"{layer}.{attention}.{name}_proj", width, width, gain)
-            yield from _linear(f"{layer}.{attention}.out_proj", width, width)
-            yield from _norm(f"{layer}.{attention}_layer_norm", width)
+                yield from linear(f"{layer}.{attention}.{name}_proj", width, width, gain)
+            yield from linear(f"{layer}.{attention}.out_proj", width, width)
+            yield from norm(f"{layer}.{attention}_layer_norm", width)
         inner = text[f"{side}_ffn_dim"]
-        yield from _linear(f"{layer}.fc1", width, inner)
-        yield from _linear(f"{layer}.fc2", inner, width)
-        yield from _norm(f"{layer}.final_layer_norm", width)
-
-
-def _norm(key: str, width: int) -> Iterator[_Shape]:
-    yield f"{key}.weight", (width,), 0.1
-    yield f"{key}.bias", (width,), 0.1
-
-
-def _linear(key: str, fan_in: int, fan_out: int, gain: float = 1.0) -> Iterator[_Shape]:
-    yield f"{key}.weight", (fan_out, fan_in), gain * fan_in**-0.5
-    yield f"{key}.bias", (fan_out,), 0.1
+        yield from linear(f"{layer}.fc1", width, inner)
+        yield from linear(f"{layer}.fc2", inner, width)
+        yield from norm(f"{layer}.final_layer_norm", width)
 
 
 def torch_model(config: Mapping[str, Any], weights: Mapping[str, Array]) -> Any:

@@ -4,7 +4,9 @@
  * calls of its own example. What each session takes is read off its runs.
  */
 
+import { answerCalls } from "./answer_calls.mjs";
 import { watchMemories } from "./memories.mjs";
+import { setUp } from "./transformers_js.mjs";
 
 const heapBytes = watchMemories();
 
@@ -36,16 +38,7 @@ function time(name, session) {
 const calls = {
   /** @param {{ models: string, model: string, numThreads: number }} settings */
   async start({ models, model: name, numThreads }) {
-    env.allowLocalModels = false; // local files would not be kept in its cache
-    env.remoteHost = models;
-    env.remotePathTemplate = "{model}/";
-    const vendor = new URL("./vendor/ort/", self.location.href).href;
-    const { wasm } = env.backends.onnx;
-    wasm.numThreads = numThreads;
-    wasm.wasmPaths = {
-      mjs: `${vendor}ort-wasm-simd-threaded.asyncify.mjs`,
-      wasm: `${vendor}ort-wasm-simd-threaded.asyncify.wasm`,
-    };
+    setUp(env, models, numThreads);
     model = await Florence2ForConditionalGeneration.from_pretrained(name, { dtype: "q8", device: "wasm" });
     processor = await AutoProcessor.from_pretrained(name);
     for (const [session, value] of Object.entries(model.sessions)) time(session, value);
@@ -75,12 +68,4 @@ const calls = {
   },
 };
 
-self.onmessage = async ({ data: { id, call, argument } }) => {
-  try {
-    const value = await calls[/** @type {keyof typeof calls} */ (call)](argument);
-    self.postMessage({ id, value });
-  } catch (error) {
-    self.postMessage({ id, error: String(/** @type {Error} */ (error).stack ?? error) });
-  }
-};
-self.postMessage({ id: 0 }); // imports at the top take time: until now, messages were lost
+answerCalls(calls);

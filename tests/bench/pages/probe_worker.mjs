@@ -5,6 +5,7 @@
  */
 
 import { OrtRuntime } from "../worker/inference/runtime.mjs";
+import { answerCalls } from "./answer_calls.mjs";
 import { inflate, layOutBeforePython } from "../worker/captioner/python_files.mjs";
 
 const runtimeUrl = new URL("../runtime/", self.location.href);
@@ -74,12 +75,4 @@ const calls = {
   },
 };
 
-self.onmessage = async ({ data: { id, call, argument } }) => {
-  try {
-    const value = await calls[/** @type {keyof typeof calls} */ (call)](argument);
-    self.postMessage({ id, value });
-  } catch (error) {
-    self.postMessage({ id, error: String(/** @type {Error} */ (error).stack ?? error) });
-  }
-};
-self.postMessage({ id: 0 });
+answerCalls(calls);

@@ -5,7 +5,9 @@
  * gives no token ids and no times.
  */
 
+import { answerCalls } from "./answer_calls.mjs";
 import { watchMemories } from "./memories.mjs";
+import { setUp } from "./transformers_js.mjs";
 
 const heapBytes = watchMemories();
 
@@ -48,16 +50,7 @@ const calls = {
    *   decoder: string | null }} settings models: the folder's address; decoder: another file
    */
   async start({ models, model, numThreads, optimization }) {
-    env.allowLocalModels = false; // local files would not be kept in its cache
-    env.remoteHost = models;
-    env.remotePathTemplate = "{model}/";
-    const vendor = new URL("./vendor/ort/", self.location.href).href;
-    const { wasm } = env.backends.onnx;
-    wasm.numThreads = numThreads;
-    wasm.wasmPaths = {
-      mjs: `${vendor}ort-wasm-simd-threaded.asyncify.mjs`,
-      wasm: `${vendor}ort-wasm-simd-threaded.asyncify.wasm`,
-    };
+    setUp(env, models, numThreads);
     captioner = await pipeline("image-to-text", model, {
       dtype: "q8",
       device: "wasm",
@@ -113,12 +106,4 @@ const calls = {
   },
 };
 
-self.onmessage = async ({ data: { id, call, argument } }) => {
-  try {
-    const value = await calls[/** @type {keyof typeof calls} */ (call)](argument);
-    self.postMessage({ id, value });
-  } catch (error) {
-    self.postMessage({ id, error: String(/** @type {Error} */ (error).stack ?? error) });
-  }
-};
-self.postMessage({ id: 0 }); // imports at the top take time: until now, messages were lost
+answerCalls(calls);
