@@ -55,12 +55,16 @@ def model_files(padding: int = 9_000_000) -> dict[str, bytes]:
     folder = FIXTURES / "tiny-model"
     files = {path: (folder / path).read_bytes() for path in RUNTIME_PATHS}
     for path, size in ((DECODER_PATH, padding), (ENCODER_PATH, padding // 8)):
-        files[path] += _unknown_field(random.Random(size).randbytes(size))
+        files[path] += padding_of(size)
     return files
 
 
-def _unknown_field(data: bytes) -> bytes:
-    """Protobuf field 1000, length-delimited: readers skip it."""
+def padding_of(size: int) -> bytes:
+    """What makes a protobuf file larger, by about ``size`` bytes that do not compress.
+
+    Protobuf field 1000, length-delimited: readers skip it.
+    """
+    data = random.Random(size).randbytes(size)
     return _varint(1000 << 3 | 2) + _varint(len(data)) + data
 
 
@@ -85,11 +89,14 @@ def start_hub() -> Iterator[LocalHub]:
 def serve_for(hub: LocalHub, site_dir: Path) -> Iterator[SiteServer]:
     """The site with a policy that lets it ask both origins of a hub."""
     with serve(site_dir, isolated=True) as server:
-        policy = content_security_policy(hub.url)
-        server.extra_headers["Content-Security-Policy"] = policy.replace(
-            hub.url, f"{hub.url} {hub.files_url}"
-        )
+        allow(server, hub)
         yield server
+
+
+def allow(server: SiteServer, hub: LocalHub) -> None:
+    """Let a site's pages ask both origins of a hub."""
+    policy = content_security_policy(hub.url).replace(hub.url, f"{hub.url} {hub.files_url}")
+    server.extra_headers["Content-Security-Policy"] = policy
 
 
 def add_hosted_model(folder: Path, contents: dict[str, bytes], part_bytes: int) -> None:

@@ -1,22 +1,45 @@
-"""A small random Florence-2 in the browser, downloaded from a hub, against CPU onnxruntime."""
+"""A small random Florence-2 in the browser, downloaded from a hub, against CPU onnxruntime.
+
+By the JavaScript API; and on the page, whose catalogue is made to have it as the model "Thorough".
+"""
 
 from __future__ import annotations
 
 import base64
+import gzip
 import io
-from collections.abc import Iterator
+import json
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from models.florence.random_model import write_tiny
 from pycore.captioning.tasks import TaskName
-from pycore.models.layouts import FLORENCE2_PATHS
+from pycore.models.catalogue import ModelFile
+from pycore.models.layouts import DECODER_PATH, FLORENCE2_PATHS
 from seesay import Captioner
-from tests.browser.model_driver import COMMIT, Driver
+from tests.browser.conftest import PageFactory
+from tests.browser.hub_moods import Stall
+from tests.browser.model_driver import COMMIT, PIECE_BYTES, Driver, allow, padding_of, start_hub
 from tests.browser.model_world import World
+from tests.browser.page_steps import (
+    WAIT_MS,
+    button,
+    change_file,
+    choose,
+    choose_model,
+    file,
+    generate,
+)
 from tests.parity.florence_cases import MAX_NEW_TOKENS, images
+from tools.project import ROOT
+from tools.server import SiteServer
 
 pytest_plugins = ["tests.browser.model_fixtures"]
 
@@ -59,9 +82,9 @@ def there(world: World, tab: Driver, folder: Path) -> Iterator[Driver]:
 
 
 def png(index: int) -> bytes:
-    file = io.BytesIO()
-    images()[index].save(file, "PNG")
-    return file.getvalue()
+    out = io.BytesIO()
+    images()[index].save(out, "PNG")
+    return out.getvalue()
 
 
 FILES = [png(index) for index in range(3)]
@@ -72,7 +95,7 @@ def ids(candidates: Any) -> list[list[int]]:
 
 
 def ask(tab: Driver, asked: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
-    files = [base64.b64encode(file).decode() for file in FILES]
+    files = [base64.b64encode(one).decode() for one in FILES]
     results: list[dict[str, Any]] = tab.page.evaluate(ASK, [MODEL, files, asked])
     return results
 
@@ -101,3 +124,68 @@ def test_it_writes_what_cpu_onnxruntime_writes(there: Driver, here: Captioner) -
     again = here.caption(FILES[1], num_beams=2, prefix="a cat", max_new_tokens=MAX_NEW_TOKENS)
     assert ids(found[2]["candidates"]) == ids(again.to_dict()["candidates"])
     assert found[2]["caption"].startswith("a cat")
+
+
+def list_as_thorough(site: Path, repository: str, files: Mapping[str, bytes]) -> None:
+    """Give the built site a catalogue that has these files in the place of the official ones."""
+    known = [ModelFile(path, len(data), sha256(data).hexdigest()) for path, data in files.items()]
+    source = (ROOT / "pycore" / "models" / "catalogue.py").read_text("utf-8") + (
+        "\nimport dataclasses\n"
+        f"ours = dict(repository={repository!r}, revision={COMMIT!r}, files={tuple(known)!r})\n"
+        "FLORENCE_2 = dataclasses.replace(FLORENCE_2, **ours)\n"
+        "HUB_ENTRIES = {entry.id: entry for entry in (VIT_GPT2, FLORENCE_2)}\n"
+    )
+    url = "runtime/python.pack"
+    archive = io.BytesIO(gzip.decompress((site / url).read_bytes()))
+    with tarfile.open(fileobj=archive, mode="a", format=tarfile.USTAR_FORMAT) as pack:
+        # Python takes a source before the byte code that lies beside it.
+        member = tarfile.TarInfo("site-packages/pycore/models/catalogue.py")
+        member.size = len(source.encode())
+        pack.addfile(member, io.BytesIO(source.encode()))
+    change_file(site, url, gzip.compress(archive.getvalue(), 1))
+
+
+def test_thorough_on_the_page_is_fetched_and_answers_three_times(
+    open_page: PageFactory, private_server: SiteServer, folder: Path, here: Captioner
+) -> None:
+    """Paused and resumed on its way; the caption, then words and a description on demand."""
+    files = {path: (folder / path).read_bytes() for path in FLORENCE2_PATHS}
+    files[DECODER_PATH] += padding_of(9_000_000)  # several pieces, so that there is a middle
+    site = private_server.folder
+    with start_hub() as hub:
+        hub.add("test/florence", COMMIT, files)
+        list_as_thorough(site, "test/florence", files)
+        change_file(site, "site.json", json.dumps({"hub": hub.url}).encode())
+        allow(private_server, hub)
+        page = open_page(server=private_server, allowed=(hub.url, hub.files_url)).page
+        choose_model(page, "florence-2")
+        expect(page.locator("#model")).to_have_text(re.compile("Thorough.* MB to fetch"))
+        assert hub.resolved == []
+        hub.moods[DECODER_PATH] = [Stall(5_000_000)] * 9
+        page.get_by_role("button", name=re.compile(r"Download \d")).click()
+        expect(page.locator("#transfer-text")).to_have_text(
+            re.compile("Downloading: 5.* MB of"), timeout=WAIT_MS
+        )
+        button(page, "Pause").click()
+        resume = page.get_by_role("button", name=re.compile(r"Resume, .* left"))
+        expect(resume).to_be_visible(timeout=WAIT_MS)
+        hub.moods.clear()
+        resume.click()
+        expect(page.locator("#model-about")).to_contain_text("Ready: ", timeout=WAIT_MS)
+        assert hub.starts(DECODER_PATH)[-1] >= PIECE_BYTES
+        choose(page, file("photo.png", FILES[1]))
+        said = generate(page)
+        expected = here.caption(FILES[1], num_beams=3)
+        assert said == expected.caption
+        expect(page.locator("#took")).to_contain_text("Thorough")
+        button(page, "Read them").click()
+        words = page.locator("#words")
+        expect(words).not_to_be_empty(timeout=WAIT_MS)
+        page.locator("#workbench > summary").click()
+        page.locator("#alt-more > summary").click()
+        expect(page.get_by_label("Text in the picture")).to_have_value(words.text_content() or "")
+        button(page, "Write one").click()
+        description = page.get_by_label("Extended description, where the alt text is not enough")
+        expect(description).not_to_have_value("", timeout=WAIT_MS)
+        expect(page.get_by_text("Written by Thorough.")).to_be_visible()
+        assert len({said, words.text_content(), description.input_value()}) == len(TASKS)

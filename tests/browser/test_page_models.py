@@ -14,7 +14,7 @@ from pycore.models.layouts import DECODER_PATH as BIG
 from tests.browser.conftest import PageFactory
 from tests.browser.hub import LocalHub
 from tests.browser.hub_moods import Stall, Status
-from tests.browser.model_driver import MODEL, start_hub
+from tests.browser.model_driver import MODEL, allow, start_hub
 from tests.browser.page_steps import (
     WAIT_MS,
     button,
@@ -23,7 +23,6 @@ from tests.browser.page_steps import (
     choose_drawing,
     generate,
 )
-from tools.headers import content_security_policy
 from tools.server import SiteServer
 
 ASK = f"?model={MODEL}"
@@ -34,8 +33,7 @@ def hub(private_server: SiteServer) -> Iterator[LocalHub]:
     """A hub that the private server's site is set to ask."""
     with start_hub() as hub:
         change_file(private_server.folder, "site.json", json.dumps({"hub": hub.url}).encode())
-        policy = content_security_policy(hub.url).replace(hub.url, f"{hub.url} {hub.files_url}")
-        private_server.extra_headers["Content-Security-Policy"] = policy
+        allow(private_server, hub)
         yield hub
 
 

@@ -13,6 +13,8 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from pycore.library.records import Order
+from pycore.models.catalogue import HUB_ENTRIES
 from tools.project import ROOT
 
 
@@ -187,6 +189,25 @@ def test_the_pace_of_this_device_is_the_middle_of_the_last_captions(elements: El
     assert later.measured("vit-gpt2") == 800.0
     assert later.reckoned("florence-2") == pytest.approx(4800.0)
     assert later.reckoned("starter") == 0.0
+
+
+def test_careful_means_what_a_models_own_settings_say(elements: Elements) -> None:
+    options = importlib.import_module("page.models.caption_options")
+    own = {name: entry.generation["num_beams"] for name, entry in HUB_ENTRIES.items()}
+    assert options.CAREFUL_BEAMS == own
+
+
+@pytest.mark.parametrize("search", ["fast", "careful"])
+@pytest.mark.parametrize("model", ["starter", "vit-gpt2", "florence-2", "owner/name@main"])
+def test_the_queue_asks_what_the_first_view_asks(
+    elements: Elements, model: str, search: str
+) -> None:
+    """Or the library would take the same caption of the same image for another one."""
+    options = importlib.import_module("page.models.caption_options")
+    kept = options.kept_options(model, search)
+    assert options.options_of(kept) == options.search_options(model, search)
+    beams = options.search_options(model, search)["numBeams"]
+    assert Order(model, "main", {"num_beams": beams}).parameters()["options"] == kept
 
 
 @pytest.mark.parametrize("damaged", ["{", "7", '{"starter": 3}', '{"starter": ["x"]}'])

@@ -294,10 +294,16 @@ class App:
         self.detail.show_suggested_model()
 
     async def read(self, entry: Entry, language: str, signal: "Any") -> "Any":
-        """Read the words in an image's file; a result of the JavaScript API."""
-        settings = entry.caption_settings[0], "fast"
-        others = {"text": True, "textLanguage": language, "keywords": False}
-        options = self.options(settings, signal, others)
+        """Read the words in an image's file; a result of the JavaScript API.
+
+        A model that can reads them in what it has seen already, unless a language is asked for.
+        """
+        model = entry.caption_settings[0]
+        if model == model_choice.THOROUGH and not language:
+            asked = {"model": model, "signal": signal, "tasks": ["text"]}
+            return await self.captioner.caption(entry.file, ffi.to_js(asked))
+        others = {"text": True, "textLanguage": language or text_language(), "keywords": False}
+        options = self.options((model, "fast"), signal, others)
         return await self.captioner.caption(entry.file, options)
 
     async def attend(self, entry: Entry, signal: "Any") -> "list[Any]":

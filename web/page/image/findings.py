@@ -32,7 +32,8 @@ class Findings:
     ) -> None:
         """Take two functions.
 
-        ``read(entry, language, signal)`` is a coroutine: a caption's result, with words.
+        ``read(entry, language, signal)`` is a coroutine: a result with the words; "" leaves the
+        language, and who reads, to it.
         ``on_change()`` is told that keywords went, or that words were read.
         """
         self.entry: "Entry | None" = None
@@ -45,7 +46,7 @@ class Findings:
         on("copy-keywords", "click", self.copy_keywords)
         on("copy-words", "click", self.copy_words)
         on("read-words", "click", self.read_words)
-        on("text-language", "change", self.read_words)
+        on("text-language", "change", self.read_as)
 
     def forget(self) -> None:
         """Another image, or a new caption on its way."""
@@ -106,21 +107,28 @@ class Findings:
         view.set_text(
             "words-state", texts.NO_TEXT if is_known and not words else entry.words_problem
         )
-        if entry.text_language:
-            view.element("text-language").value = entry.text_language
+        view.element(
+            "text-language"
+        ).value = entry.text_language  # none, where nobody asked for one
 
     def read_words(self) -> None:
-        """Read the words in the picture, in the language that is chosen."""
+        """Read the words in the picture, by whatever is at hand."""
+        self._begin("")
+
+    def read_as(self) -> None:
+        """Read them in the language that is chosen."""
+        self._begin(view.element("text-language").value)
+
+    def _begin(self, language: str) -> None:
         if self.entry is None:
             return
         if self.reading:
             self.reading.abort()
         self.reading = window.AbortController.new()
         view.set_text("words-state", texts.READING)
-        start(self._read_words(self.entry, self.reading))
+        start(self._read_words(self.entry, language, self.reading))
 
-    async def _read_words(self, entry: "Entry", reading: "Any") -> None:
-        language = view.element("text-language").value
+    async def _read_words(self, entry: "Entry", language: str, reading: "Any") -> None:
         try:
             result = await self._read(entry, language, reading.signal)
         except JsException as error:  # a rejection of the JavaScript API

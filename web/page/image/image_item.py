@@ -49,7 +49,7 @@ class Entry:
         has_own_words: a person wrote those, likewise.
         read_words: what the machine read, whatever a person made of it.
         words_problem: why it could not be read, or "".
-        text_language: what it was read as, or "".
+        text_language: what it was read as; "" where the model that captions read it, or nobody.
         is_due: it waits for its turn in the work that goes on.
         is_working: it is being captioned.
     """
@@ -142,11 +142,12 @@ class Entry:
 
     def keep_words(self, result: "Any") -> None:
         """Keep the words that a result of the API brings, or why there are none."""
-        found = getattr(result, "text", None)
+        answers = getattr(result, "answers", None)
+        found = answers.text if answers else getattr(result, "text", None)
         self.words: str | None = found.text if found else None
         self.read_words = self.words
         self.words_problem: str = getattr(result, "text_problem", "")
-        self.text_language: str = found.language if found else ""
+        self.text_language: str = getattr(found, "language", "") if found else ""
         self.has_own_words = False
 
     def write_keywords(self, keywords: list[str]) -> None:

@@ -6,6 +6,7 @@ Runs in MicroPython (the page) and in CPython (tests).
 from pyscript import window
 
 from page.js_data import to_bytes
+from page.models.caption_options import kept_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from page.image.image_item import Entry
 
     Decision = tuple[Any, ...]
-
-OPTIONS = {"fast": '{"num_beams":1}', "careful": '{"num_beams":4}'}
-"""What a caption was searched with, as the library tells captions of one model apart."""
 
 
 async def image(entry: "Entry") -> "dict[str, Any]":
@@ -57,7 +55,7 @@ def machine(entry: "Entry") -> "dict[str, Any]":
     """What the model says, as ``set_caption`` takes it."""
     texts = [candidate.text for candidate in entry.found]
     words = of_result(entry.result, texts, entry.read_words or "")
-    words["options"] = OPTIONS.get(entry.caption_settings[1], "{}")
+    words["options"] = kept_options(*entry.caption_settings)
     return words
 
 

@@ -3,10 +3,14 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
+import json
+
 from pyscript import window
 
-_CAREFUL_BEAMS = {"florence-2": 3}  # as its own settings have it
-_BEAMS = 4  # the reference recipe of ViT-GPT2
+CAREFUL_BEAMS = {"vit-gpt2": 4, "florence-2": 3}
+"""As the models' own settings have it: pycore/models/catalogue.py; a test holds them alike."""
+
+_BEAMS = 4  # of all others, the starter included
 
 # The languages that text is read in, by the browser's own.
 _LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa"}
@@ -14,7 +18,21 @@ _LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa"}
 
 def search_options(model: str, search: str) -> dict[str, int]:
     """Options of the JavaScript API for a search, "fast" or "careful"."""
-    beams = _CAREFUL_BEAMS.get(model, _BEAMS) if search == "careful" else 1
+    return _with_beams(CAREFUL_BEAMS.get(model, _BEAMS) if search == "careful" else 1)
+
+
+def kept_options(model: str, search: str) -> str:
+    """What a caption was searched with, as the library tells captions of one model apart."""
+    return '{"num_beams":' + str(search_options(model, search)["numBeams"]) + "}"
+
+
+def options_of(kept: str) -> dict[str, int]:
+    """Options of the JavaScript API for what the library keeps."""
+    return _with_beams(json.loads(kept).get("num_beams", 1))
+
+
+def _with_beams(beams: int) -> dict[str, int]:
+    """All beams are returned: where they differ there is doubt."""
     return {"numBeams": beams, "numReturnSequences": beams}
 
 

@@ -12,7 +12,7 @@ from pyscript.js_modules import settings_store
 from page import view
 from page.events import start
 from page.library import entry_words
-from page.models.caption_options import text_language
+from page.models.caption_options import kept_options, options_of, text_language
 from page.models.model_choice import STARTER
 from page.queue import queue_texts
 from page.queue.intake import Intake
@@ -174,9 +174,9 @@ class Queue:
 
     async def _order(self) -> "dict[str, str]":
         """What to caption with, as the library tells captions apart."""
-        search = view.element("search").value
-        loaded = await self._captioner.load(self.model())
-        options = entry_words.OPTIONS.get(search, "{}")
+        name = self.model()
+        options = kept_options(name, view.element("search").value)
+        loaded = await self._captioner.load(name)
         return {"model": loaded.id, "revision": loaded.revision, "options": options}
 
     # Working
@@ -254,9 +254,8 @@ class Queue:
 
     def _options(self, job: "Row", signal: "Any") -> "Any":
         """Options of the JavaScript API for a job."""
-        beams = json.loads(job["options"]).get("num_beams", 1)
         options = {"model": job["model"], "signal": signal, "textLanguage": text_language()}
-        options.update({"numBeams": beams, "numReturnSequences": beams})
+        options.update(options_of(job["options"]))
         if job["model"] == STARTER:  # others would be opened anew, in a form that takes longer
             options["attentions"] = True
         return ffi.to_js(options)
