@@ -131,15 +131,24 @@ export interface CaptionResult {
   text_problem?: string;
   /** With `tasks`: what was said to each; the result itself is that of the first. */
   answers?: { [Name in TaskName]?: Answer };
+  /** With the task "objects": what is in the picture and where, in the order of the answer. */
+  objects?: FoundObject[];
+}
+
+export interface FoundObject {
+  /** What it is: "dog". */
+  label: string;
+  /** Left, top, right and bottom, as shares of the image's width and height: 0 to 1. */
+  box: number[];
 }
 
 /**
- * What a model can be asked: a caption, a description at length, the text in the picture.
- * Florence-2 knows all three; other models only caption.
+ * What a model can be asked: a caption, a description at length, the text in the picture, and the
+ * things in it, whose names are the answer's text. Florence-2 knows all four; other models only caption.
  */
-export type TaskName = "caption" | "detailed" | "text";
+export type TaskName = "caption" | "detailed" | "text" | "objects";
 
-/** The fields mean what they mean in `CaptionResult`. */
+/** The fields mean what they mean in `CaptionResult`; candidates of "objects" have no `words`. */
 export interface Answer {
   text: string;
   confidence: number;

@@ -162,8 +162,10 @@ TaskAnswers = TypedDict(
         "caption": "NotRequired[Answer]",
         "detailed": "NotRequired[Answer]",
         "text": "NotRequired[Answer]",
+        "objects": "NotRequired[Answer]",
     },
 )
+FoundObject = TypedDict("FoundObject", {"label": "str", "box": "list[float]"})
 CaptionResult = TypedDict(
     "CaptionResult",
     {
@@ -180,6 +182,7 @@ CaptionResult = TypedDict(
         "text": "NotRequired[ImageText]",
         "text_problem": "NotRequired[str]",
         "answers": "NotRequired[TaskAnswers]",
+        "objects": "NotRequired[list[FoundObject]]",
     },
 )
 ImageEnd = TypedDict(

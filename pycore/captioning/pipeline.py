@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pycore.captioning.objects import with_objects
 from pycore.captioning.options import configure
 from pycore.captioning.prepared_image import PreparedImage, prepare_image
 from pycore.captioning.result import CaptionResult, ModelInfo, Timings, confidence
@@ -263,10 +264,14 @@ class ImageToText:
                 written = await self._writer.write(
                     session, config, len(images), on_token, on_progress, cancel
                 )
-                answers[task] = [
+                results = [
                     self._result(image, each, encode_ms)
                     for image, each in zip(images, written, strict=True)
                 ]
+                read = self._tasks[task].read_objects
+                if read:
+                    results = [with_objects(one, self._tokenizer, read) for one in results]
+                answers[task] = results
                 began = self._clock()
         finally:
             encoded.release()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pycore.captioning.attention_map import AttentionMap
+    from pycore.captioning.found_object import FoundObject
     from pycore.captioning.tasks import TaskName
     from pycore.captioning.text_in_image import RecognizedText
     from pycore.captioning.word_agreement import Word
@@ -123,6 +124,8 @@ class CaptionResult:
         text_problem: why it was not to be had: a sentence for the person; most often empty.
         answers: for each task that was asked for, the one of this result included; None where
             nobody named tasks.
+        objects: what is in the picture, and where, in the order in which the model names them; None
+            where nobody asked.
     """
 
     caption: str
@@ -138,17 +141,20 @@ class CaptionResult:
     text: RecognizedText | None = None
     text_problem: str = ""
     answers: Mapping[TaskName, Answer] | None = None
+    objects: tuple[FoundObject, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the wire form: nested dictionaries, tuples, strings and numbers.
 
-        What is not there has no entry: ``kind``, ``text``, ``text_problem``, ``answers``, and
-        ``attention`` of candidates.
+        What is not there has no entry: ``kind``, ``text``, ``text_problem``, ``answers``,
+        ``objects``, and ``attention`` of candidates.
         """
         result = asdict(self)
         for name in ("kind", "text", "text_problem", "answers"):
             if not result[name]:
                 del result[name]
+        if result["objects"] is None:
+            del result["objects"]
         for answer in (result, *result.get("answers", {}).values()):
             for candidate in answer["candidates"]:
                 if candidate["attention"] is None:
@@ -162,7 +168,8 @@ def with_answers(results: Mapping[TaskName, CaptionResult]) -> CaptionResult:
         task: Answer(each.caption, each.confidence, each.flagged, each.candidates, each.timings)
         for task, each in results.items()
     }
-    return replace(next(iter(results.values())), answers=answers)
+    objects = results["objects"].objects if "objects" in results else None
+    return replace(next(iter(results.values())), answers=answers, objects=objects)
 
 
 def confidence(logprobs: tuple[float, ...]) -> float:

@@ -1,4 +1,4 @@
-"""What a model can be asked about an image: to caption it, to describe it at length, to read it."""
+"""What a model can be asked: a caption, a long description, the text, the things in a picture."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-TaskName = Literal["caption", "detailed", "text"]
+    from pycore.captioning.found_object import FoundObject
+
+TaskName = Literal["caption", "detailed", "text", "objects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,13 @@ class Task:
         prompt_ids: tokens that the text encoder reads after the image; empty for models that are
             not asked in words.
         generation: default options of generation for it, by transformers' names.
+        read_objects: finds things and their places, as shares of what the model saw, in an answer
+            with its special tokens; None where the answer is prose.
     """
 
     prompt_ids: tuple[int, ...] = ()
     generation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    read_objects: Callable[[str], tuple[FoundObject, ...]] | None = None
 
 
 CAPTION_ONLY: Mapping[TaskName, Task] = MappingProxyType({"caption": Task()})

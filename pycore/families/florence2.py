@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pycore.captioning.tasks import Task
 from pycore.errors import UnsupportedModelError
 from pycore.families.family import DecoderShape, decoder_shape
+from pycore.families.florence_objects import read_objects
 from pycore.generation import GenerationConfig
 from pycore.models.layouts import FLORENCE2_PATHS
 from pycore.onnx_graph.davit.shape import DavitShape
@@ -26,6 +27,7 @@ _PROMPTS: Mapping[TaskName, tuple[str, int]] = {
     "caption": ("What does the image describe?", 64),
     "detailed": ("Describe with a paragraph what is shown in the image.", 160),
     "text": ("What is the text in the image?", 256),
+    "objects": ("Locate the objects with category name in the image.", 256),
 }
 """What a task is asked with, and the most new tokens of its answer."""
 
@@ -71,6 +73,7 @@ class Florence2:
                 name: Task(
                     tuple(tokenizer.encode(f"{_BEGIN}{prompt}{_END}")),
                     MappingProxyType({"max_new_tokens": most}),
+                    read_objects if name == "objects" else None,
                 )
                 for name, (prompt, most) in _PROMPTS.items()
             }

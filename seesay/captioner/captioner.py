@@ -142,7 +142,7 @@ class Captioner:
 
         Args:
             image: as for ``caption``.
-            tasks: of "caption", "detailed" and "text", in this order.
+            tasks: some of "caption", "detailed", "text" and "objects", in the order wished for.
             model: as for ``caption``; other models than Florence-2 only caption.
             stop: as for ``caption``.
             on_progress: as for ``caption``.

@@ -105,7 +105,7 @@ def test_it_writes_what_cpu_onnxruntime_writes(there: Driver, here: Captioner) -
     length = {"maxNewTokens": MAX_NEW_TOKENS}
     asked: list[tuple[int, dict[str, Any]]] = [
         (0, {"tasks": TASKS, "numBeams": 3, "numReturnSequences": 3, **length}),
-        (1, {"tasks": ["text"], "numBeams": 1, **length}),
+        (1, {"tasks": ["text", "objects"], "numBeams": 1, **length}),
         (1, {"numBeams": 2, "prefix": "a cat", **length}),
     ]
     found = ask(there, asked)
@@ -118,9 +118,16 @@ def test_it_writes_what_cpu_onnxruntime_writes(there: Driver, here: Captioner) -
         assert answer["confidence"] == pytest.approx(expected["confidence"], abs=0.02)
     assert len({answer["text"] for answer in found[0]["answers"].values()}) == len(TASKS)
     assert found[0]["caption"] == found[0]["answers"]["caption"]["text"]
-    text = here.caption(FILES[1], tasks=["text"], num_beams=1, max_new_tokens=MAX_NEW_TOKENS)
-    assert ids(found[1]["candidates"]) == ids(text.to_dict()["candidates"])
-    assert "caption" not in found[1]["answers"]
+    asked_of_both: list[TaskName] = ["text", "objects"]
+    text = here.caption(
+        FILES[1], tasks=asked_of_both, num_beams=1, max_new_tokens=MAX_NEW_TOKENS
+    ).to_dict()
+    assert ids(found[1]["candidates"]) == ids(text["candidates"])
+    assert list(found[1]["answers"]) == asked_of_both
+    for task in asked_of_both:
+        answer, expected = found[1]["answers"][task], text["answers"][task]
+        assert ids(answer["candidates"]) == ids(expected["candidates"])
+    assert found[1]["objects"] == list(text["objects"])
     again = here.caption(FILES[1], num_beams=2, prefix="a cat", max_new_tokens=MAX_NEW_TOKENS)
     assert ids(found[2]["candidates"]) == ids(again.to_dict()["candidates"])
     assert found[2]["caption"].startswith("a cat")

@@ -194,7 +194,7 @@ def test_the_pace_of_this_device_is_the_middle_of_the_last_captions(elements: El
 def test_careful_means_what_a_models_own_settings_say(elements: Elements) -> None:
     options = importlib.import_module("page.models.caption_options")
     own = {name: entry.generation["num_beams"] for name, entry in HUB_ENTRIES.items()}
-    assert options.CAREFUL_BEAMS == own
+    assert own == options.CAREFUL_BEAMS
 
 
 @pytest.mark.parametrize("search", ["fast", "careful"])

@@ -213,6 +213,12 @@ export interface TaskAnswers {
   caption?: Answer;
   detailed?: Answer;
   text?: Answer;
+  objects?: Answer;
+}
+
+export interface FoundObject {
+  label: string;
+  box: number[];
 }
 
 export interface CaptionResult {
@@ -229,6 +235,7 @@ export interface CaptionResult {
   text?: ImageText;
   text_problem?: string;
   answers?: TaskAnswers;
+  objects?: FoundObject[];
 }
 
 export interface ImageEnd {

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from pycore.captioning.pipeline import ImageToText
-from pycore.captioning.result import CaptionResult, Token
+from pycore.captioning.result import CaptionResult, Token, with_answers
+from pycore.captioning.tasks import Task, TaskName
 from pycore.errors import (
     BrokenImageError,
     CancelledError,
@@ -17,6 +18,7 @@ from pycore.errors import (
     InferenceError,
     UnsupportedImageError,
 )
+from pycore.families.florence_objects import read_objects
 from pycore.generation import GenerationConfig
 from pycore.images.processor import ImageProcessor
 from pycore.interfaces import FloatArray, IntArray, StepOutput
@@ -31,7 +33,7 @@ SPACE = "\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}"
 IMAGE = encode(pattern(40, 30), "PNG")
 
 
-def make_tokenizer(*, clean_up: bool = False) -> Tokenizer:
+def make_tokenizer(*, clean_up: bool = False, places: Mapping[str, int] | None = None) -> Tokenizer:
     """One token a word; the snowman takes two: its first byte, and the other two."""
     tokens = [word.replace(" ", SPACE) for word in WORDS[1:-1]]
     letters = sorted({character for token in tokens for character in token} - set(tokens))
@@ -44,8 +46,8 @@ def make_tokenizer(*, clean_up: bool = False) -> Tokenizer:
     return Tokenizer(
         vocabulary,
         merges,
-        added_tokens={"<end>": 0},
-        special_ids=[0],
+        added_tokens={"<end>": 0, **(places or {})},
+        special_ids=[0, *(places or {}).values()],
         clean_up_tokenization_spaces=clean_up,
     )
 
@@ -116,6 +118,18 @@ class Run:
         self.now += 1
         return self.now
 
+    def answer(self, *tasks: TaskName) -> dict[TaskName, CaptionResult]:
+        return run_sync(
+            self.pipeline.answer(
+                IMAGE,
+                tasks,
+                options={},
+                on_token=lambda _text, _token: None,
+                on_progress=lambda *_report: None,
+                cancel=CancelAfter(-1),
+            )
+        )
+
     def caption(self, image: bytes = IMAGE, checks: int = -1, **options: Any) -> CaptionResult:
         return run_sync(
             self.pipeline(
@@ -183,6 +197,30 @@ def test_tokens_stream_as_they_come() -> None:
         "a cat on the mat.",
     ]
     assert tuple(token for _, token in run.tokens) == result.candidates[0].tokens
+
+
+def test_objects_are_read_out_of_an_answer_and_its_text_is_their_names() -> None:
+    places = {"<loc_249>": 60, "<loc_749>": 61}
+    box = [{token: 1.0} for token in (60, 60, 61, 61)]
+    session = ScriptedSession({2: 1.0}, *box, {3: 1.0}, *box, {2: 1.0}, *box, {0: 1.0})
+    tasks: dict[TaskName, Task] = {"caption": Task(), "objects": Task(read_objects=read_objects)}
+    config = GenerationConfig(decoder_start_token_id=0, eos_token_ids=(0,), max_new_tokens=40)
+    run = Run(
+        session,
+        tokenizer=make_tokenizer(places=places),
+        tasks=tasks,
+        generation_config=config,
+    )
+    answers = run.answer("objects")
+    result = with_answers(answers).to_dict()
+    where = pytest.approx((0.2495, 0.2495, 0.7495, 0.7495))
+    assert result["objects"] == tuple(
+        {"label": label, "box": where} for label in ("cat", "dog", "cat")
+    )
+    assert result["caption"] == result["answers"]["objects"]["text"] == "cat, dog"
+    assert result["candidates"][0]["text"] == "cat, dog"
+    json.dumps(result, allow_nan=False)
+    assert "objects" not in Run(a_cat_on_the_mat()).caption().to_dict()
 
 
 def test_progress_goes_through_the_stages() -> None:
