@@ -3,7 +3,8 @@
 ``build.py bench florence``: how near the features of each variant of the vision encoder come to
 those of the float32 graph at its right scales, how long each part takes natively, and whether the
 split decoder chooses the tokens that the downloaded one chooses. With ``--in-browser`` it is
-florence_web.py that measures: times and heap in Chromium, and Transformers.js.
+florence_web.py that measures: times and heap in Chromium, and Transformers.js. With ``--pace``
+it is florence_pace.py: how long Seesay's other models take there, and this one at 384 pixels.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from seesay.inference.florence_model import FlorenceModel, FlorenceSteps
 from seesay.inference.sessions import Session
 from seesay.models.models import ModelFolder
 from seesay.run_now import run_now
-from tests.bench import florence_web
+from tests.bench import florence_pace, florence_web
 from tests.bench.lab import photographs
 from tests.bench.results import RESULTS, about, circumstances, table, write
 from tools.project import cache_dir
@@ -65,10 +66,14 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--in-browser", action="store_true", help="against Transformers.js")
+    parser.add_argument("--pace", action="store_true", help="in the browser, beside other models")
     options = parser.parse_args()
     if options.in_browser:
         folder = options.model_dir or _random_model()
-        florence_web.measure(folder, options.out, [options.threads], options.rounds)
+        florence_web.measure(folder, options.out, options.threads, options.rounds)
+        return 0
+    if options.pace:
+        florence_pace.measure(options.model_dir or _random_model(), options.out, options.threads)
         return 0
     load = os.getloadavg()[0]
     files = ModelFolder(options.model_dir or _random_model())

@@ -41,6 +41,11 @@ class Seesay {
     return performance.now() - began;
   }
 
+  /** @param {string} model */
+  async remove(model) {
+    await this.#captioner.models.remove(model);
+  }
+
   async load() {
     const began = performance.now();
     await this.#captioner.load();
