@@ -55,8 +55,18 @@ class ModelFamily(Protocol):
     def tasks(self, tokenizer: Tokenizer) -> Mapping[TaskName, Task]:
         """What its models can be asked; "caption" is always there."""
 
-    def patch_grid(self, config: Mapping[str, Any]) -> tuple[int, int] | None:
-        """(height, width) in patches of what the decoder looks at, if it tells where it looks."""
+    def patch_grid(
+        self, config: Mapping[str, Any], size: tuple[int, int] | int | None
+    ) -> tuple[int, int] | None:
+        """What the decoder looks at, if it tells where it looks.
+
+        Args:
+            config: the parsed config.json.
+            size: that images are resized to; see ``ImageProcessor``.
+
+        Returns:
+            (height, width) in patches.
+        """
 
     def decoder_shape(self, config: Mapping[str, Any]) -> DecoderShape:
         """Read the shape of the decoder's caches.

@@ -6,6 +6,7 @@ models/florence2.
 
 from __future__ import annotations
 
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ _PROMPTS: Mapping[TaskName, tuple[str, int]] = {
 """What a task is asked with, and the most new tokens of its answer."""
 
 _BEGIN, _END = "<s>", "</s>"
+_FEATURES = ["spatial_avg_pool", "temporal_avg_pool"]
+"""What the image's tokens are: one of all of it, then one of each patch, row by row."""
 
 
 class Florence2:
@@ -79,10 +82,15 @@ class Florence2:
             }
         )
 
-    def patch_grid(self, config: Mapping[str, Any]) -> tuple[int, int] | None:
-        """See ``ModelFamily``; the official decoder does not tell."""
-        del config
-        return None
+    def patch_grid(
+        self, config: Mapping[str, Any], size: tuple[int, int] | int | None
+    ) -> tuple[int, int] | None:
+        """See ``ModelFamily``."""
+        vision = config["vision_config"]
+        if not isinstance(size, tuple) or vision.get("image_feature_source") != _FEATURES:
+            return None
+        stride = math.prod(vision["patch_stride"])
+        return size[0] // stride, size[1] // stride
 
     def decoder_shape(self, config: Mapping[str, Any]) -> DecoderShape:
         """See ``ModelFamily``."""

@@ -42,8 +42,11 @@ class VisionEncoderDecoder:
         del tokenizer
         return CAPTION_ONLY
 
-    def patch_grid(self, config: Mapping[str, Any]) -> tuple[int, int] | None:
+    def patch_grid(
+        self, config: Mapping[str, Any], size: tuple[int, int] | int | None
+    ) -> tuple[int, int] | None:
         """See ``ModelFamily``."""
+        del size  # config.json has it
         return patch_grid(config["encoder"])
 
     def decoder_shape(self, config: Mapping[str, Any]) -> DecoderShape:

@@ -75,7 +75,8 @@ def split_decoder(
     if not low_memory:
         pad_columns(step, constants)
     has_int8 = int8_lm_head and replace_lm_head(step, constants, LOGITS, low_memory=low_memory)
-    has_attentions = attentions and extra_outputs.add_attentions(step, crossing)
+    rows_of = token_input if is_cached else None
+    has_attentions = attentions and extra_outputs.add_attentions(step, crossing, rows_of)
     if logsumexp:
         extra_outputs.add_logsumexp(step, LOGITS)
     return SplitDecoder(

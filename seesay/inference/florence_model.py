@@ -67,7 +67,9 @@ class FlorenceModel:
         vision, decoder = files.read_bytes(VISION_ENCODER_PATH), files.read_bytes(DECODER_PATH)
         shape = davit_shape(config, size)
         mended = mend_vision_encoder(BytesSource(vision), _VISION, shape, **(mends or {}))
-        self._graphs = split_decoder(BytesSource(decoder), _DECODER, logsumexp=True)
+        self._graphs = split_decoder(
+            BytesSource(decoder), _DECODER, logsumexp=True, attentions=True
+        )
         self._vision = Session(mended, threads, {_VISION: vision})
         self._text_encoder = Session(files.read_bytes(TEXT_ENCODER_PATH), threads)
         self._prelude = Session(self._graphs.prelude, threads, {_DECODER: decoder})
@@ -77,7 +79,7 @@ class FlorenceModel:
 
     async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> FlorenceImages:
         """Look at images; see pycore.interfaces."""
-        del attentions  # the official decoder does not tell
+        del attentions  # its decoder always tells
         # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
         features = [self._vision.run_pixels(image[None]) for image in pixel_values]
         return FlorenceImages(self, features)
@@ -102,7 +104,8 @@ class FlorenceModel:
             (states,) = self._text_encoder.run(["last_hidden_state"], feeds, _READING)
             values = self._prelude.run(names, {self._graphs.encoder_input: states}, _READING)
             contexts.append(dict(zip(names, values, strict=True)))
-        return FlorenceSteps(self._step, self._graphs, self._embeddings, contexts)
+        seen = features[0].shape[1]
+        return FlorenceSteps(self._step, self._graphs, self._embeddings, contexts, seen)
 
 
 class FlorenceImages:
@@ -129,6 +132,7 @@ class FlorenceSteps:
         graphs: its names.
         embeddings: of the tokens.
         contexts: results of the prelude for each image, with batch size 1.
+        image_tokens: how many of the encoder's tokens are the image's, from the first on.
     """
 
     def __init__(
@@ -137,7 +141,9 @@ class FlorenceSteps:
         graphs: SplitDecoder,
         embeddings: EmbeddingTable,
         contexts: Sequence[Mapping[str, FloatArray]],
+        image_tokens: int,
     ) -> None:
+        self._image_tokens = image_tokens
         self._session = session
         self._graphs = graphs
         self._embeddings = embeddings
@@ -148,32 +154,56 @@ class FlorenceSteps:
         self._images = np.arange(len(contexts))  # the image that each row is about
         keys = contexts[0][next(name for name in contexts[0] if name.endswith(".key"))]
         heads, head_size = keys.shape[1], keys.shape[3]
-        empty = np.zeros((len(contexts), heads, 0, head_size), np.float32)
-        self._past = dict.fromkeys(graphs.past_inputs, empty)
+        self._empty = np.zeros((1, heads, 0, head_size), np.float32)
+        self._past = self._empty_past(len(contexts))
 
     async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         """Run the newest tokens, one after the other; see pycore.interfaces."""
         if beam_idx is not None:
             self._images = self._images[beam_idx]
             self._past = {name: past[beam_idx] for name, past in self._past.items()}
-        # One image's context serves any number of rows.
-        context = self._context if self._is_alone else self._rows()
-        outputs = ["logits", "logsumexp", *self._graphs.present_outputs]
+        context = self._rows(self._images)
         for column in input_ids.T:  # the step has no causal mask
-            embeds = self._embeddings.rows(column[:, None])
-            feeds = {self._graphs.token_input: embeds, **context, **self._past}
-            logits, logsumexp, *present = self._session.run(outputs, feeds, _WRITING)
-            self._past = dict(zip(self._graphs.past_inputs, present, strict=True))
+            (logits, logsumexp), self._past = self._run(
+                ["logits", "logsumexp"], column, context, self._past
+            )
         return StepOutput(logits[:, -1], logsumexp[:, -1])
 
     async def attend(self, input_ids: IntArray, images: IntArray) -> FloatArray | None:
-        """Tell nothing: the official decoder does not say where it looks."""
-        del input_ids, images
-        return None
+        """Tell where the decoder looks, token by token; see pycore.interfaces."""
+        if self._graphs.attention_output is None:
+            return None
+        context, past = self._rows(images), self._empty_past(len(images))
+        found = []
+        for column in input_ids.T:
+            (weights,), past = self._run([self._graphs.attention_output], column, context, past)
+            found.append(weights)
+        return np.concatenate(found, axis=1)[:, :, : self._image_tokens]
 
     def release(self) -> None:
         """Free the caches. Harmless when called twice."""
         self._past, self._context = {}, {}
 
-    def _rows(self) -> dict[str, FloatArray]:
-        return {name: values[self._images] for name, values in self._context.items()}
+    def _run(
+        self,
+        outputs: Sequence[str],
+        ids: IntArray,
+        context: Mapping[str, FloatArray],
+        past: Mapping[str, FloatArray],
+    ) -> tuple[list[FloatArray], dict[str, FloatArray]]:
+        """Read one token of each row; some outputs, and the caches after it."""
+        embeds = self._embeddings.rows(ids[:, None])
+        feeds = {self._graphs.token_input: embeds, **context, **past}
+        names = [*outputs, *self._graphs.present_outputs]
+        values = self._session.run(names, feeds, _WRITING)
+        present = values[len(outputs) :]
+        return values[: len(outputs)], dict(zip(self._graphs.past_inputs, present, strict=True))
+
+    def _empty_past(self, rows: int) -> dict[str, FloatArray]:
+        return dict.fromkeys(self._graphs.past_inputs, np.repeat(self._empty, rows, axis=0))
+
+    def _rows(self, images: IntArray) -> Mapping[str, FloatArray]:
+        """What was seen, a row for each of some images; one image serves any number of rows."""
+        if self._is_alone:
+            return self._context
+        return {name: values[images] for name, values in self._context.items()}

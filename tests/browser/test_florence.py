@@ -106,7 +106,7 @@ def test_it_writes_what_cpu_onnxruntime_writes(there: Driver, here: Captioner) -
     asked: list[tuple[int, dict[str, Any]]] = [
         (0, {"tasks": TASKS, "numBeams": 3, "numReturnSequences": 3, **length}),
         (1, {"tasks": ["text", "objects"], "numBeams": 1, **length}),
-        (1, {"numBeams": 2, "prefix": "a cat", **length}),
+        (1, {"numBeams": 2, "prefix": "a cat", "attentions": True, **length}),
     ]
     found = ask(there, asked)
     options: Any = {"num_beams": 3, "num_return_sequences": 3, "max_new_tokens": MAX_NEW_TOKENS}
@@ -128,8 +128,13 @@ def test_it_writes_what_cpu_onnxruntime_writes(there: Driver, here: Captioner) -
         answer, expected = found[1]["answers"][task], text["answers"][task]
         assert ids(answer["candidates"]) == ids(expected["candidates"])
     assert found[1]["objects"] == list(text["objects"])
-    again = here.caption(FILES[1], num_beams=2, prefix="a cat", max_new_tokens=MAX_NEW_TOKENS)
-    assert ids(found[2]["candidates"]) == ids(again.to_dict()["candidates"])
+    more: Any = {"prefix": "a cat", "attentions": True}
+    again = here.caption(FILES[1], num_beams=2, max_new_tokens=MAX_NEW_TOKENS, **more).to_dict()
+    assert ids(found[2]["candidates"]) == ids(again["candidates"])
+    where, expected = (each["candidates"][0]["attention"] for each in (found[2], again))
+    assert (where["height"], where["width"]) == (2, 2)
+    for word, told in zip(where["words"], expected["words"], strict=True):
+        assert word["weights"] == pytest.approx(told["weights"], abs=0.02)
     assert found[2]["caption"].startswith("a cat")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
+from PIL import Image
 
 from models.florence.bart_graph import build_embeddings
 from models.florence.davit_graph import build_vision_encoder
@@ -28,8 +30,13 @@ from pycore.errors import ConfigurationError, GraphError
 from pycore.onnx_graph.cross_caches import EMBEDS_INPUT
 from pycore.onnx_graph.davit import DavitShape, mend_vision_encoder
 from pycore.onnx_graph.embedding_table import EmbeddingTable
-from pycore.onnx_graph.split import split_decoder
+from pycore.onnx_graph.graph_builder import Part
+from pycore.onnx_graph.model import FLOAT, Node, read_model
+from pycore.onnx_graph.split import encode_part, split_decoder
+from pycore.onnx_graph.step.extra_outputs import add_attentions
 from pycore.onnx_graph.wire import BytesSource
+from pycore.onnx_graph.writer import integer_attribute
+from seesay import Captioner
 
 CONFIG = tiny_config()
 SHAPE = DavitShape(size=TINY_SIZE, strides=(4, 2, 2, 2), depths=(1, 1, 2, 1), window_size=2)
@@ -223,3 +230,75 @@ def test_decoders_that_read_the_encoder_in_every_step_are_refused(folder: Path) 
     with pytest.raises(GraphError) as caught:
         split_decoder(BytesSource(model.SerializeToString()), "decoder.onnx")
     assert "encoder's states" in caught.value.detail
+
+
+def test_attentions_are_the_mean_of_all_that_look_at_the_encoder(folder: Path) -> None:
+    path = folder / "decoder_model_merged.onnx"
+    split = split_decoder(BytesSource(path.read_bytes()), path.name, attentions=True)
+    assert split.attention_output is not None
+    generator = np.random.default_rng(3)
+    width, seen, rows = CONFIG["text_config"]["d_model"], 9, 2
+    states = generator.standard_normal((1, seen, width), dtype=np.float32)
+    feeds = {split.token_input: generator.standard_normal((rows, 1, width), dtype=np.float32)}
+    heads = CONFIG["text_config"]["decoder_attention_heads"]
+    feeds |= dict.fromkeys(split.past_inputs, np.zeros((rows, heads, 0, width // heads), "f"))
+    step = onnx.load_from_string(split.step)
+    weights = [node.output[0] for node in step.graph.node if node.op_type == "Softmax"]
+    step.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in weights)
+    sessions = []
+    for name, data in (("prelude", split.prelude), ("step", step.SerializeToString())):
+        file = folder / f"attentive_{name}.onnx"
+        file.write_bytes(data)
+        sessions.append(onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"]))
+    prelude, attentive = sessions
+    values = prelude.run(list(split.prelude_outputs), {split.encoder_input: states})
+    feeds |= dict(zip(split.prelude_outputs, values, strict=True))
+    found, *each = attentive.run([split.attention_output, *weights], feeds)
+    crossed = [one for one in each if one.shape[-1] == seen]
+    assert len(crossed) == CONFIG["text_config"]["decoder_layers"]
+    np.testing.assert_allclose(found, np.concatenate(crossed, axis=1).mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(found.sum(axis=-1), 1, atol=1e-5)
+
+
+def test_each_word_has_its_place_in_the_picture(folder: Path) -> None:
+    """The map is of the image's tokens alone: what belongs to the question is cut off."""
+    noise = np.random.default_rng(4).integers(0, 256, (TINY_SIZE, TINY_SIZE, 3), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).save(out, "PNG")
+    with Captioner(model=str(folder.parent), num_threads=1) as captioner:
+        told = captioner.caption(out.getvalue(), prefix="a cat", attentions=True)
+    attention = told.candidates[0].attention
+    assert attention is not None
+    assert (attention.height, attention.width) == (2, 2)
+    assert [word.text for word in attention.words][:2] == ["a", "cat"]
+    assert all(sum(word.weights) == pytest.approx(1) for word in attention.words)
+
+
+def test_attentions_are_told_where_rows_and_heads_have_one_axis(folder: Path) -> None:
+    """BART's attention multiplied [batch * heads, sequence, size] in versions of many years."""
+    rows, heads, seen = 2, 4, 5
+    model = read_model(BytesSource((folder / "decoder_model_merged.onnx").read_bytes()))
+    nodes = [
+        Node("MatMul", ("queries", "keys"), ("scores",)),
+        Node("Softmax", ("scores",), ("weights",), (integer_attribute("axis", 2),)),
+    ]
+    inputs = dict.fromkeys(("queries", "keys", EMBEDS_INPUT), FLOAT)
+    part = Part(nodes, inputs, {}, model.opsets[""])
+    assert add_attentions(part, ["keys"], EMBEDS_INPUT)
+    session = onnxruntime.InferenceSession(
+        encode_part(model, {}, "step", "none", part), providers=["CPUExecutionProvider"]
+    )
+    generator = np.random.default_rng(5)
+    queries = generator.standard_normal((rows, heads, 1, 3), dtype=np.float32)
+    keys = generator.standard_normal((rows, heads, 3, seen), dtype=np.float32)
+    (found,) = session.run(
+        None,
+        {
+            "queries": queries.reshape(rows * heads, 1, 3),
+            "keys": keys.reshape(rows * heads, 3, seen),
+            EMBEDS_INPUT: np.zeros((rows, 1, 8), np.float32),
+        },
+    )
+    weights = np.exp(queries @ keys)
+    expected = (weights / weights.sum(axis=-1, keepdims=True)).mean(axis=1)
+    np.testing.assert_allclose(found, expected, atol=1e-6)

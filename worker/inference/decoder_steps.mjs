@@ -90,27 +90,42 @@ export class Steps {
   }
 
   /**
-   * Read whole sequences at once, beside the caches, and see where the decoder looks.
+   * Read whole sequences, beside the caches, and see where the decoder looks.
    *
-   * @param {BigInt64Array<ArrayBuffer>} inputIds ids of all sequences, each of the same length
+   * @param {(BigInt64Array<ArrayBuffer> | Float32Array<ArrayBuffer>)[]} parts tokens of all
+   *   sequences: in one part, or for a decoder without a causal mask one after the other
    * @param {number[]} images the image that each sequence is about
-   * @returns {Promise<Float32Array | undefined>} cross-attention weights of (sequences, length,
-   *   encoder tokens), averaged over layers and heads; nothing where the decoder does not tell
+   * @returns {Promise<Float32Array[] | undefined>} of each part cross-attention weights of
+   *   (sequences, its length, encoder tokens), averaged over layers and heads; nothing where the
+   *   decoder does not tell
    */
-  async attend(inputIds, images) {
-    const { attentions, sharesContext } = this.#layout;
+  async attend(parts, images) {
+    const { attentions, sharesContext, caches } = this.#layout;
     if (!attentions) return undefined;
-    const { Tensor } = this.#ort;
     const batch = images.length;
     const isShared = sharesContext && this.#count === 1;
     const context = isShared
       ? this.#context
       : mapValues(this.#context, (tensor) => this.#gather(tensor, images));
-    const ids = this.#tokens(inputIds, batch);
-    const feeds = { ...context, ...this.#emptyPast(batch), [this.#layout.tokenInput]: ids };
-    const outputs = await this.#session.run(feeds, [attentions]);
+    const presents = parts.length > 1 ? caches.map(({ present }) => present) : [];
+    /** @type {Record<string, Tensor>} */
+    let past = this.#emptyPast(batch);
+    const weights = [];
+    for (const part of parts) {
+      const feeds = { ...context, ...past, [this.#layout.tokenInput]: this.#tokens(part, batch) };
+      const outputs = await this.#session.run(feeds, [attentions, ...presents]);
+      weights.push(/** @type {Float32Array} */ (outputs[attentions]?.data));
+      disposeAll(past);
+      past = Object.fromEntries(
+        presents.map((present, i) => [
+          /** @type {{ past: string }} */ (caches[i]).past,
+          /** @type {Tensor} */ (outputs[present]),
+        ]),
+      );
+    }
+    disposeAll(past);
     if (!isShared) disposeAll(context);
-    return /** @type {Float32Array} */ (outputs[attentions]?.data);
+    return weights;
   }
 
   release() {

@@ -121,8 +121,14 @@ class SplitDecoder:
         self._step: JsSession | None = None
         self._steps: dict[str, Any] = {}
 
-    async def open(self, hidden_states: Sequence[JsTensor]) -> DecoderSession:
+    async def open(
+        self, hidden_states: Sequence[JsTensor], image_tokens: int | None = None
+    ) -> DecoderSession:
         """Start on some images.
+
+        Args:
+            hidden_states: of each image.
+            image_tokens: how many of their tokens are the image's; see ``OrtDecoderSession``.
 
         Raises:
             InferenceError: when the runtime fails; the hidden states are still the caller's then.
@@ -149,7 +155,7 @@ class SplitDecoder:
         for states in hidden_states:
             states.dispose()
         steps = self._runtime.createSteps(self._step, to_object(self._steps), to_object(contexts))
-        return OrtDecoderSession(steps, self._embeddings)
+        return OrtDecoderSession(steps, self._embeddings, image_tokens)
 
     async def release(self) -> None:
         """Free the sessions' memory."""

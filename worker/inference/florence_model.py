@@ -83,6 +83,7 @@ class FlorenceModel:
         self._is_low_memory = is_low_memory
         self._vision: SingleOutput | None = None
         self._writer: _Writer | None = None
+        self._is_attentive = False  # what writes was opened to tell its attentions
         self._looks = 0
         self._last_look = LastLook()
 
@@ -96,8 +97,9 @@ class FlorenceModel:
 
     async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> FlorenceImages:
         """Look at images; see pycore.interfaces."""
-        if attentions and NO_ATTENTIONS not in self.notes:
-            self.notes.append(NO_ATTENTIONS)
+        if attentions and not self._is_attentive:
+            await self._close_writer()
+            self._is_attentive = True
         known = self._last_look.recall(pixel_values)
         if known is not None:
             return FlorenceImages([known], self.open_writer)
@@ -127,7 +129,10 @@ class FlorenceModel:
                 self._config,
                 self._maker,
                 is_low_memory=self._is_low_memory,
+                attentions=self._is_attentive,
             )
+            if self._is_attentive and not self._writer.decoder.tells_attentions:
+                self.notes.append(NO_ATTENTIONS)
         return self._writer
 
     async def release(self) -> None:
@@ -218,7 +223,7 @@ class _Writer(NamedTuple):
         """
         prompt = self.embeddings.rows(np.array([prompt_ids], dtype=np.int64))
         states = [await self._read(np.concatenate([image, prompt], axis=1)) for image in features]
-        return await self.decoder.open(states)
+        return await self.decoder.open(states, features[0].shape[1])
 
     async def _read(self, embeds: FloatArray) -> JsTensor:
         mask = np.ones(embeds.shape[:2], dtype=np.int64)
@@ -239,7 +244,13 @@ class _Writer(NamedTuple):
 
 
 async def _open_writer(
-    runtime: Any, source: ModelFiles, config: Mapping[str, Any], maker: str, *, is_low_memory: bool
+    runtime: Any,
+    source: ModelFiles,
+    config: Mapping[str, Any],
+    maker: str,
+    *,
+    is_low_memory: bool,
+    attentions: bool,
 ) -> _Writer:
     table = await source.read_bytes(EMBEDDINGS_PATH)
     embeddings = EmbeddingTable.from_source(JsByteSource(table))
@@ -247,6 +258,12 @@ async def _open_writer(
     graph = to_object(externalize(JsByteSource(data), _TEXT))
     text_encoder = await create_session(runtime, graph, {_TEXT: data})
     decoder = await open_split(
-        runtime, source, config, maker, is_low_memory=is_low_memory, embeddings=embeddings
+        runtime,
+        source,
+        config,
+        maker,
+        is_low_memory=is_low_memory,
+        attentions=attentions,
+        embeddings=embeddings,
     )
     return _Writer(runtime, text_encoder, decoder, embeddings)

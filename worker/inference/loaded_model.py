@@ -126,7 +126,7 @@ async def load_model(
         revision=entry.revision,
         confidence_threshold=entry.confidence_threshold,
         clock=time.perf_counter,
-        patch_grid=family.patch_grid(config),
+        patch_grid=family.patch_grid(config, processor.size),
         tasks=family.tasks(tokenizer),
     )
     return LoadedModel(name, entry, pipeline, runtime_model)

@@ -166,11 +166,19 @@ class OrtDecoderSession:
         steps: owned by this session from now on.
         embeddings: of tokens, for a decoder that has none: it reads one token of each row at a
             time then.
+        image_tokens: how many of the encoder's tokens are the image's, from the first on; None for
+            all.
     """
 
-    def __init__(self, steps: Any, embeddings: EmbeddingTable | None = None) -> None:
+    def __init__(
+        self,
+        steps: Any,
+        embeddings: EmbeddingTable | None = None,
+        image_tokens: int | None = None,
+    ) -> None:
         self._steps = steps
         self._embeddings = embeddings
+        self._image_tokens = image_tokens
 
     async def step(self, input_ids: IntArray, beam_idx: IntArray | None = None) -> StepOutput:
         """Run the decoder on the newest tokens; see pycore.interfaces."""
@@ -194,13 +202,21 @@ class OrtDecoderSession:
         """Tell where the decoder looks; see pycore.interfaces."""
         if self._steps is None:
             raise InferenceError("The caption was already finished.", detail="attend after release")
-        ids = _to_int64(input_ids)
+        if self._embeddings is None:
+            parts = [_to_int64(input_ids)]
+        else:
+            embeds = self._embeddings.rows(input_ids)
+            parts = [_to_float32(embeds[:, place]) for place in range(input_ids.shape[1])]
         with runtime_errors("finding out where the model looked"):
-            weights = await self._steps.attend(ids, to_object(images.tolist()))
+            weights = await self._steps.attend(to_object(parts), to_object(images.tolist()))
         if weights is None:
             return None
-        values: FloatArray = np.asarray(weights.to_py(), dtype=np.float32)
-        return values.reshape(*input_ids.shape, -1)
+        rows = len(input_ids)
+        length = input_ids.shape[1] // len(parts)
+        values = [
+            np.asarray(part.to_py(), np.float32).reshape(rows, length, -1) for part in weights
+        ]
+        return np.concatenate(values, axis=1)[:, :, : self._image_tokens]
 
     def release(self) -> None:
         """Free the caches and the encoder states. Harmless when called twice."""
