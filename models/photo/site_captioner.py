@@ -11,12 +11,12 @@ import numpy as np
 from models import reading
 from models.photo.evaluate import recognizer, router
 from pycore.captioning.image_captioner import ImageCaptioner
-from pycore.captioning.readable_size import DECODE_AT, readable
 from pycore.captioning.result import ModelInfo
 from pycore.captioning.text_in_image import RecognizedText
 from pycore.generation.output import NeverCancelled
 from pycore.images.decoded import DecodedImage
 from pycore.images.file import read_image
+from pycore.images.readable_size import DECODE_AT, readable
 from pycore.recognition.recognizer import Recognizer
 from pycore.recognition.router import Kind
 from pycore.recognition.verdict import Shares

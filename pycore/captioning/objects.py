@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from pycore.captioning.attention_map import AttentionMap, WordAttention
+from pycore.recognition.boxes import Box, coverage
 
-    from pycore.captioning.found_object import FoundObject
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from pycore.captioning.result import CaptionResult
+    from pycore.captioning.tasks import FoundObject
     from pycore.text.tokenizer import Tokenizer
+
+_PUNCTUATION = ".,;:!?\"'()"
 
 
 def with_objects(
@@ -31,8 +36,58 @@ def with_objects(
         found.append(read(tokenizer.decode(ids, skip_special_tokens=False)))
     texts = [", ".join(dict.fromkeys(one.label for one in objects)) for objects in found]
     candidates = tuple(
-        replace(each, text=text, words=())
+        replace(each, text=text, words=(), attention=None)
         for each, text in zip(result.candidates, texts, strict=True)
     )
     objects = tuple(one.within(result.image.seen) for one in found[0])
     return replace(result, caption=texts[0], candidates=candidates, objects=objects)
+
+
+def light_objects(result: CaptionResult, objects: Sequence[FoundObject]) -> CaptionResult:
+    """Return an answer whose words that name a thing light its place.
+
+    Args:
+        result: of the same image. Other words stay as they are, and where nobody asked for
+            attentions, all.
+        objects: what is in the image.
+    """
+    if not objects:
+        return result
+    candidates = tuple(
+        replace(each, attention=each.attention and _lit(each.attention, objects, result.image.seen))
+        for each in result.candidates
+    )
+    return replace(result, candidates=candidates)
+
+
+def _lit(
+    attention: AttentionMap,
+    objects: Sequence[FoundObject],
+    seen: tuple[float, float, float, float],
+) -> AttentionMap:
+    """Put boxes in the place of what the decoder looked at; the map is of what was seen."""
+    grid = attention.height, attention.width
+    left, top, right, bottom = seen
+    words = []
+    for word in attention.words:
+        boxes = [Box(*one.box) for one in objects if _names(word.text, one.label)]
+        inside = [
+            Box(
+                (box.left - left) / (right - left),
+                (box.top - top) / (bottom - top),
+                (box.right - left) / (right - left),
+                (box.bottom - top) / (bottom - top),
+            )
+            for box in boxes
+        ]
+        cover = coverage(inside, (1, 1), grid).ravel()
+        total = float(cover.sum())
+        weights = tuple((cover / total).tolist()) if total else word.weights
+        words.append(WordAttention(word.text, weights))
+    return AttentionMap(*grid, tuple(words))
+
+
+def _names(word: str, label: str) -> bool:
+    """Whether a word, in the plural perhaps, is the last one of a thing's name."""
+    spoken, name = word.strip(_PUNCTUATION).lower(), label.rsplit(maxsplit=1)[-1].lower()
+    return spoken in (name, f"{name}s", f"{name}es")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pycore.captioning.objects import with_objects
+from pycore.captioning.objects import light_objects, with_objects
 from pycore.captioning.options import configure
 from pycore.captioning.prepared_image import PreparedImage, prepare_image
 from pycore.captioning.result import CaptionResult, ModelInfo, Timings, confidence
@@ -161,7 +161,11 @@ class ImageToText:
         prepared = self._prepare(image)
         on_progress("image", 1, 1)
         answers = await self._write([prepared], configs, on_token, on_progress, cancel)
-        return {task: results[0] for task, results in answers.items()}
+        found = {task: results[0] for task, results in answers.items()}
+        if "objects" not in found:
+            return found
+        objects = found["objects"].objects or ()
+        return {task: light_objects(each, objects) for task, each in found.items()}
 
     async def caption_batch(
         self,

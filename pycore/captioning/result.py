@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pycore.captioning.attention_map import AttentionMap
-    from pycore.captioning.found_object import FoundObject
-    from pycore.captioning.tasks import TaskName
+    from pycore.captioning.tasks import FoundObject, TaskName
     from pycore.captioning.text_in_image import RecognizedText
     from pycore.captioning.word_agreement import Word
     from pycore.recognition.keywords import Keyword

@@ -9,9 +9,28 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pycore.captioning.found_object import FoundObject
-
 TaskName = Literal["caption", "detailed", "text", "objects"]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundObject:
+    """One thing in a picture.
+
+    Attributes:
+        label: what it is.
+        box: (left, top, right, bottom) as shares of width and height, 0 to 1, from the upper left.
+    """
+
+    label: str
+    box: tuple[float, float, float, float]
+
+    def within(self, seen: tuple[float, float, float, float]) -> FoundObject:
+        """Return it as part of the image of which only ``seen``, alike in shares, was looked at."""
+        left, top, right, bottom = seen
+        width, height = right - left, bottom - top
+        x0, y0, x1, y1 = self.box
+        box = (left + x0 * width, top + y0 * height, left + x1 * width, top + y1 * height)
+        return FoundObject(self.label, box)
 
 
 @dataclass(frozen=True, slots=True)

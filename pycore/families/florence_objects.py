@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from pycore.captioning.found_object import FoundObject
+from pycore.captioning.tasks import FoundObject
 
 _BINS = 1000
 _NOT_SAID = re.compile("</?s>|<pad>")

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from statistics import fmean
 
-from pycore.captioning.readable_size import DECODE_AT, readable
 from pycore.captioning.text_in_image import RecognizedText, TextLine, believed
 from pycore.errors import AssetError, InferenceError
+from pycore.images.readable_size import DECODE_AT, readable
 from seesay.captioner.image_reader import read_anyhow
 
 COMMAND = "tesseract"

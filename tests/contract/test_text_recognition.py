@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 
 from models.photo.evaluate import PHOTOGRAPHS
 from models.reading import ACCENTED, PAGES, in_shade, page, read, same
-from pycore.captioning.readable_size import readable
+from pycore.images.readable_size import readable
 
 
 def test_a_page_of_known_text(tmp_path: Path) -> None:

@@ -307,8 +307,14 @@ class App:
         return await self.captioner.caption(entry.file, options)
 
     async def attend(self, entry: Entry, signal: "Any") -> "list[Any]":
-        """Caption an image once more, and return the candidates with where the model looked."""
-        options = self.options(entry.caption_settings, signal, {"attentions": True})
+        """Caption an image once more, and return the candidates with where the model looked.
+
+        A model that finds objects is asked for them, too: words that name them light their places.
+        """
+        others: "dict[str, Any]" = {"attentions": True}
+        if entry.caption_settings[0] == model_choice.THOROUGH:
+            others["tasks"] = ["caption", "objects"]
+        options = self.options(entry.caption_settings, signal, others)
         result = await self.captioner.caption(entry.file, options)
         entry.found = list(result.candidates)
         self.keeper.note(entry)

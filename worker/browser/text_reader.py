@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from js import Uint8ClampedArray
 
-from pycore.captioning.readable_size import readable
 from pycore.captioning.text_in_image import RecognizedText, believed, lines_of
 from pycore.errors import InferenceError, NetworkError
+from pycore.images.readable_size import readable
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pycore.captioning.readable_size import DECODE_AT
+from pycore.images.readable_size import DECODE_AT
 from worker.browser.image_reader import DecodeInBrowser, read_anyhow
 from worker.browser.text_reader import TextReader
 from worker.models.photograph_files import CONFIG, PhotographFiles

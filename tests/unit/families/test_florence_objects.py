@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from pycore.captioning.found_object import FoundObject
+from pycore.captioning.tasks import FoundObject
 from pycore.families.florence_objects import read_objects
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pycore.captioning.readable_size import readable
 from pycore.images.even_light import even_light
+from pycore.images.readable_size import readable
 
 HEIGHT, WIDTH = 300, 1000
 
