@@ -182,13 +182,30 @@ def test_the_pace_of_this_device_is_the_middle_of_the_last_captions(elements: El
     module = importlib.import_module("page.models.pace")
     pace = module.Pace()
     pace.note("vit-gpt2", 9000.0)  # with loading
-    assert (pace.measured("vit-gpt2"), pace.reckoned("florence-2")) == (0.0, 0.0)
+    assert (pace.measured("vit-gpt2"), pace.reckoned("florence-2")) == (0.0, (0.0, ""))
     for duration_ms in (5000.0, 700.0, 900.0, 800.0, 600.0, 850.0):
         pace.note("vit-gpt2", duration_ms)
     later = module.Pace()  # another visit
     assert later.measured("vit-gpt2") == 800.0
-    assert later.reckoned("florence-2") == pytest.approx(4800.0)
-    assert later.reckoned("starter") == 0.0
+    assert later.reckoned("florence-2") == (pytest.approx(4800.0), "vit-gpt2")
+    assert later.expected("florence-2") == pytest.approx(4800.0)
+    assert later.expected("vit-gpt2") == 800.0
+    assert later.expected("starter") == 0.0
+
+
+def test_the_starter_tells_how_long_the_others_take_until_a_nearer_one_is_measured(
+    elements: Elements,
+) -> None:
+    choice = make_choice(Models())
+    for kind, duration_ms in (("drawing", 900.0), ("photograph", 9000.0), ("drawing", 250.0)):
+        choice.note("starter", kind, duration_ms)
+    pace = choice.pace
+    assert pace.measured("starter") == 250.0  # what describes photographs is not the starter
+    assert pace.reckoned("florence-2")[1] == pace.reckoned("vit-gpt2")[1] == "starter"
+    assert 0 < pace.reckoned("vit-gpt2")[0] < pace.reckoned("florence-2")[0]
+    for duration_ms in (900.0, 800.0):
+        choice.note("vit-gpt2", "photograph", duration_ms)
+    assert pace.reckoned("florence-2") == (pytest.approx(4800.0), "vit-gpt2")
 
 
 def test_careful_means_what_a_models_own_settings_say(elements: Elements) -> None:
@@ -219,12 +236,14 @@ def test_a_damaged_pace_is_measured_anew(elements: Elements, damaged: str) -> No
 
 def test_what_is_said_of_a_models_time_is_what_is_known(elements: Elements) -> None:
     texts = importlib.import_module("page.models.model_texts")
-    assert texts.pace("florence-2", 4210.0, 4210.0) == "4.2 seconds here"
-    assert texts.pace("florence-2", 0.0, 4800.0) == "about 5 seconds here, reckoned from Quick"
-    assert texts.pace("florence-2", 0.0, 0.0) == "several seconds, not yet measured here"
-    assert texts.pace("vit-gpt2", 0.0, 600.0) == "about half a second here, reckoned from Thorough"
-    assert texts.pace("starter", 0.0, 0.0) == "at once"
-    assert texts.pace("owner/name@main", 0.0, 0.0) == ""
+    quick, thorough = "vit-gpt2", "florence-2"
+    assert texts.pace(thorough, 4210.0, 4210.0, quick) == "4.2 seconds here"
+    assert texts.pace(thorough, 0.0, 4800.0, quick) == "about 5 seconds here, reckoned from Quick"
+    assert texts.pace(thorough, 0.0, 0.0, "") == "several seconds, not yet measured here"
+    said = "about half a second here, reckoned from Thorough"
+    assert texts.pace(quick, 0.0, 600.0, thorough) == said
+    assert texts.pace("starter", 0.0, 0.0, "") == "at once"
+    assert texts.pace("owner/name@main", 0.0, 0.0, "") == ""
 
 
 @pytest.mark.parametrize(

@@ -128,11 +128,13 @@ class ModelChoice:
         return name, model_texts.name(status), ", ".join([one for one in facts if one]), purpose
 
     def _pace(self, name: str) -> str:
-        return model_texts.pace(name, self.pace.measured(name), self.pace.reckoned(name))
+        reckoned_ms, other = self.pace.reckoned(name)
+        return model_texts.pace(name, self.pace.measured(name), reckoned_ms, other)
 
     def note(self, model: str, kind: str, duration_ms: float) -> None:
         """A caption was written: it tells how fast this device is, and what the picture is."""
-        self.pace.note(model, duration_ms)
+        if model != STARTER or kind == "drawing":  # what else it shows is other models' work
+            self.pace.note(model, duration_ms)
         if self.known:
             self.fill(self.chosen)
         self.heed(kind)
@@ -142,7 +144,7 @@ class ModelChoice:
         self.kind = kind
         if self.known:
             states = {name: status.state for name, status in self.known.items() if status}
-            thorough_ms = self.pace.reckoned(THOROUGH)
+            thorough_ms = self.pace.expected(THOROUGH)
             model_view.show_advice(model_texts.advice(kind, self.chosen, states, thorough_ms))
 
     def choose(self) -> None:

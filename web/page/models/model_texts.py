@@ -56,13 +56,12 @@ def place(status: "Record") -> str:
     return f"{size} to fetch" if status.state == "absent" else f"{size}, partly here"
 
 
-def pace(model: str, measured_ms: float, reckoned_ms: float) -> str:
+def pace(model: str, measured_ms: float, reckoned_ms: float, other: str) -> str:
     """How long a caption takes: as measured here, as reckoned from another model, or typically."""
     if measured_ms:
         return f"{texts.seconds(measured_ms)} here"
     if reckoned_ms:
-        other = NAMES["vit-gpt2" if model == "florence-2" else "florence-2"]
-        return f"about {_rounded(reckoned_ms)} here, reckoned from {other}"
+        return f"about {_rounded(reckoned_ms)} here, reckoned from {NAMES[other]}"
     typical = _TYPICAL.get(model, "")
     return typical if model == "starter" or not typical else f"{typical}, not yet measured here"
 

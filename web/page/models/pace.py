@@ -11,8 +11,11 @@ _KEY = "seesay.pace"
 _KEPT = 5
 """Durations of a model; the middle one counts."""
 
-_TIMES_AS_LONG = {"florence-2": ("vit-gpt2", 6.0), "vit-gpt2": ("florence-2", 1 / 6.0)}
-"""From the time of one model to that of another. Source: docs/florence.md."""
+_TIMES_AS_LONG = {
+    "florence-2": (("vit-gpt2", 6.0), ("starter", 20.0)),
+    "vit-gpt2": (("florence-2", 1 / 6.0), ("starter", 3.5)),
+}
+"""From the times of other models to that of one, the surest first. Source: docs/florence.md."""
 
 
 class Pace:
@@ -47,7 +50,13 @@ class Pace:
         times = sorted(self.seen.get(model, []))
         return times[len(times) // 2] if times else 0.0
 
-    def reckoned(self, model: str) -> float:
-        """The same, or what another model's time makes likely; 0 where neither is known."""
-        other, factor = _TIMES_AS_LONG.get(model, ("", 0.0))
-        return self.measured(model) or factor * self.measured(other)
+    def reckoned(self, model: str) -> "tuple[float, str]":
+        """What another model's time makes likely, in milliseconds, and that model; or 0 and ""."""
+        for other, factor in _TIMES_AS_LONG.get(model, ()):
+            if self.measured(other):
+                return factor * self.measured(other), other
+        return 0.0, ""
+
+    def expected(self, model: str) -> float:
+        """What was measured, or else reckoned; 0 where neither is known."""
+        return self.measured(model) or self.reckoned(model)[0]
