@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Playwright
 
+from models.florence.random_model import TINY_SIZE, write_tiny
+from models.text_files import write_json
+from seesay.inference.florence_model import FlorenceModel
+from seesay.models.models import ModelFolder
+from seesay.run_now import run_now
 from tests.bench import parity
 from tests.bench.lab import PAGE_TIMEOUT_MS, Lab, furnish, open_lab_page, publish
 from tests.browser.conftest import FIXTURES
@@ -20,6 +26,7 @@ from tools.server import serve
 
 STARTER = ROOT / "models" / "starter"
 TINY = FIXTURES / "tiny-model"
+FLORENCE = "florence"
 SCENES = {file.name: file.read_bytes() for file in sorted((FIXTURES / "scenes-128").glob("*.png"))}
 PHOTOS = parity.test_images(parity.image_size(TINY), 4)
 TOKENS = 20
@@ -30,7 +37,10 @@ def lab(
     playwright: Playwright, site_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
-    models = {"starter": STARTER, "tiny": TINY}
+    models = {"starter": STARTER, "tiny": TINY, FLORENCE: folder / FLORENCE}
+    write_tiny(models[FLORENCE])
+    # The kind of tokenizer that Transformers.js takes Florence-2's for, by the official file.
+    write_json(models[FLORENCE] / "tokenizer_config.json", {"tokenizer_class": "BartTokenizer"})
     site = shutil.copytree(site_dir, folder / "site")
     furnish(site, models, SCENES | PHOTOS)
     with LocalHub.start() as hub, serve(site) as server, ExitStack() as stack:
@@ -71,6 +81,25 @@ def test_the_same_logits_bit_for_bit(lab: Lab, name: str, model: Path) -> None:
     lab.run("lab.probe.close(); lab.rival.close(); lab.logits.clear()")
     assert result["decoders"]["split"]["layout"] == "split"
     assert parity.failures(result) == []
+
+
+def test_the_same_features_of_florence_where_nothing_is_mended(lab: Lab) -> None:
+    """Of the same pixels, from the same file: its faults are the file's, and mended here."""
+    lab.run("await lab.florenceRival.start(a)", lab.rival_settings(FLORENCE, 1))
+    seen = lab.run("return lab.florenceRival.look(a)", next(iter(PHOTOS)))
+    lab.run("lab.florenceRival.close()")
+    pixels = np.array(seen["pixels"], np.float32).reshape(1, 3, TINY_SIZE, TINY_SIZE)
+    theirs = np.array(seen["features"], np.float32)
+    files = ModelFolder(Path(lab.server.folder) / "bench" / "models" / FLORENCE)
+
+    def correlation(mends: dict[str, bool]) -> float:
+        config = files.read_json("config.json")
+        model = FlorenceModel(files, config, (TINY_SIZE, TINY_SIZE), 1, mends)
+        own = run_now(model.encode(pixels)).features[0]
+        return float(np.corrcoef(own.ravel(), theirs)[0, 1])
+
+    assert correlation({"scales": False, "depthwise": False, "chunks": False}) > 0.9999
+    assert correlation({}) < 0.99
 
 
 def test_the_comparison_sees_a_difference(lab: Lab) -> None:

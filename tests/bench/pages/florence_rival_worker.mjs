@@ -63,6 +63,17 @@ const calls = {
     return { total_ms: performance.now() - began, runs, ids };
   },
 
+  /**
+   * What it sees before it is asked anything.
+   *
+   * @param {{ image: Blob }} job
+   */
+  async look({ image }) {
+    const inputs = await processor(await RawImage.fromBlob(image), "");
+    const features = await model.encode_image(inputs);
+    return { pixels: [...inputs.pixel_values.data], features: [...features.data] };
+  },
+
   async heap() {
     return heapBytes();
   },

@@ -173,6 +173,11 @@ class Rival {
     return this.#worker.call("caption", { image: await readImage(name), ...job });
   }
 
+  /** @param {string} name */
+  async look(name) {
+    return this.#worker.call("look", { image: await readImage(name) });
+  }
+
   /** @param {{ pixelValues: Float32Array, size: number, tokens: number }} job */
   async record(job) {
     return this.#worker.call("record", job);
