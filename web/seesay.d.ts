@@ -82,7 +82,10 @@ export interface Candidate {
   attention?: AttentionMap;
 }
 
-/** Where the model looked: its cross-attention, averaged over layers and heads. */
+/**
+ * Where the model looked: its cross-attention, averaged over layers and heads; for a word that names
+ * one of `objects`, where those are.
+ */
 export interface AttentionMap {
   /** Patches in a column and in a row; together they cover the whole image. */
   height: number;
