@@ -142,8 +142,10 @@ class Entry:
 
     def keep_words(self, result: "Any") -> None:
         """Keep the words that a result of the API brings, or why there are none."""
-        answers = getattr(result, "answers", None)
-        found = answers.text if answers else getattr(result, "text", None)
+        found = getattr(result, "text", None)
+        answers = None if found else getattr(result, "answers", None)
+        if answers:  # of the model itself
+            found = answers.text
         self.words: str | None = found.text if found else None
         self.read_words = self.words
         self.words_problem: str = getattr(result, "text_problem", "")
