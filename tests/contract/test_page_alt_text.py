@@ -111,6 +111,7 @@ def make_entry(caption: str = "a picture of a man with a dog") -> Any:
     item = SimpleNamespace(file=MagicMock(), name="dog & man.jpg", path="trip/dog & man.jpg")
     entry = image_item.Entry(item, False)
     result = MagicMock(caption=caption, keywords=[SimpleNamespace(text="dog")], candidates=[])
+    result.answers = None
     result.confidence, result.flagged, result.text = 0.9, False, None
     result.model.id, result.model.revision, result.image.sha256 = "starter", "r1", "00ff"
     entry.finish(result, ("starter", "fast"), 1.0)
@@ -255,6 +256,7 @@ def test_no_caption_takes_the_place_of_what_a_person_wrote(elements: Elements) -
     entry = make_entry()
     workbench = make_workbench(elements, entry)
     again = MagicMock(caption="a cat", keywords=[SimpleNamespace(text="cat")], candidates=[])
+    again.answers = None
     again.confidence, again.flagged = 0.9, False
     again.text = SimpleNamespace(text="FX1T", language="eng")
     entry.finish(again, ("starter", "fast"), 1.0)
