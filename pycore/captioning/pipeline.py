@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pycore.captioning.objects import light_objects, with_objects
 from pycore.captioning.options import configure
 from pycore.captioning.prepared_image import PreparedImage, prepare_image
 from pycore.captioning.result import CaptionResult, ModelInfo, Timings, confidence
@@ -164,6 +163,8 @@ class ImageToText:
         found = {task: results[0] for task, results in answers.items()}
         if "objects" not in found:
             return found
+        from pycore.captioning.objects import light_objects  # noqa: PLC0415 - few visits need it
+
         objects = found["objects"].objects or ()
         return {task: light_objects(each, objects) for task, each in found.items()}
 
@@ -274,6 +275,8 @@ class ImageToText:
                 ]
                 read = self._tasks[task].read_objects
                 if read:
+                    from pycore.captioning.objects import with_objects  # noqa: PLC0415 - likewise
+
                     results = [with_objects(one, self._tokenizer, read) for one in results]
                 answers[task] = results
                 began = self._clock()

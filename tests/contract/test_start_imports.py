@@ -11,6 +11,7 @@ from tools.project import ROOT
 
 IMPORTED_LATER = {
     "worker.captioner.main": [
+        "pycore.captioning.objects",
         "pycore.documents",
         "pycore.endpoint",
         "pycore.exports",
