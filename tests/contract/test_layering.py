@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -276,6 +277,7 @@ def test_tools_import_the_standard_library_alone(path: Path) -> None:
         assert core <= _of_the_standard_library()
 
 
+@cache
 def _of_the_standard_library() -> set[str]:
     """Return the modules of pycore that need nothing else, nor does what they import."""
     wanted = {
