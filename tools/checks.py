@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 from tools import chromium, environment, lint, npm, pyodide_wheels, site
 from tools.project import ROOT, BuildError, cache_dir
@@ -31,16 +34,39 @@ def run(parts: Sequence[str], pytest_options: Sequence[str]) -> int:
             raise BuildError(f"There is no part {selector!r}; the parts are {', '.join(PARTS)}.")
         chosen.setdefault(name, []).extend([selector] if selector != name else [])
     environment.ensure("test")
-    results = []
-    for name, paths in chosen.items():
+    results: list[tuple[str, bool, float]] = []
+    if all(chosen.get(name) == [] for name in ON_ONE_CORE) and _cores() > 1:
+        results += _beside_each_other(ON_ONE_CORE, pytest_options)
+    for name in [name for name in chosen if name not in {done for done, *_ in results}]:
         print(f"== {name}", flush=True)
         start = time.monotonic()
-        passed = PARTS[name]([*paths, *pytest_options])
+        passed = PARTS[name]([*chosen[name], *pytest_options])
         results.append((name, passed, time.monotonic() - start))
     print("== summary")
     for name, passed, seconds in results:
         print(f"{name:10} {'passed' if passed else 'FAILED'} in {seconds:6.1f} s")
     return 0 if all(passed for _, passed, _ in results) else 1
+
+
+def _beside_each_other(
+    names: Sequence[str], pytest_options: Sequence[str]
+) -> Iterator[tuple[str, bool, float]]:
+    """Run parts at the same time, each as a command of its own, and print what they say in turn."""
+
+    def run_one(name: str) -> tuple[subprocess.CompletedProcess[str], float]:
+        start = time.monotonic()
+        command = [sys.executable, str(ROOT / "build.py"), "test", name, "--", *pytest_options]
+        done = subprocess.run(command, stdout=PIPE, stderr=STDOUT, text=True, check=False)
+        return done, time.monotonic() - start
+
+    with ThreadPoolExecutor() as pool:
+        for name, (done, seconds) in zip(names, pool.map(run_one, names), strict=True):
+            print(done.stdout.partition("== summary")[0], end="", flush=True)
+            yield name, done.returncode == 0, seconds
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 def _call(*command: str | Path) -> bool:
@@ -60,7 +86,7 @@ def _pytest(*folders: str) -> Callable[[Sequence[str]], bool]:
 
 def _side_by_side() -> list[str]:
     """Files of tests run beside each other; those of one file share what they hold open."""
-    workers = min(os.cpu_count() or 1, 4)  # each may drive a browser, which takes half a GB
+    workers = min(_cores(), 4)  # each may drive a browser, which takes half a GB
     return [f"--numprocesses={workers}", "--dist=loadfile"] if workers > 1 else []
 
 
@@ -91,6 +117,9 @@ def _second_tries() -> list[str]:
     """In CI a browser test may be tried once more; the summary then names it, to be mended."""
     return ["--reruns=1", "-rfEsR"] if os.environ.get("CI") else []
 
+
+ON_ONE_CORE = ("lint", "pyodide")
+"""Parts that keep one core busy, whatever there is: where both are asked for, they run at once."""
 
 PARTS: dict[str, Callable[[Sequence[str]], bool]] = {
     "lint": lint.run,
