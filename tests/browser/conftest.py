@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,11 +25,13 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    ViewportSize,
     WebError,
     expect,
     sync_playwright,
 )
 
+from tests.browser.warm_page import Keeper
 from tools import chromium, site
 from tools.files import locked
 from tools.project import ROOT
@@ -48,6 +50,9 @@ EMBEDDER = "https://embedder.example"
 
 UNHURRIED = "was preloaded using link preload but not used within a few seconds"
 """What Chromium says of any preload where a page starts slowly; test_preloads.py sees them used."""
+
+BLOCKED = "Service Worker registration blocked by Playwright"
+"""What Playwright says where a test goes without the service worker; see ``new_context``."""
 
 
 @dataclass
@@ -70,6 +75,12 @@ class Watch:
         context.on("weberror", self._on_error)
         context.on("request", self._on_request)
 
+    def detach(self, context: BrowserContext) -> None:
+        """Listen no longer."""
+        context.remove_listener("console", self._on_console)
+        context.remove_listener("weberror", self._on_error)
+        context.remove_listener("request", self._on_request)
+
     def check(self) -> None:
         """Fail the test if there was any fault."""
         faults = [fault for fault in self.faults if not any(part in fault for part in self.ignored)]
@@ -77,7 +88,8 @@ class Watch:
             pytest.fail("the page misbehaved:\n" + "\n".join(faults), pytrace=False)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and UNHURRIED not in message.text:
+        expected = UNHURRIED in message.text or message.text == BLOCKED
+        if message.type in {"error", "warning"} and not expected:
             place = message.location.get("url", "")
             self.faults.append(f"console {message.type}: {message.text} ({place})")
 
@@ -178,6 +190,9 @@ def new_context(
     each page before its own), any option of Playwright's ``new_context``, and ``profile``: with a
     folder for it, the context is a Chromium of its own that keeps things on the disk, which some of
     its features need. It returns the context and its Watch, which is checked when the test ends.
+
+    There is no service worker unless the test says ``service_workers="allow"``: keeping all files
+    for offline use is a quarter of the work up to a first caption.
     """
     watches: list[Watch] = []
     with ExitStack() as stack:
@@ -187,8 +202,10 @@ def new_context(
             profile: Path | None = None,
             allowed: tuple[str, ...] = (),
             script: str = "",
+            service_workers: Literal["allow", "block"] = "block",
             **options: Any,
         ) -> tuple[BrowserContext, Watch]:
+            options["service_workers"] = service_workers
             if profile is None:
                 context = browser.new_context(**options)
             else:
@@ -236,3 +253,46 @@ def open_page(new_context: ContextFactory, isolated_server: SiteServer) -> PageF
         return OpenPage(page, context, watch, server)
 
     return open_site
+
+
+@pytest.fixture(scope="session")
+def keeper(browser: Browser, isolated_server: SiteServer) -> Iterator[Keeper]:
+    """Return what keeps a captioner's worker for all warm pages of a process."""
+    with Keeper.start(browser, isolated_server) as keeper:
+        keeper.context.set_default_timeout(PATIENCE_MS)
+        yield keeper
+
+
+@pytest.fixture
+def open_warm_page(keeper: Keeper) -> Iterator[PageFactory]:
+    """Return a function that opens the site in a new page, whose captioner is up already.
+
+    It takes of ``open_page``'s options those that it names. The context is not the test's own: what
+    stays after its pages, and what ``Keeper.clear`` does not clear, a test puts back. A second such
+    page would stand behind the first, where browsers draw nothing: two at once take ``open_page``.
+    """
+    watch = Watch(allowed={keeper.server.url.rstrip("/")})
+    watch.attach(keeper.context)
+
+    def open_site(
+        *,
+        path: str = "",
+        script: str = "",
+        permissions: Sequence[str] = (),
+        viewport: ViewportSize | None = None,
+        **media: Any,
+    ) -> OpenPage:
+        page = keeper.open()
+        if script:
+            page.add_init_script(script)
+        if viewport:
+            page.set_viewport_size(viewport)
+        page.emulate_media(**media)
+        keeper.context.grant_permissions(permissions)
+        page.goto(keeper.server.url + path)
+        return OpenPage(page, keeper.context, watch, keeper.server)
+
+    yield open_site
+    keeper.clear()
+    watch.detach(keeper.context)
+    watch.check()

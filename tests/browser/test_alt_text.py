@@ -32,9 +32,9 @@ def open_workbench(page: Page) -> None:
 
 
 def test_alt_text_is_checked_while_it_is_written_and_copied_as_html(
-    open_page: PageFactory,
+    open_warm_page: PageFactory,
 ) -> None:
-    page = open_page(permissions=["clipboard-read", "clipboard-write"]).page
+    page = open_warm_page(permissions=["clipboard-read", "clipboard-write"]).page
     choose_drawing(page, "my drawing.png")
     caption = generate(page)
     field = page.get_by_label("Alt text", exact=True)
@@ -74,9 +74,9 @@ DRAG = """async (button) => {
 
 
 def test_words_saved_into_a_file_are_read_by_others_and_by_the_page(
-    open_page: PageFactory, tmp_path: Path
+    open_warm_page: PageFactory, tmp_path: Path
 ) -> None:
-    page = open_page().page
+    page = open_warm_page().page
     original = drawing("JPEG")
     choose(page, file("field.jpg", original))
     generate(page)
@@ -111,9 +111,9 @@ def test_words_saved_into_a_file_are_read_by_others_and_by_the_page(
 
 
 def test_words_of_a_list_go_out_as_a_zip_and_come_back_from_the_table(
-    open_page: PageFactory, tmp_path: Path
+    open_warm_page: PageFactory, tmp_path: Path
 ) -> None:
-    page = open_page().page
+    page = open_warm_page().page
     choose(page, file("a.jpg", drawing("JPEG")), file("b.png", drawing("PNG")))
     button(page, "Generate caption").click()
     expect(page.locator("#all-doing")).to_have_text("2 captions", timeout=WAIT_MS)
@@ -175,8 +175,8 @@ READ = """async (path) => {
 }"""
 
 
-def test_words_of_a_list_are_saved_into_the_files_of_a_folder(open_page: PageFactory) -> None:
-    page = open_page().page
+def test_words_of_a_list_are_saved_into_the_files_of_a_folder(open_warm_page: PageFactory) -> None:
+    page = open_warm_page().page
     files = {"a.jpg": drawing("JPEG"), "sub/b.png": drawing("PNG"), "c.gif": drawing("GIF")}
     wait_until_running(page)
     page.evaluate(FOLDER, {path: b64encode(data).decode() for path, data in files.items()})

@@ -98,8 +98,8 @@ def paint(page: Page, word: Locator) -> dict[str, int]:
     return pixels
 
 
-def test_words_show_where_the_model_looked(open_page: PageFactory) -> None:
-    page = open_page(reduced_motion="reduce").page  # axe is to see colours at rest
+def test_words_show_where_the_model_looked(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(reduced_motion="reduce").page  # axe is to see colours at rest
     choose(page, file("wide.png", drawing(size=(480, 200))))
     caption = generate(page)
     heat, words, look = (
@@ -138,8 +138,8 @@ def test_words_show_where_the_model_looked(open_page: PageFactory) -> None:
     expect(page.locator("#caption [tabindex]")).to_have_count(0)
 
 
-def test_heat_maps_by_keyboard(open_page: PageFactory) -> None:
-    page = open_page().page
+def test_heat_maps_by_keyboard(open_warm_page: PageFactory) -> None:
+    page = open_warm_page().page
     choose(page, file("drawing.png", drawing()))
     generate(page)
     words, heat = page.locator(".word"), page.locator("#heat")
@@ -165,8 +165,8 @@ def test_heat_maps_by_keyboard(open_page: PageFactory) -> None:
     expect(heat).to_be_hidden()
 
 
-def test_the_next_caption_comes_with_its_maps(open_page: PageFactory) -> None:
-    page = open_page().page
+def test_the_next_caption_comes_with_its_maps(open_warm_page: PageFactory) -> None:
+    page = open_warm_page().page
     choose(page, file("drawing.png", drawing()))
     generate(page)
     button(page, "Where it looked").click()

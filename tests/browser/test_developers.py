@@ -25,7 +25,7 @@ def run(page: Page, name: str) -> Locator:
 
 
 def test_examples_run(open_page: PageFactory) -> None:
-    opened = open_page()  # a Seesay window, which answers the endpoint
+    opened = open_page(service_workers="allow")  # a Seesay window, which answers the endpoint
     wait_until_running(opened.page)
     opened.page.evaluate("() => navigator.serviceWorker.ready")
     page = opened.context.new_page()

@@ -26,8 +26,8 @@ def _saved(page: Page) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
-def test_a_blog_gets_its_alt_text(open_page) -> None:
-    page = open_page().page
+def test_a_blog_gets_its_alt_text(open_warm_page) -> None:
+    page = open_warm_page().page
     wait_until_running(page)
     page.get_by_role("link", name="Alt text for documents").click()
     expect(page.get_by_role("heading", name="Alt text for documents")).to_be_focused()
@@ -65,9 +65,9 @@ def test_a_blog_gets_its_alt_text(open_page) -> None:
 
 
 def test_files_without_their_pictures_folders_and_what_is_no_document(
-    open_page, tmp_path: Path
+    open_warm_page, tmp_path: Path
 ) -> None:
-    page = open_page(path="#documents").page
+    page = open_warm_page(path="#documents").page
     wait_until_running(page)
     _open(page, file("a.png", drawing()))
     expect(page.get_by_text("There is no document")).to_be_visible(timeout=WAIT_MS)

@@ -24,7 +24,7 @@ def embed(
     is_copied: bool = False,
 ) -> OpenPage:
     """Open a sample on an origin that is not the site's, with embed.mjs from there or copied."""
-    context, watch = new_context(allowed=(server.url, origin))
+    context, watch = new_context(allowed=(server.url, origin), service_workers="allow")
     text = (ROOT / "docs" / "samples" / sample).read_text("utf-8")
     if is_copied:
         text = text.replace(f"{SITE}embed.mjs", "./embed.mjs")

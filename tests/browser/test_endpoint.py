@@ -59,7 +59,7 @@ def open_program(opened: OpenPage) -> Page:
 
 
 def test_a_program_gets_captions_from_an_open_window(open_page: PageFactory) -> None:
-    opened = open_page()
+    opened = open_page(service_workers="allow")
     program = open_program(opened)
     assert ask(program, "api/caption", BEE) == (200, SAID)
     assert ask(program, "api/flop/flop/caption", BEE, form=True) == (200, SAID)
@@ -82,7 +82,7 @@ def test_a_program_gets_captions_from_an_open_window(open_page: PageFactory) -> 
 
 
 def test_folders_and_sites_that_a_person_granted(open_page: PageFactory) -> None:
-    opened = open_page(allowed=(IMAGES,))
+    opened = open_page(allowed=(IMAGES,), service_workers="allow")
     program = open_program(opened)
     page = opened.page
     # The browser's private folder stands in for one on the disk, which no test can choose.
@@ -148,7 +148,7 @@ def test_folders_and_sites_that_a_person_granted(open_page: PageFactory) -> None
 
 
 def test_no_window_no_caption_and_links_get_none(open_page: PageFactory) -> None:
-    opened = open_page()
+    opened = open_page(service_workers="allow")
     program = open_program(opened)
     target = f"{opened.server.url}api/caption/{HANDLE}"
     seen = opened.context.new_page()

@@ -73,9 +73,9 @@ navigator.setAppBadge = (count) => Promise.reject(badges.push(count));
 """
 
 
-def test_each_image_ends_by_itself_and_all_can_be_copied(open_page: PageFactory) -> None:
+def test_each_image_ends_by_itself_and_all_can_be_copied(open_warm_page: PageFactory) -> None:
     clipboard = ["clipboard-read", "clipboard-write"]
-    page = open_page(permissions=clipboard, script=BADGE).page
+    page = open_warm_page(permissions=clipboard, script=BADGE).page
     choose(page, BROKEN, SCENES[1], NOTES, SCENES[0])
     expect(page.get_by_role("heading", name="4 images")).to_be_visible()
     expect(rows(page, "waiting")).to_have_count(3)
@@ -123,8 +123,10 @@ def test_each_image_ends_by_itself_and_all_can_be_copied(open_page: PageFactory)
     assert f"<tr><td>{SCENES[1]['name']}</td><td>{captions[1]}</td></tr>" in table
 
 
-def test_copy_all_without_the_clipboard_leaves_the_lines_selected(open_page: PageFactory) -> None:
-    page = open_page().page
+def test_copy_all_without_the_clipboard_leaves_the_lines_selected(
+    open_warm_page: PageFactory,
+) -> None:
+    page = open_warm_page().page
     page.evaluate(
         """() => {
           Object.defineProperty(navigator, "clipboard", { value: undefined });
@@ -142,8 +144,8 @@ def test_copy_all_without_the_clipboard_leaves_the_lines_selected(open_page: Pag
     ]
 
 
-def test_cancel_keeps_what_is_done_and_the_rest_goes_on(open_page: PageFactory) -> None:
-    page = open_page().page
+def test_cancel_keeps_what_is_done_and_the_rest_goes_on(open_warm_page: PageFactory) -> None:
+    page = open_warm_page().page
     choose_scenes(page, 6)
     page.evaluate(
         """() => new MutationObserver((_, observer) => {
@@ -168,8 +170,8 @@ def test_cancel_keeps_what_is_done_and_the_rest_goes_on(open_page: PageFactory) 
     assert all(texts(page))
 
 
-def test_images_dropped_meanwhile_join_the_work(open_page: PageFactory) -> None:
-    page = open_page(script=held(BOOT)).page
+def test_images_dropped_meanwhile_join_the_work(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(script=held(BOOT)).page
     wait_until_running(page)
     transfer(page, "drop", *((scene["name"], scene["buffer"]) for scene in SCENES[:3]))
     expect(rows(page)).to_have_count(3)
@@ -182,8 +184,8 @@ def test_images_dropped_meanwhile_join_the_work(open_page: PageFactory) -> None:
     )
 
 
-def test_a_row_shows_its_image_with_all_there_is_to_it(open_page: PageFactory) -> None:
-    page = open_page().page
+def test_a_row_shows_its_image_with_all_there_is_to_it(open_warm_page: PageFactory) -> None:
+    page = open_warm_page().page
     choose_scenes(page, 3)
     page.get_by_label("Search").select_option("careful")
     opener(page, 2).click()
@@ -217,8 +219,8 @@ def test_a_row_shows_its_image_with_all_there_is_to_it(open_page: PageFactory) -
     expect(page.locator("#heat")).to_be_visible()
 
 
-def test_the_list_by_keyboard(open_page: PageFactory) -> None:
-    page = open_page(viewport=SIZES["phone"], script=held(BOOT)).page
+def test_the_list_by_keyboard(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(viewport=SIZES["phone"], script=held(BOOT)).page
     choose_scenes(page, 3)
     expect(button(page, "Generate caption")).to_be_enabled()
     page.locator("#reset").focus()
@@ -247,8 +249,8 @@ def test_the_list_by_keyboard(open_page: PageFactory) -> None:
     expect(page.locator("#announcer")).to_have_text(re.compile("Copied|did not allow"))
 
 
-def test_reset_forgets_all_and_gives_the_memory_back(open_page: PageFactory) -> None:
-    page = open_page(script=held(BOOT)).page
+def test_reset_forgets_all_and_gives_the_memory_back(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(script=held(BOOT)).page
     wait_until_running(page)
     page.evaluate(
         """() => {
@@ -277,9 +279,9 @@ def test_reset_forgets_all_and_gives_the_memory_back(open_page: PageFactory) -> 
     assert page.evaluate("held.size") == 1
 
 
-def test_whatever_is_forgotten_before_its_work_begins(open_page: PageFactory) -> None:
+def test_whatever_is_forgotten_before_its_work_begins(open_warm_page: PageFactory) -> None:
     """Handlers that start something, and Reset, before the page's Python can go on."""
-    page = open_page().page
+    page = open_warm_page().page
     clicks = "(ids) => ids.forEach((id) => document.querySelector(id).click())"
     for ids in (["#generate"], ["#generate", "#cancel"], ["#generate", "#cancel", "#generate"]):
         choose_drawing(page)
@@ -304,8 +306,8 @@ def test_whatever_is_forgotten_before_its_work_begins(open_page: PageFactory) ->
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_nothing_jumps_while_captions_come(open_page: PageFactory, size: str) -> None:
-    page = open_page(viewport=SIZES[size]).page
+def test_nothing_jumps_while_captions_come(open_warm_page: PageFactory, size: str) -> None:
+    page = open_warm_page(viewport=SIZES[size]).page
     choose(page, *SCENES[:5], CAT)
     expect(rows(page)).to_have_count(6)
     wait_until_running(page)
@@ -327,9 +329,9 @@ HEAD_IN_ITS_PLACE = """() => {
 
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
 def test_axe_finds_nothing_in_list_card_and_panel(
-    open_page: PageFactory, size: str, scheme: Any
+    open_warm_page: PageFactory, size: str, scheme: Any
 ) -> None:
-    page = open_page(color_scheme=scheme, viewport=SIZES[size], reduced_motion="reduce").page
+    page = open_warm_page(color_scheme=scheme, viewport=SIZES[size], reduced_motion="reduce").page
     wait_until_running(page)
     choose(page, SCENES[0], NOTES, CAT)
     expect(rows(page)).to_have_count(3)

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from pycore.library.stdlib_database import StdlibDatabase
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
+    NO_CAPTIONER,
     WAIT_MS,
     button,
     choose,
@@ -56,9 +57,9 @@ def library_file(folder: Path, count: int) -> Path:
     return path
 
 
-def open_library(open_page: PageFactory, path: Path, count: int) -> Page:
+def open_library(open_page: PageFactory, path: Path, count: int, script: str = "") -> Page:
     """Open the library, and import a file into it."""
-    page = open_page(path="#library", script=ALLOWED).page
+    page = open_page(path="#library", script=f"{ALLOWED}\n{script}").page
     expect(page.get_by_text("There are no captions here yet")).to_be_visible()
     page.locator("#library-file").set_input_files(path)
     expect(page.locator("#library-count")).to_have_text(f"{count} images")
@@ -125,7 +126,7 @@ def test_the_queue_goes_on_where_a_tab_left_it(open_page: PageFactory) -> None:
 
 
 def test_review_by_keyboard_search_and_undo(open_page: PageFactory, tmp_path: Path) -> None:
-    page = open_library(open_page, library_file(tmp_path, 300), 300)
+    page = open_library(open_page, library_file(tmp_path, 300), 300, NO_CAPTIONER)
     assert len(tiles(page)) < 100  # those in view alone exist
     page.get_by_label("Find in the library").press_sequentially("bea 29")
     expect(page.locator("#library-count")).to_have_text("6 of 300 images")
@@ -150,7 +151,7 @@ def test_review_by_keyboard_search_and_undo(open_page: PageFactory, tmp_path: Pa
 
 
 def test_one_tab_has_it_and_another_takes_over(open_page: PageFactory, tmp_path: Path) -> None:
-    page = open_library(open_page, library_file(tmp_path, 3), 3)
+    page = open_library(open_page, library_file(tmp_path, 3), 3, NO_CAPTIONER)
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.get_by_text("open in another tab")).to_be_visible()
@@ -173,7 +174,7 @@ def test_one_tab_has_it_and_another_takes_over(open_page: PageFactory, tmp_path:
 
 
 def test_axe_finds_nothing_in_list_and_image(open_page: PageFactory, tmp_path: Path) -> None:
-    page = open_library(open_page, library_file(tmp_path, 4), 4)
+    page = open_library(open_page, library_file(tmp_path, 4), 4, NO_CAPTIONER)
     page.locator(".filters summary").click()
     page.locator("#kept summary").click()
     page.locator(TICK).first.check()

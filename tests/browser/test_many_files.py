@@ -41,8 +41,8 @@ def names(page: Page) -> list[str]:
     return page.locator("bdi.row-name").all_text_contents()
 
 
-def test_folders_are_sorted_and_rid_of_litter(open_page: PageFactory, tmp_path: Path) -> None:
-    opened = open_page()
+def test_folders_are_sorted_and_rid_of_litter(open_warm_page: PageFactory, tmp_path: Path) -> None:
+    opened = open_warm_page()
     page = opened.page
     wait_until_running(page)
     one = tmp_path / "one"
@@ -59,8 +59,8 @@ def test_folders_are_sorted_and_rid_of_litter(open_page: PageFactory, tmp_path: 
     assert names(page) == ["many/more/Scan 2.png", "Scan 1.png", "many/Scan 2.png", "Scan 10.png"]
 
 
-def test_only_the_rows_in_view_exist(open_page: PageFactory) -> None:
-    page = open_page(viewport=SIZES["phone"], reduced_motion="reduce").page
+def test_only_the_rows_in_view_exist(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(viewport=SIZES["phone"], reduced_motion="reduce").page
     wait_until_running(page)
     choose(page, *(file(f"{number}.png", TINY) for number in range(300, 0, -1)))
     expect(page.get_by_role("heading", name="300 images")).to_be_visible()
@@ -95,9 +95,9 @@ def test_only_the_rows_in_view_exist(open_page: PageFactory) -> None:
     expect(page.locator(".row[aria-posinset='300']")).to_have_count(0)
 
 
-def test_a_list_needs_no_timer_of_the_page(open_page: PageFactory) -> None:
+def test_a_list_needs_no_timer_of_the_page(open_warm_page: PageFactory) -> None:
     """In a tab in the background, timers fire once a second, and then once a minute."""
-    page = open_page().page
+    page = open_warm_page().page
     wait_until_running(page)
     page.evaluate(
         """() => {
@@ -125,9 +125,9 @@ PICTURE = (
 
 
 def test_text_being_edited_keeps_what_is_pasted_and_html_gives_its_picture(
-    open_page: PageFactory,
+    open_warm_page: PageFactory,
 ) -> None:
-    page = open_page().page
+    page = open_warm_page().page
     wait_until_running(page)
     page.evaluate(
         """() => document.querySelector("main").insertAdjacentHTML(
@@ -141,8 +141,8 @@ def test_text_being_edited_keeps_what_is_pasted_and_html_gives_its_picture(
     expect(page.locator("#file-facts")).to_have_text("GIF, 1 × 1, 35 bytes")
 
 
-def test_what_is_dragged_within_the_page_is_no_concern_of_ours(open_page: PageFactory) -> None:
-    page = open_page().page
+def test_what_is_dragged_within_the_page_is_no_concern_of_ours(open_warm_page: PageFactory) -> None:
+    page = open_warm_page().page
     wait_until_running(page)
     drag = """(kinds) => kinds.map((kind) => {
       const event = new DragEvent(kind, {

@@ -10,11 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.conftest import ContextFactory, OpenPage, PageFactory
 from tests.browser.page_steps import (
@@ -54,6 +55,12 @@ KEPT = """async () => {
 }"""
 
 
+@pytest.fixture
+def new_context(new_context: ContextFactory) -> ContextFactory:
+    """Return what makes a context, here with the service worker."""
+    return partial(new_context, service_workers="allow")
+
+
 @contextmanager
 def server_process(
     site: Path, *, isolated: bool = True, port: int = 0
@@ -86,6 +93,20 @@ def sha256_of(site: Path, url: str) -> str:
     return hashlib.sha256((site / url).read_bytes()).hexdigest()
 
 
+def expect_headers_where_they_count(page: Page, response: Response | None) -> None:
+    """See that a page of a host without headers has the site's, and that other files have not."""
+    assert response
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
+    assert response.headers["cross-origin-embedder-policy"] == "require-corp"
+    assert "script-src 'self' 'wasm-unsafe-eval';" in response.headers["content-security-policy"]
+    headers = page.evaluate(
+        """async () => {
+          return [...(await fetch("styles/style.css")).headers.keys()];
+        }"""
+    )
+    assert "content-security-policy" not in headers
+
+
 @pytest.mark.parametrize("isolated", [True, False])
 def test_everything_works_with_the_server_gone(
     new_context: ContextFactory, site_dir: Path, isolated: bool
@@ -100,10 +121,12 @@ def test_everything_works_with_the_server_gone(
         wait_until_kept(page)
         server.stop()
         watch.ignored.append("ERR_CONNECTION_REFUSED")  # the look for an update of the worker
-        page.reload()
+        response = page.reload()
+        if not isolated:
+            expect_headers_where_they_count(page, response)
         assert page.evaluate("crossOriginIsolated") is True
         choose_drawing(page, "new.png")
-        caption = generate(page)
+        caption = generate(page)  # its worker started under the page's embedder policy
         button(page, "Copy").click()
         expect(caption_region(page).get_by_text("Copied", exact=True)).to_be_visible()
         assert page.evaluate("navigator.clipboard.readText()") == caption
@@ -111,26 +134,6 @@ def test_everything_works_with_the_server_gone(
         another.goto(f"{server.url}?from=elsewhere")
         choose_drawing(another)
         assert generate(another) == caption
-
-
-def test_hosts_without_headers_get_them_where_they_count(
-    open_page: PageFactory, plain_server: SiteServer
-) -> None:
-    page = open_page(server=plain_server).page
-    wait_until_kept(page)
-    response = page.reload()
-    assert response
-    assert response.headers["cross-origin-opener-policy"] == "same-origin"
-    assert response.headers["cross-origin-embedder-policy"] == "require-corp"
-    assert "script-src 'self' 'wasm-unsafe-eval';" in response.headers["content-security-policy"]
-    headers = page.evaluate(
-        """async () => {
-          return [...(await fetch("styles/style.css")).headers.keys()];
-        }"""
-    )
-    assert "content-security-policy" not in headers
-    choose_drawing(page)
-    generate(page)  # its worker started under the page's embedder policy
 
 
 def test_only_right_files_are_kept(open_page: PageFactory, private_server: SiteServer) -> None:
@@ -306,7 +309,7 @@ def load_second_version(page: Page) -> None:
     assert "second" in style(page)
 
 
-def test_update_is_offered_and_never_mixed(
+def test_update_is_offered_waits_for_other_tabs_and_is_never_mixed(
     open_page: PageFactory, private_server: SiteServer
 ) -> None:
     opened = open_page(server=private_server)
@@ -314,13 +317,19 @@ def test_update_is_offered_and_never_mixed(
     wait_until_kept(page)
     kept_before = {entry["key"] for entry in page.evaluate(KEPT)}
     page.evaluate("caches.open('seesay-model-x').then((c) => c.put('/m', new Response('weights')))")
+    other = opened.context.new_page()
+    other.goto(private_server.url)
     private_server.requests.clear()
     offer_second_version(opened)
-    assert "second" not in style(page)  # the first version stays whole until then
     fetched = [path for path in private_server.requests if path.startswith("/runtime/")]
     assert fetched == []  # what both versions have is not fetched again
     choose_drawing(page)
     generate(page)
+    button(page, "Update now").click()
+    expect(page.get_by_text("Close the other tabs")).to_be_visible()
+    for tab in (page, other):  # the first version stays whole until then
+        assert "second" not in style(tab)
+    other.close()
     wait_until_alone(opened)
     load_second_version(page)
     expect(page.get_by_text("A new version is ready.")).to_be_hidden()
@@ -332,22 +341,6 @@ def test_update_is_offered_and_never_mixed(
     assert len(files - kept_before) == 1
     choose_drawing(page)
     generate(page)
-
-
-def test_other_tabs_keep_their_version(open_page: PageFactory, private_server: SiteServer) -> None:
-    opened = open_page(server=private_server)
-    page = opened.page
-    wait_until_kept(page)
-    other = opened.context.new_page()
-    other.goto(private_server.url)
-    offer_second_version(opened)
-    button(page, "Update now").click()
-    expect(page.get_by_text("Close the other tabs")).to_be_visible()
-    assert "second" not in style(page)
-    assert "second" not in style(other)
-    other.close()
-    wait_until_alone(opened)
-    load_second_version(page)
 
 
 def test_second_click_on_update_finds_the_new_version(

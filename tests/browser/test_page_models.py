@@ -85,7 +85,11 @@ def test_blocked_site_data_means_memory_and_is_said(
     blocked = {"default_content_setting_values": {"cookies": 2}}
     preferences.write_text(json.dumps({"profile": blocked}), encoding="utf-8")
     opened = open_page(
-        server=private_server, path=ASK, allowed=(hub.url, hub.files_url), profile=tmp_path
+        server=private_server,
+        path=ASK,
+        allowed=(hub.url, hub.files_url),
+        profile=tmp_path,
+        service_workers="allow",
     )
     page = opened.page
     # PyScript opens a database at its start, whose refusal nobody awaits.

@@ -11,8 +11,7 @@ from tools.server import SiteServer
 
 def test_each_preload_is_used(open_page: PageFactory, private_server: SiteServer) -> None:
     """One that does not fit what the page asks for is fetched a second time."""
-    # Without the service worker, which fetches all files, too.
-    opened = open_page(server=private_server, script="delete Navigator.prototype.serviceWorker;")
+    opened = open_page(server=private_server)  # no service worker, which fetches all files, too
     wait_until_running(opened.page)
     links = opened.page.locator("link[rel$=preload]").evaluate_all("all => all.map((l) => l.href)")
     paths = [urlsplit(link).path for link in links]

@@ -13,7 +13,8 @@ from tests.browser.conftest import PageFactory
 
 
 def test_browser_finds_nothing_against_installing(open_page: PageFactory, tmp_path: Path) -> None:
-    opened = open_page(profile=tmp_path)  # nothing is installed from a private window
+    # Nothing is installed from a private window.
+    opened = open_page(profile=tmp_path, service_workers="allow")
     session = opened.context.new_cdp_session(opened.page)
     assert session.send("Page.getInstallabilityErrors") == {"installabilityErrors": []}
     manifest = session.send("Page.getAppManifest")
@@ -61,7 +62,7 @@ def test_page_and_manifest_have_the_same_colours(open_page: PageFactory) -> None
 
 
 def test_service_worker_controls_the_first_page_soon(open_page: PageFactory) -> None:
-    page = open_page().page
+    page = open_page(service_workers="allow").page
     page.evaluate("navigator.serviceWorker.ready")
     assert page.evaluate(
         """() => navigator.serviceWorker.controller !== null || new Promise((resolve) =>
@@ -97,7 +98,7 @@ SHARE = """async (url) => {
 
 
 def test_an_image_that_is_shared_with_the_app_stands_in_the_frame(open_page: PageFactory) -> None:
-    opened = open_page()
+    opened = open_page(service_workers="allow")
     opened.page.evaluate("navigator.serviceWorker.ready")
     manifest = opened.page.evaluate("fetch('manifest.webmanifest').then((r) => r.json())")
     target = manifest["share_target"]

@@ -40,9 +40,9 @@ def keywords(page: Page) -> list[str]:
 
 
 def test_a_photograph_is_named_and_its_keywords_can_be_taken_away_and_copied(
-    open_page: PageFactory,
+    open_warm_page: PageFactory,
 ) -> None:
-    opened = open_page(permissions=["clipboard-read", "clipboard-write"])
+    opened = open_warm_page(permissions=["clipboard-read", "clipboard-write"])
     page = opened.page
     read: list[str] = []
 
@@ -69,8 +69,8 @@ def test_a_photograph_is_named_and_its_keywords_can_be_taken_away_and_copied(
     assert read == []  # what reads text is fetched only where there is text
 
 
-def test_a_page_of_text_is_read(open_page: PageFactory) -> None:
-    page = open_page(locale="en-GB").page
+def test_a_page_of_text_is_read(open_warm_page: PageFactory) -> None:
+    page = open_warm_page().page
     choose(page, file("screen.png", screenshot()))
     generate(page)
     caption = page.locator("#caption")
@@ -81,9 +81,9 @@ def test_a_page_of_text_is_read(open_page: PageFactory) -> None:
 
 
 def test_a_photographed_page_is_read_though_half_of_it_lies_in_shade(
-    open_page: PageFactory,
+    open_warm_page: PageFactory,
 ) -> None:
-    page = open_page(locale="en-GB").page
+    page = open_warm_page().page
     choose(page, file("page.jpg", photographed_page()))
     generate(page)
     expect(page.locator("#caption")).to_contain_text("Text: The quick brown", timeout=WAIT_MS)
@@ -91,7 +91,7 @@ def test_a_photographed_page_is_read_though_half_of_it_lies_in_shade(
 
 
 def test_before_anything_can_be_read_offline_the_page_says_why(open_page: PageFactory) -> None:
-    opened = open_page(locale="en-GB")
+    opened = open_page(locale="en-GB", service_workers="allow")
     opened.watch.ignored += ["ERR_INTERNET_DISCONNECTED", "Failed to fetch", "Failed to load"]
     page = opened.page
     wait_until_kept(page)

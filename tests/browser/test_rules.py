@@ -99,8 +99,8 @@ def test_rules_on_the_library_are_tried_run_and_taken_back(
     expect(page.locator("#library-count")).to_have_text("0 of 300 images")
 
 
-def test_rules_run_with_each_new_caption_and_go_out_and_in(open_page: PageFactory) -> None:
-    page = open_page(path="#rules").page
+def test_rules_run_with_each_new_caption_and_go_out_and_in(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(path="#rules").page
     wait_until_running(page)
     rule = {
         "if": [{"where": "name", "test": "contains", "value": "sun"}],

@@ -44,7 +44,7 @@ def broken(route: Route) -> None:
 def test_page_that_cannot_start_says_why(
     new_context: ContextFactory, plain_server: SiteServer, files: str, answer: Answer, said: str
 ) -> None:
-    context, watch = new_context(allowed=(plain_server.url,), service_workers="block")
+    context, watch = new_context(allowed=(plain_server.url,))
     watch.ignored.append("")  # the console is full of it
     context.route(files, answer)
     page = context.pages[0]
@@ -64,9 +64,7 @@ def test_page_from_disk_says_how_to_serve_it(new_context: ContextFactory, site_d
 def test_browser_without_webassembly_is_told_so(
     new_context: ContextFactory, plain_server: SiteServer
 ) -> None:
-    context, watch = new_context(
-        allowed=(plain_server.url,), service_workers="block", script="delete self.WebAssembly;"
-    )
+    context, watch = new_context(allowed=(plain_server.url,), script="delete self.WebAssembly;")
     watch.ignored.append("")
     page = context.pages[0]
     page.goto(plain_server.url)
