@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PageFactory
+from tests.browser.conftest import ContextFactory, PageFactory
+from tools.server import SiteServer
 
 
 def test_browser_finds_nothing_against_installing(open_page: PageFactory, tmp_path: Path) -> None:
@@ -21,16 +22,15 @@ def test_browser_finds_nothing_against_installing(open_page: PageFactory, tmp_pa
     assert manifest["errors"] == []
 
 
-def test_manifest_and_its_icons(open_page: PageFactory) -> None:
-    opened = open_page()
-    request = opened.context.request
-    manifest = json.loads(request.get(f"{opened.server.url}manifest.webmanifest").body())
+def test_manifest_and_its_icons(new_context: ContextFactory, isolated_server: SiteServer) -> None:
+    request = new_context()[0].request
+    manifest = json.loads(request.get(f"{isolated_server.url}manifest.webmanifest").body())
     assert manifest["display"] == "standalone"
     assert (manifest["start_url"], manifest["scope"]) == (".", ".")
     purposes = {icon["purpose"] for icon in manifest["icons"]}
     assert purposes == {"any", "maskable"}
     for icon in manifest["icons"]:
-        response = request.get(opened.server.url + icon["src"])
+        response = request.get(isolated_server.url + icon["src"])
         assert response.headers["content-type"] == icon["type"]
         if icon["type"] == "image/png":
             width, height = Image.open(io.BytesIO(response.body())).size
@@ -38,22 +38,21 @@ def test_manifest_and_its_icons(open_page: PageFactory) -> None:
 
 
 def test_screenshots_for_the_installation_are_what_the_manifest_says(
-    open_page: PageFactory,
+    new_context: ContextFactory, isolated_server: SiteServer
 ) -> None:
-    opened = open_page()
-    request = opened.context.request
-    manifest = json.loads(request.get(f"{opened.server.url}manifest.webmanifest").body())
+    request = new_context()[0].request
+    manifest = json.loads(request.get(f"{isolated_server.url}manifest.webmanifest").body())
     assert {shot["form_factor"] for shot in manifest["screenshots"]} == {"narrow", "wide"}
     for shot in manifest["screenshots"]:
-        response = request.get(opened.server.url + shot["src"])
+        response = request.get(isolated_server.url + shot["src"])
         assert response.headers["content-type"] == shot["type"]
         width, height = Image.open(io.BytesIO(response.body())).size
         assert f"{width}x{height}" == shot["sizes"]
         assert 320 <= min(width, height) <= max(width, height) <= 3840  # Chromium's limits
 
 
-def test_page_and_manifest_have_the_same_colours(open_page: PageFactory) -> None:
-    opened = open_page(color_scheme="light")
+def test_page_and_manifest_have_the_same_colours(open_warm_page: PageFactory) -> None:
+    opened = open_warm_page(color_scheme="light")
     manifest = opened.page.evaluate("fetch('manifest.webmanifest').then((r) => r.json())")
     theme = opened.page.locator('meta[name="theme-color"]').first.get_attribute("content")
     assert manifest["theme_color"] == manifest["background_color"] == theme
@@ -61,17 +60,8 @@ def test_page_and_manifest_have_the_same_colours(open_page: PageFactory) -> None
     assert opened.page.evaluate(style) == theme
 
 
-def test_service_worker_controls_the_first_page_soon(open_page: PageFactory) -> None:
-    page = open_page(service_workers="allow").page
-    page.evaluate("navigator.serviceWorker.ready")
-    assert page.evaluate(
-        """() => navigator.serviceWorker.controller !== null || new Promise((resolve) =>
-          navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true)))"""
-    )
-
-
-def test_shortcuts_lead_to_the_views_they_name(open_page: PageFactory) -> None:
-    opened = open_page()
+def test_shortcuts_lead_to_the_views_they_name(open_warm_page: PageFactory) -> None:
+    opened = open_warm_page()
     manifest = opened.page.evaluate("fetch('manifest.webmanifest').then((r) => r.json())")
     titles = {"Library": "Library", "Documents": "Alt text for documents"}
     assert {shortcut["name"] for shortcut in manifest["shortcuts"]} == set(titles)

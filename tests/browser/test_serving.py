@@ -1,23 +1,18 @@
-"""The site as it arrives in a browser: isolation, policy, and nothing from elsewhere."""
+"""The site as it arrives in a browser, and that no fault of a page goes unseen."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, WebError, expect
+from playwright.sync_api import ConsoleMessage, WebError
 
 from tests.browser.conftest import PageFactory
-
-
-def test_page_is_isolated_with_headers_and_asks_nobody_else(open_page: PageFactory) -> None:
-    opened = open_page()
-    expect(opened.page.get_by_role("button", name="Generate caption")).to_be_attached()
-    assert opened.page.evaluate("self.crossOriginIsolated") is True
+from tests.browser.page_steps import NO_CAPTIONER
 
 
 def test_watch_sees_what_a_page_does_wrong(open_page: PageFactory) -> None:
-    opened = open_page()
+    opened = open_page(script=NO_CAPTIONER)
     wrongs = {
         "seen in the console": "console.error('seen in the console')",
         "seen as a rejection": "void Promise.reject(new Error('seen as a rejection'))",
