@@ -52,7 +52,10 @@ def wait_until_running(page: Page) -> None:
 
 
 def wait_until_kept(page: Page) -> None:
-    """Wait until the page needs no network any more: all is kept, loaded, and said."""
+    """Wait until the page needs no network any more: all is kept, loaded, and said.
+
+    That is for tests that ask for the service worker: ``open_page(service_workers="allow")``.
+    """
     expect(page.get_by_text("Ready for offline use")).to_be_visible(timeout=WAIT_MS)
     expect(page.locator("#warmup")).to_be_empty(timeout=WAIT_MS)  # the model is loaded
     page.evaluate(
