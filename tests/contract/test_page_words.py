@@ -66,6 +66,8 @@ def test_every_stage_of_the_protocol_has_its_place_and_its_words(words: ModuleTy
         assert words.stage(stage) in words.STAGES
         assert words.doing(stage, 0, 0, "steps").endswith(" …")
     assert words.doing("model", 3_000_000, 8_000_000, "bytes").endswith("3.0 MB of 8.0 MB")
+    for said in (words.doing("text", 0, 1, "steps"), words.READING):
+        assert "the first time with 4 MB more" in said  # what reads is fetched at the first need
 
 
 @pytest.mark.parametrize(

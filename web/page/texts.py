@@ -10,7 +10,7 @@ _DOING = {
     "model": "Loading the model",
     "image": "Reading the image",
     "decode": "Writing",
-    "text": "Reading the words in the picture",
+    "text": "Reading the words in the picture (the first time with 4 MB more)",
 }
 
 _INSTEAD = {
@@ -115,7 +115,7 @@ def sureness(confidence: float, flagged: bool) -> str:
     return f"{words}: {percent(confidence)}"
 
 
-READING = "Reading …"
+READING = "Reading (the first time with 4 MB more) …"
 NO_TEXT = "There are none, or none that can be read."
 
 
