@@ -29,6 +29,9 @@ export type EmbedImage =
   | ArrayBuffer
   | ArrayBufferView
   | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | ImageData
   | HTMLImageElement
   | URL
   | string;
@@ -47,7 +50,10 @@ export type EmbedCaptionOptions = Omit<CaptionOptions, "onToken"> & {
   onToken?: (event: { text: string }) => void;
 };
 
-/** Codes as in seesay.d.ts, and `not_allowed` (or not reached), `busy`. */
+/**
+ * Codes as in seesay.d.ts, and `not_allowed` (or not reached), `busy`, `frame_lost`: the frame was
+ * removed from the page, reloaded, or crashed. Then all calls reject; connect again.
+ */
 export class EmbedError extends Error {
   constructor(code: string, message: string);
   readonly code: string;

@@ -9,14 +9,23 @@ const VERSION = 1;
 const GRACE_MS = 3000;
 /** For the frame to load. */
 const LOAD_LIMIT_MS = 60_000;
+/** How often the frame is asked whether it is there, while calls wait. */
+const BEAT_MS = 5000;
+/** Beats without any word of it; counted, because a device that sleeps stops both. */
+const MOST_SILENT_BEATS = 6;
+const MUST_BE =
+  "An image must be a Blob, an ArrayBuffer or a view of one, a canvas, an ImageBitmap, ImageData, an <img>, or " +
+  "an address.";
+const LOST = "Seesay's frame is gone: it was removed, reloaded, or crashed. Connect again.";
 
 /**
  * @typedef {import("./embed.d.ts").EmbedOptions} EmbedOptions
  * @typedef {import("./embed.d.ts").EmbeddedCaptioner} EmbeddedCaptioner
  * @typedef {import("./embed.d.ts").EmbedImage} EmbedImage
+ * @typedef {HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData} Drawn pixels rather than a file
  */
 
-/** What goes wrong; codes as in seesay.d.ts, and "not_allowed", "busy". */
+/** What goes wrong; codes as in seesay.d.ts, and "not_allowed", "busy", "frame_lost". */
 export class EmbedError extends Error {
   /**
    * @param {string} code
@@ -87,7 +96,7 @@ function open(frame, origin, options) {
       const { port1: port, port2 } = new MessageChannel();
       port.onmessage = ({ data: { kind, error } }) => {
         if (kind === "connected") resolve(port);
-        else reject(new EmbedError(error.code, error.message));
+        else if (error) reject(new EmbedError(error.code, error.message));
       };
       frame.contentWindow?.postMessage({ seesay: VERSION, kind: "connect", options }, origin, [port2]);
     };
@@ -106,8 +115,36 @@ function speak(frame, port) {
   /** @type {Map<number, { take: (message: any) => void, reject: (reason: unknown) => void }>} */
   const waiting = new Map();
   let ids = 0;
-  let isClosed = false;
-  port.onmessage = ({ data }) => waiting.get(data.id)?.take(data);
+  let silentBeats = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let beat;
+  /** @type {Error | null} why there is no frame any more */
+  let ended = null;
+
+  const end = (/** @type {Error} */ reason) => {
+    if (ended) return;
+    ended = reason;
+    clearInterval(beat);
+    port.close();
+    frame.remove();
+    for (const { reject } of waiting.values()) reject(reason);
+  };
+  const lose = () => end(new EmbedError("frame_lost", LOST));
+
+  port.onmessage = ({ data }) => {
+    silentBeats = 0;
+    if (data.kind === "closed") lose();
+    else waiting.get(data.id)?.take(data);
+  };
+  port.addEventListener("close", lose); // not every browser tells it, so the frame is asked, too
+
+  const watch = () => {
+    silentBeats = 0;
+    beat = setInterval(() => {
+      if (++silentBeats > MOST_SILENT_BEATS) lose();
+      else port.postMessage({ id: 0, kind: "ping" });
+    }, BEAT_MS);
+  };
 
   /**
    * @param {object} order
@@ -119,13 +156,14 @@ function speak(frame, port) {
     const forget = new AbortController();
     try {
       return await new Promise((resolve, reject) => {
-        if (isClosed) return reject(closedError());
+        if (ended) return reject(ended);
         const take = (/** @type {any} */ { kind, result, error, progress, text }) => {
           if (kind === "progress") onProgress?.(progress);
           else if (kind === "token") onToken?.({ text });
           else if (kind === "done") resolve(result);
           else if (kind === "error") reject(new EmbedError(error.code, error.message));
         };
+        if (waiting.size === 0) watch();
         waiting.set(id, { take, reject });
         const cancel = () => {
           port.postMessage({ id, kind: "cancel" });
@@ -138,6 +176,7 @@ function speak(frame, port) {
     } finally {
       forget.abort();
       waiting.delete(id);
+      if (waiting.size === 0) clearInterval(beat);
     }
   };
 
@@ -150,17 +189,8 @@ function speak(frame, port) {
 
     download: (model, job = {}) => work({ kind: "download", model }, job),
 
-    close() {
-      isClosed = true;
-      port.close();
-      frame.remove();
-      for (const { reject } of waiting.values()) reject(closedError());
-    },
+    close: () => end(new DOMException("The frame was closed.", "AbortError")),
   };
-}
-
-function closedError() {
-  return new DOMException("The frame was closed.", "AbortError");
 }
 
 /**
@@ -176,12 +206,10 @@ async function bytesOf(image, signal) {
   if (ArrayBuffer.isView(image)) {
     return new Uint8Array(new Uint8Array(image.buffer, image.byteOffset, image.byteLength)).buffer;
   }
-  if (image instanceof HTMLCanvasElement) {
-    const blob = await new Promise((resolve) => image.toBlob(resolve));
-    if (blob) return blob;
-    throw new EmbedError("input", "That canvas has no pixels.");
-  }
-  const address = image instanceof HTMLImageElement ? image.currentSrc || image.src : String(image);
+  if (isDrawn(image)) return encode(image);
+  const isAddress = typeof image === "string" || image instanceof URL;
+  if (!isAddress && !isOf(image, "HTMLImageElement")) throw new EmbedError("input", MUST_BE);
+  const address = isAddress ? image : image.currentSrc || image.src;
   try {
     const response = await fetch(address, { signal: signal ?? null });
     if (response.ok) return await response.blob();
@@ -190,5 +218,45 @@ async function bytesOf(image, signal) {
     if (error instanceof EmbedError || signal?.aborted) throw error;
     const message = "The image could not be fetched: its server does not let this page read it, or is down.";
     throw new EmbedError("network", message);
+  }
+}
+
+/**
+ * By name, since not every browser has all of them.
+ *
+ * @param {unknown} value
+ * @param {string} name of a class
+ */
+function isOf(value, name) {
+  const kind = Reflect.get(globalThis, name);
+  return kind !== undefined && value instanceof kind;
+}
+
+/**
+ * @param {unknown} image
+ * @returns {image is Drawn}
+ */
+function isDrawn(image) {
+  return ["HTMLCanvasElement", "OffscreenCanvas", "ImageBitmap", "ImageData"].some((name) => isOf(image, name));
+}
+
+/**
+ * As PNG, which loses nothing.
+ *
+ * @param {Drawn} image
+ * @returns {Promise<Blob>}
+ */
+async function encode(image) {
+  const { width, height } = image;
+  if (!width || !height) throw new EmbedError("input", "That image has no pixels: it is empty, or was closed.");
+  const canvas = new OffscreenCanvas(width, height);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  if (image instanceof ImageData) context.putImageData(image, 0, 0);
+  else context.drawImage(image, 0, 0);
+  try {
+    return await canvas.convertToBlob();
+  } catch {
+    const message = "The pixels of that image cannot be read: a part of it is from a site that does not allow it.";
+    throw new EmbedError("input", message);
   }
 }

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import parse_qs, urlsplit
+
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import EMBEDDER, FIXTURES, ContextFactory, OpenPage
+from tests.browser.hub import LocalHub
+from tests.browser.model_driver import COMMIT, MODEL, model_files
 from tools.project import ROOT
 from tools.server import SiteServer
 
@@ -87,6 +92,48 @@ def test_an_editor_and_a_host_without_headers(
     page.get_by_role("button", name="Write a draft").click()
     expect(page.get_by_label("Alternative text")).to_have_value(CAPTION)
     expect(page.locator("img")).to_have_attribute("alt", CAPTION)
+
+
+def test_a_model_from_the_embedder_and_a_frame_that_goes(
+    new_context: ContextFactory, isolated_server: SiteServer
+) -> None:
+    opened = embed(new_context, isolated_server, "editor_field.html")
+    with LocalHub.start() as hub:
+        hub.add("test/tiny", COMMIT, model_files(padding=8))
+        opened.context.route(f"{EMBEDDER}/models/**", lambda route: answer_as(hub, route))
+        said = opened.page.evaluate(
+            """async ({ site, model, bytes }) => {
+              const { connectSeesay } = await import(new URL("embed.mjs", site));
+              const seesay = await connectSeesay({ model, hub: "/models/" });
+              const { state } = await seesay.download(model);
+              const image = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+              const result = await seesay.caption(image, { maxNewTokens: 4, numBeams: 1 });
+              const removed = () => document.querySelector("iframe")?.remove();
+              const lost = seesay.caption(image, { onProgress: removed });
+              const code = await lost.catch((error) => error.code);
+              const later = await seesay.caption(image).catch((error) => error.code);
+              return [state, result.model.id, code, later];
+            }""",
+            {"site": isolated_server.url, "model": MODEL, "bytes": list(BEE_FILE.read_bytes())},
+        )
+    assert said == ["ready", MODEL, "frame_lost", "frame_lost"]
+
+
+def answer_as(hub: LocalHub, route: Route) -> None:
+    """Answer from the embedding site as the documentation says: the hub's layout, and CORS."""
+    url = urlsplit(route.request.url)
+    match url.path.removeprefix("/models/").split("/"):
+        case ["api", "models", owner, name, "revision", revision]:
+            assert parse_qs(url.query) == {"blobs": ["true"]}
+            body = json.dumps(hub.describe(f"{owner}/{name}", revision)).encode()
+        case [owner, name, "resolve", revision, *path]:
+            found = hub.find(f"{owner}/{name}", revision, "/".join(path))
+            assert isinstance(found, bytes), url.path
+            body = found
+        case _:
+            raise AssertionError(url.path)
+    site = urlsplit(route.request.headers["origin"])
+    route.fulfill(body=body, headers={"Access-Control-Allow-Origin": site.geturl()})
 
 
 def test_strangers_get_no_frame_and_are_told(

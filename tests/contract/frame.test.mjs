@@ -12,6 +12,8 @@ const told = [];
 const parent = { postMessage: (/** @type {any} */ data, /** @type {string} */ to) => told.push([data, to]) };
 /** @type {((event: any) => void) | null} */
 let listener = null;
+/** @type {(event: any) => void} */
+let onPageHide = () => assert.fail();
 /** @type {any[]} */
 const workers = [];
 
@@ -23,7 +25,10 @@ Object.assign(globalThis, {
     baseURI: `${SITE}/embed.html`,
     querySelector: () => ({ getAttribute: () => `${EMBEDDER} https://other.example` }),
   },
-  addEventListener: (/** @type {string} */ _, /** @type {any} */ given) => (listener = given),
+  addEventListener: (/** @type {string} */ kind, /** @type {any} */ given) => {
+    if (kind === "message") listener = given;
+    else onPageHide = given;
+  },
   removeEventListener: () => (listener = null),
   Worker: class {
     /** @type {any[]} */
@@ -40,12 +45,13 @@ Object.assign(globalThis, {
 });
 await import("../../web/embed/frame.mjs");
 
+/** @param {MessagePort} port @returns {Promise<any>} */
+const next = (port) => new Promise((resolve) => (port.onmessage = ({ data }) => resolve(data)));
+
 /** @param {object} changes */
 function connect(changes) {
   const { port1, port2 } = new MessageChannel();
-  const first = new Promise((/** @type {(message: any) => void} */ resolve) => {
-    port1.onmessage = ({ data }) => (port1.close(), resolve(data));
-  });
+  const first = next(port1);
   const data = { seesay: 1, kind: "connect", options: {} };
   listener?.({ data, origin: EMBEDDER, source: parent, ports: [port2], ...changes });
   return { first, port: port1 };
@@ -73,10 +79,19 @@ test("origin and source must both be right, and the message, too", () => {
 
 test("the first who may is connected, and then no window is heard", async () => {
   const data = { seesay: 1, kind: "connect", options: { model: "vit-gpt2", hub: `${EMBEDDER}/models/` } };
-  assert.deepEqual(await connect({ data }).first, { id: 0, kind: "connected" });
+  const { first, port } = connect({ data });
+  assert.deepEqual(await first, { id: 0, kind: "connected" });
   assert.equal(workers.length, 1);
   const { model, hub } = workers[0].inbox[0].payload;
   assert.deepEqual([model, hub], ["vit-gpt2", `${EMBEDDER}/models/`]);
   assert.equal(listener, null);
   workers[0].onmessage({ data: { v: 1, id: 0, kind: "error", payload: { code: "internal", message: "", detail: "" } } });
+  const told = next(port);
+  onPageHide({ persisted: true }); // the whole page was left, and may come back
+  port.postMessage({ id: 0, kind: "ping" });
+  assert.deepEqual(await told, { id: 0, kind: "pong" });
+  const last = next(port);
+  onPageHide({ persisted: false });
+  assert.deepEqual(await last, { id: 0, kind: "closed" });
+  port.close();
 });

@@ -23,7 +23,9 @@ function onMessage({ data, origin, source, ports: [port] }) {
   removeEventListener("message", onMessage);
   try {
     const captioner = createCaptioner(optionsOf(data.options, origin));
-    new FramePort(port, captioner);
+    const framePort = new FramePort(port, captioner);
+    // Not where the whole page goes into the browser's memory of pages, from which it may come back.
+    addEventListener("pagehide", ({ persisted }) => persisted || framePort.close());
     captioner.ready.then(keepOffline, () => {}); // each caption is told
   } catch (error) {
     const { code, message } = /** @type {SeesayError} */ (error);

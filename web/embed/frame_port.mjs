@@ -3,10 +3,11 @@
  * What a page of another origin may ask of the frame, through a MessagePort.
  *
  * To the frame:   {id, kind: "caption", image: Blob or ArrayBuffer, options}, {id, kind: "download",
- *   model}, {id, kind: "cancel"}
+ *   model}, {id, kind: "cancel"}, {id: 0, kind: "ping"}
  * From the frame: {id: 0, kind: "connected"}, then for each job any number of {id, kind: "progress",
  *   progress} and {id, kind: "token", text}, and one end: {id, kind: "done", result} or
- *   {id, kind: "error", error: {code, message}}; none for what was cancelled.
+ *   {id, kind: "error", error: {code, message}}; none for what was cancelled. {id: 0, kind: "pong"}
+ *   for each ping, and {id: 0, kind: "closed"} when the frame goes.
  *
  * Whatever else comes is ignored. What comes in floods, is too large or malformed is refused: whoever
  * asked waits for an end.
@@ -51,9 +52,15 @@ export class FramePort {
     port.postMessage({ id: 0, kind: "connected" });
   }
 
+  /** Say that the frame goes, and everything with it. */
+  close() {
+    this.#port.postMessage({ id: 0, kind: "closed" });
+  }
+
   /** @param {any} message */
   #receive(message) {
     const { id, kind, image, model, options = {} } = message ?? {};
+    if (kind === "ping") this.#port.postMessage({ id: 0, kind: "pong" });
     if (!Number.isSafeInteger(id) || id < 1) return;
     if (kind === "cancel") {
       this.#open.get(id)?.stop.abort();
