@@ -144,6 +144,13 @@ def test_folders_and_sites_that_a_person_granted(open_page: PageFactory) -> None
     page.locator("#programs summary").click()
     page.get_by_role("button", name=f"Revoke: {IMAGES}").click()
     expect(page.locator("#granted-sites")).to_have_text("None yet.")
+    leaving = opened.context.new_page()
+    leaving.goto(program.url)
+    leaving.evaluate("(target) => void fetch(target)", f"api/caption/{IMAGES}/bee.png")
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text(IMAGES)
+    leaving.close()
+    expect(question).to_have_count(0)  # nobody waits for the answer any more
     assert code_of(answering("Refuse")) == (403, "forbidden")
 
 

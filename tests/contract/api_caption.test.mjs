@@ -18,12 +18,15 @@ let windows = [];
 /** @type {((event: any) => void)} */
 let onFetch = () => {};
 
+let isProgramOpen = true;
+
 beforeEach(async () => {
   windows = [];
+  isProgramOpen = true;
   const clients = {
     matchAll: async () => windows,
     get: async (/** @type {string} */ id) =>
-      id === "program" ? { url: `${SCOPE}own.html` } : windows.find((one) => one.id === id),
+      id === "program" && isProgramOpen ? { url: `${SCOPE}own.html` } : windows.find((one) => one.id === id),
   };
   Object.assign(globalThis, {
     self: globalThis,
@@ -189,6 +192,44 @@ test("a caption that takes too long ends", async () => {
     mock.timers.tick(120_000);
     const { status, answer } = await asked;
     assert.deepEqual([status, answer.error.code], [504, "timeout"]);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+/**
+ * A program that goes while a window works for it.
+ * @param {() => void} go
+ */
+async function leaving(go, options = {}) {
+  windows = [];
+  const stopped = new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+    windows.push({
+      id: "window",
+      url: SCOPE,
+      postMessage(_, [port]) {
+        port.onmessage = ({ data: { kind } }) => {
+          if (kind === "call") go();
+          else resolve(port.close());
+        };
+        port.postMessage({ kind: "ready" });
+      },
+    });
+  });
+  const asked = ask("api/caption/x", options);
+  await stopped;
+  assert.equal((await asked).status, 504); // which nobody reads
+}
+
+test("a program that has gone is not worked for", async () => {
+  const program = new AbortController();
+  await leaving(() => program.abort(), { signal: program.signal });
+  mock.timers.enable({ apis: ["setInterval"] });
+  try {
+    await leaving(() => {
+      isProgramOpen = false;
+      mock.timers.tick(1000);
+    });
   } finally {
     mock.timers.reset();
   }

@@ -18,6 +18,7 @@ from tests.contract.openapi import BODIES, OPERATIONS, address, check_response
 from worker import protocol
 from worker.captioner.endpoint_requests import EndpointRequests
 from worker.captioner.jobs import Job
+from worker.models.stored_model import ModelNotHereError
 
 HANDLE = hashlib.sha256(BEE.read_bytes()).hexdigest()
 JOB = Job(1, lambda *_: None)
@@ -134,6 +135,26 @@ def test_tasks_are_done_first_and_answers_are_kept() -> None:
     model.answer(target, model="vit-gpt2")
     model.answer(f"api/caption/{HANDLE}")
     assert len(model.seen) == 4
+
+
+def test_a_model_that_is_not_here_leaves_it_to_the_starter(monkeypatch) -> None:
+    model = Model()
+
+    async def load(job: Job, payload: protocol.OneModel) -> protocol.ModelName:
+        if payload["model"] == "vit-gpt2":
+            raise ModelNotHereError("The model vit-gpt2 is not on this device.")
+        return await Model.load(model, job, payload)
+
+    captioned: list[str] = []
+
+    async def caption(job: Job, payload: protocol.Caption) -> protocol.CaptionResult:
+        captioned.append(payload["model"])
+        return await Model.caption(model, job, payload)
+
+    monkeypatch.setattr(model, "requests", EndpointRequests(load, caption, model.decode))
+    assert model.answer(f"api/caption/{HANDLE}", model="vit-gpt2") == (200, {"caption": "a bee"})
+    model.answer(f"api/caption/{HANDLE}", model="starter")  # which is known by now
+    assert captioned == ["starter"]
 
 
 def test_a_form() -> None:

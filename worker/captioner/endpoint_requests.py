@@ -23,8 +23,10 @@ from pycore.endpoint.result_cache import ResultCache
 from pycore.endpoint.sites import public_host
 from pycore.endpoint.transform import transform
 from pycore.errors import CancelledError, InferenceError, SeesayError
+from pycore.models.catalogue import STARTER_ID
 from worker.browser.image_reader import read_anyhow
 from worker.captioner.jobs import Job, Payload
+from worker.models.stored_model import ModelNotHereError
 
 if TYPE_CHECKING:
     from worker import protocol
@@ -92,7 +94,7 @@ class EndpointRequests:
     async def _result(
         self, job: Job, request: CaptionRequest, data: bytes, model: str
     ) -> Mapping[str, Any]:
-        loaded = await self._load(job, {"model": model})
+        model, loaded = await self._load_or_starter(job, model)
         handle = hashlib.sha256(data).hexdigest()
         key = handle, f"{loaded['id']}@{loaded['revision']}", request.chain
         known = self._cache.get(key) if request.uses_cache else None
@@ -105,6 +107,16 @@ class EndpointRequests:
         result = await self._caption(job, {"image": seen, "model": model, "options": {}})
         self._cache.put(key, result)
         return result
+
+    async def _load_or_starter(self, job: Job, model: str) -> tuple[str, protocol.ModelName]:
+        """Load the model that is chosen in the window, or the starter where it is not here yet.
+
+        So does the window itself with what waits; ``full=1`` tells which it was.
+        """
+        try:
+            return model, await self._load(job, {"model": model})
+        except ModelNotHereError:
+            return STARTER_ID, await self._load(job, {"model": STARTER_ID})
 
 
 def _read(method: str, target: str) -> tuple[CaptionRequest, bool]:

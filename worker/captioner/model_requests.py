@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from pycore.download.fetcher import StopSignal
 from pycore.download.offers import unpack_zips
 from pycore.download.transfer_meter import TransferProgress
-from pycore.errors import AssetError, ConfigurationError
+from pycore.errors import ConfigurationError
 from pycore.models.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry
 from pycore.models.found import FoundModel
 from pycore.models.reference import parse_model_reference
 from worker.browser.model_store import offer, open_model_store
 from worker.captioner.jobs import Job, Payload
 from worker.models.built_in import BuiltInModel
+from worker.models.named_models import NamedModels
 from worker.models.store import ModelStore
 from worker.models.stored_model import ModelStatus, StoredModel
 
@@ -52,6 +53,7 @@ class ModelRequests:
     def __init__(self, bridge: Any) -> None:
         self._bridge = bridge
         self._store: ModelStore | None = None
+        self._named: NamedModels | None = None
         self._downloads: dict[str, _Download] = {}
         self.works: dict[str, Work] = {
             "model.list": self._list,
@@ -80,6 +82,17 @@ class ModelRequests:
         return self._store
 
     @property
+    def named(self) -> NamedModels:
+        """Models of the hub by name.
+
+        Raises:
+            ConfigurationError: when the hub's address is not one.
+        """
+        if self._named is None:
+            self._named = NamedModels(self.store)
+        return self._named
+
+    @property
     def keeps_in_memory(self) -> bool:
         """Whether some model, or part of one, is gone when this worker ends."""
         return self._store is not None and self._store.keeps_in_memory
@@ -89,29 +102,9 @@ class ModelRequests:
 
         Raises:
             ConfigurationError: when there is none of that name.
-            AssetError: when it must be downloaded or imported first.
+            ModelNotHereError: when it must be downloaded or imported first.
         """
-        return await self.store.open(await self._entry(name))
-
-    async def _find(self, name: str) -> ModelEntry | None:
-        """The entry of a model on the hub; None while nobody has asked for it here.
-
-        Raises:
-            ConfigurationError: when the name is none.
-        """
-        if name in HUB_ENTRIES:
-            return HUB_ENTRIES[name]
-        if "/" not in name:
-            known = ", ".join((STARTER_ID, *HUB_ENTRIES))
-            raise ConfigurationError(f"There is no model named {name}. The models are {known}.")
-        return await (await self.store.pinned()).find(parse_model_reference(name))
-
-    async def _entry(self, name: str) -> ModelEntry:
-        entry = await self._find(name)
-        if entry is None:
-            message = f"The model {name} is not on this device. Download or import it first."
-            raise AssetError(message)
-        return entry
+        return await self.named.open(name)
 
     async def _list(self, job: Job, payload: protocol.Nothing) -> protocol.ModelList:
         del payload
@@ -132,12 +125,7 @@ class ModelRequests:
         await self._let_stopped_end(name, f"{name} is being downloaded already.")
         download = self._downloads[name] = _Download(job.stop)
         try:
-            entry = await self._find(name)
-            if entry is None:
-                pinned = await self.store.pinned()
-                found = await pinned.look_up(parse_model_reference(name), job.stop)
-                entry = await pinned.pin(found, job.stop)
-            await self.store.download(entry, _report_to(job), job.stop)
+            await self.named.download(name, _report_to(job), job.stop)
         finally:
             del self._downloads[name]
             download.ended.set()
@@ -168,14 +156,14 @@ class ModelRequests:
         """
         refusal = "Stop the download before removing the model."
         await self._let_stopped_end(payload["model"], refusal)
-        entry = await self._find(payload["model"])
+        entry = await self.named.find(payload["model"])
         if entry is not None:
             await self.store.remove(entry)
         return await self._describe(payload["model"], job)
 
     async def _import(self, job: Job, payload: protocol.ModelImport) -> protocol.ModelStatus:
         offers = unpack_zips([offer(file) for file in payload["files"]])
-        entry = await self._find(payload["model"])
+        entry = await self.named.find(payload["model"])
         if entry is None:
             reference = parse_model_reference(payload["model"])
             entry = await (await self.store.pinned()).pin_offered(reference, offers, job.stop)
@@ -183,7 +171,7 @@ class ModelRequests:
         return await self._describe(payload["model"], job)
 
     async def _export(self, job: Job, payload: protocol.OneModel) -> protocol.ModelFile:
-        entry = await self._entry(payload["model"])
+        entry = await self.named.entry(payload["model"])
         blob = await self.store.export_zip(entry, _report_to(job), job.stop)
         name = entry.id.replace("/", "--").replace("@", "-")
         return {"name": f"{name}.zip", "blob": blob}
@@ -192,7 +180,7 @@ class ModelRequests:
         if name == STARTER_ID:
             entry = (await BuiltInModel.open(self._bridge, job.report_bytes)).entry
             return _describe_entry(name, entry, None)
-        known = await self._find(name)
+        known = await self.named.find(name)
         if known is not None:
             return _describe_entry(name, known, await self.store.status(known))
         pinned = await self.store.pinned()

@@ -27,7 +27,7 @@ from worker.models.pieces import FallbackPieces, StorageFullError
 from worker.models.pinned import STORE_NAME as PINS_STORE
 from worker.models.pinned import PinnedModels
 from worker.models.stored_file import StoredFile
-from worker.models.stored_model import ModelStatus, StoredModel
+from worker.models.stored_model import ModelNotHereError, ModelStatus, StoredModel
 
 if TYPE_CHECKING:
     from pycore.download.download_lock import Tabs
@@ -94,11 +94,11 @@ class ModelStore:
         """A model that is ready.
 
         Raises:
-            AssetError: when it is not; the sentence says how much is here.
+            ModelNotHereError: when it is not; the sentence says how much is here.
         """
         status = await self.status(entry)
         if status.state != "ready":
-            raise AssetError(
+            raise ModelNotHereError(
                 f"The model {entry.id} is not on this device: "
                 f"{_megabytes(status.stored_bytes)} of {_megabytes(status.size_bytes)} are here. "
                 "Download or import it first."

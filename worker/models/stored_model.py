@@ -35,6 +35,10 @@ class ModelStatus:
     hosted: bool
 
 
+class ModelNotHereError(AssetError):
+    """A model, or part of it, is not on this device: it must be downloaded or imported first."""
+
+
 class StoredModel:
     """A verified model, ready to be read; the ``ModelFiles`` of worker/inference/model_files.py.
 
@@ -99,7 +103,7 @@ class StoredModel:
         raise AssetError(f"The model {self.entry.id} has no file {path}.")
 
 
-def evicted(name: str) -> AssetError:
+def evicted(name: str) -> ModelNotHereError:
     """The error for a piece that was there before."""
     message = f"The browser has removed part of {name} from this device. Download it again."
-    return AssetError(message)
+    return ModelNotHereError(message)

@@ -13,7 +13,7 @@ const MOST_CALLS = 8;
 const CALL_LIMIT_MS = 120_000;
 /** A window that is still starting takes a moment; one that is frozen never answers. */
 const READY_LIMIT_MS = 10_000;
-/** How often is looked whether the window that works is still open. */
+/** How often is looked whether the window that works, and the program that waits, are still open. */
 const LOOK_MS = 1000;
 const RETRY_AFTER_S = 5;
 
@@ -48,6 +48,12 @@ function isCall({ pathname }) {
 async function answerCall(event, url) {
   const stop = new AbortController();
   const limit = setTimeout(() => stop.abort(), CALL_LIMIT_MS);
+  // Who has gone hears nothing; the window, and a person whom it asks, need not go on. Chromium 156 does
+  // not tell that a request was aborted, and nobody that a page was closed.
+  event.request.signal.addEventListener("abort", () => stop.abort());
+  const looking = setInterval(async () => {
+    if (!(await worker.clients.get(event.clientId))) stop.abort();
+  }, LOOK_MS);
   callCount += 1;
   try {
     await checkWhoAsks(event);
@@ -70,6 +76,7 @@ async function answerCall(event, url) {
   } finally {
     callCount -= 1;
     clearTimeout(limit);
+    clearInterval(looking);
   }
 }
 

@@ -19,6 +19,8 @@ NONE = "None yet."
 BAD_NAME = "A name has letters, digits, - and _, and begins with a letter or a digit."
 TAKEN = "There is a folder of that name already: revoke it first, or choose another name."
 NOT_KEPT = "This browser keeps nothing for this site, so nothing can be granted for longer."
+NOT_ALLOWED = "The browser did not allow that folder. Press “Allow again” once more, or revoke it."
+NOT_REVOKED = "The browser could not forget that. Reload this page and try again."
 _SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -71,11 +73,15 @@ class Programs:
             handle = await window.showDirectoryPicker()
         except JsException:  # none was chosen
             return
-        grants = await self._opened()
-        if alias in await self._aliases():
-            view.set_text("programs-problem", TAKEN)
+        try:
+            grants = await self._opened()
+            if alias in await self._aliases():
+                view.set_text("programs-problem", TAKEN)
+                return
+            await grants.grantFolder(alias, handle)
+        except JsException:
+            view.set_text("programs-problem", NOT_KEPT)
             return
-        await grants.grantFolder(alias, handle)
         view.element("folder-alias").value = ""
         await self.show()
 
@@ -108,11 +114,20 @@ class Programs:
         return row
 
     async def _allow(self, alias: str) -> None:
-        await self._grants.askAgain(alias)
+        view.set_text("programs-problem", "")
+        try:
+            await self._grants.askAgain(alias)
+        except JsException:  # no click was near enough, or the folder is gone
+            view.set_text("programs-problem", NOT_ALLOWED)
         await self.show()
 
     async def _revoke(self, store: str, name: str) -> None:
-        await self._grants.revoke(store, name)
+        view.set_text("programs-problem", "")
+        try:
+            await self._grants.revoke(store, name)
+        except JsException:
+            view.set_text("programs-problem", NOT_REVOKED)
+            return
         await self.show()
 
 
