@@ -29,10 +29,9 @@ async def start_runtime(base_url: str | None, num_threads: int) -> Any:
         ConfigurationError: nothing tells where the files are.
         AssetError: they are not there, or do not start.
     """
-    base = str(URL.new(base_url or _site_of_wheel(), location.href).href)
-    folder = base if base.endswith("/") else f"{base}/"
+    folder = site_folder(base_url)
     try:
-        module = await run_js("(url) => import(url)")(f"{folder}worker/inference/runtime.mjs")
+        module = await import_script(f"{folder}worker/inference/runtime.mjs")
         return await module.OrtRuntime.start(
             f"{folder}runtime/ort/", num_threads, Promise.resolve(), create_proxy(_ignore)
         )
@@ -42,6 +41,25 @@ async def start_runtime(base_url: str | None, num_threads: int) -> Any:
             "assets of its npm package, must lie there; say where with base_url.",
             detail=str(error),
         ) from error
+
+
+def site_folder(base_url: str | None) -> str:
+    """Return the address of the site's files, which ends in ``/``.
+
+    Raises:
+        ConfigurationError: nothing tells where they are.
+    """
+    base = str(URL.new(base_url or _site_of_wheel(), location.href).href)
+    return base if base.endswith("/") else f"{base}/"
+
+
+async def import_script(url: str) -> Any:
+    """Return what a JavaScript module exports.
+
+    Raises:
+        JsException: it cannot be had.
+    """
+    return await run_js("(url) => import(url)")(url)
 
 
 def _site_of_wheel() -> str:

@@ -92,7 +92,10 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "seesay/jobs",
         "seesay/models",
         "seesay/captioner",
+        "seesay/version",
+        "worker/browser",
         "worker/inference",
+        "worker/models",
     ),
     "seesay/cli": (
         "pycore/*",

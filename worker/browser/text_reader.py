@@ -35,6 +35,10 @@ class TextReader:
     def __init__(self, js_reader: Any) -> None:
         self._js_reader = js_reader
 
+    def close(self) -> None:
+        """End the worker, and free its memory; it starts again when it is needed."""
+        self._js_reader.close()
+
     async def read(self, image: Image.Image, language: str, stop: StopSignal) -> RecognizedText:
         """Read the words in a picture.
 
