@@ -105,10 +105,25 @@ def caption_all(source: Path, out: Path, *, workers: int, model: str) -> int:
 
 
 def _sources(source: Path) -> list[str]:
+    """Return the images of a folder, or the addresses in a table.
+
+    Raises:
+        ConfigurationError: it is no table, or has no column ``url``.
+    """
     if source.is_dir():
-        return [str(path) for path in images_in(source)]
-    column = pyarrow.parquet.read_table(source, columns=["url"]).column("url")
+        return [str(path) for path in images_in(source, _tell)]
+    try:
+        column = pyarrow.parquet.read_table(source, columns=["url"]).column("url")
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigurationError(
+            f"{source} is neither a folder nor a Parquet file with a column url.",
+            detail=str(error),
+        ) from error
     return [str(url) for url in column.to_pylist()]
+
+
+def _tell(error: OSError) -> None:
+    print(f"seesay: {error.filename} could not be read: {error.strerror}.", file=sys.stderr)
 
 
 def _finished(out: Path) -> set[str]:

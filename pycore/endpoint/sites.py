@@ -18,6 +18,9 @@ PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """Source: RFC 6052, section 2.1."""
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of the public internet's IPv6; beside it lie loopbacks, local nets, and ways to write IPv4
+addresses. Source: RFC 4291, section 2.4, and IANA's registry of address space."""
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PRIVATE_ENDS = (
     ".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".private",
@@ -45,8 +48,10 @@ def site_of(url: str) -> str:
 def is_public(address: str) -> bool:
     """Tell whether an IP address is one of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    inner = _inner(found) if isinstance(found, ipaddress.IPv6Address) else None
-    return (inner or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = _inner(found)
+        return inner.is_global if inner else found in _UNICAST and found.is_global
+    return found.is_global and not found.is_multicast
 
 
 def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SUFFIXES = frozenset(
@@ -12,11 +12,21 @@ SUFFIXES = frozenset(
 """Of the files that are taken from a folder; files that are named may be called anything."""
 
 
-def images_in(folder: Path) -> Iterator[Path]:
-    """Yield the image files in a folder, at any depth and in order; hidden ones are left out."""
-    for place, folders, names in os.walk(folder):
+def images_in(
+    folder: Path, on_error: Callable[[OSError], None] = lambda _error: None
+) -> Iterator[Path]:
+    """Yield the image files in a folder, at any depth and in order; hidden ones are left out.
+
+    So is what is no file and would never end: pipes, devices. Links that lead nowhere are not.
+
+    Args:
+        folder: to be searched.
+        on_error: told of each folder that cannot be read; its path is the error's ``filename``.
+    """
+    for place, folders, names in os.walk(folder, onerror=on_error):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(place, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
+            is_meant = path.suffix.lower() in SUFFIXES and not name.startswith(".")
+            if is_meant and (path.is_file() or not path.exists()):
                 yield path

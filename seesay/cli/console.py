@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
+
+from pycore.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +22,21 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Write a line of result, at once."""
-    with tqdm.external_write_mode(file=sys.stdout):
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+    """Write a line of result, at once.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+        StorageError: it cannot be written, on a full disk for example.
+    """
+    try:
+        with tqdm.external_write_mode(file=sys.stdout):
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # no failure: whoever read has enough
+    except OSError as error:
+        message = f"The output could not be written: {error.strerror}."
+        raise StorageError(message, detail=str(error)) from error
 
 
 def say_json(values: Mapping[str, Any]) -> None:
@@ -31,8 +45,8 @@ def say_json(values: Mapping[str, Any]) -> None:
 
 
 def complain(text: str) -> None:
-    """Write a line about something that went wrong, or that a person should know."""
-    with tqdm.external_write_mode(file=sys.stderr):
+    """Write a line about something that went wrong, or that a person should know, if any reads."""
+    with suppress(OSError), tqdm.external_write_mode(file=sys.stderr):
         sys.stderr.write(f"seesay: {one_line(text)}\n")
         sys.stderr.flush()
 

@@ -46,7 +46,11 @@ class CsvSink:
                 f"{path} is not a table that this command began. Choose another name."
             )
         whole = begun[: _end_of_rows(begun)]
-        self._file.truncate(len(whole))
+        try:
+            self._file.truncate(len(whole))
+        except OSError as error:  # a device, for example
+            self._file.close()
+            raise _unwritable(path, error) from error
         self._done = {
             (record.name, record.sha256, record.model, record.revision)
             for record in (read_table(whole) if whole else ())

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pycore.errors import InputError
 from seesay.captioner.image_folder import images_in
@@ -39,7 +40,7 @@ class InputImage:
         """
         if self.error is not None:
             raise self.error
-        return read_input(sys.stdin.buffer) if self.path is None else read_path(self.path)
+        return read_path(self.path) if self.path else read_input(_standard_input())
 
 
 def find_images(arguments: Iterable[str]) -> Iterator[InputImage]:
@@ -50,10 +51,11 @@ def find_images(arguments: Iterable[str]) -> Iterator[InputImage]:
             or ``-`` for an image on standard input. One that means no image comes back as an image
             that cannot be read.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for argument in arguments:
         for image in _expand(argument):
-            place = Path(os.path.abspath(image.path or image.name))  # noqa: PTH100 - links stay
+            # Links stay; standard input is no file of that name.
+            place = STDIN if argument == STDIN else os.path.abspath(image.path or image.name)  # noqa: PTH100
             if place not in seen:
                 seen.add(place)
                 yield image
@@ -68,10 +70,21 @@ def read_names(source: str) -> list[str]:
     Raises:
         InputError: it cannot be read.
     """
-    data = sys.stdin.buffer.read() if source == STDIN else read_path(Path(source))
+    data = _standard_input().read() if source == STDIN else read_path(Path(source))
     # Of names parted by null characters every blank is meant.
     names = data.split(b"\0") if b"\0" in data else map(bytes.strip, data.split(b"\n"))
     return [os.fsdecode(name) for name in names if name]
+
+
+def _standard_input() -> BinaryIO:
+    """Return standard input.
+
+    Raises:
+        InputError: whoever started the command closed it.
+    """
+    if sys.stdin is None:
+        raise InputError("There is nothing on standard input.")
+    return sys.stdin.buffer
 
 
 def _expand(argument: str) -> Iterator[InputImage]:
@@ -93,8 +106,13 @@ def _expand(argument: str) -> Iterator[InputImage]:
 
 def _walk(folder: Path) -> Iterator[InputImage]:
     is_empty = True
-    for path in images_in(folder):
+    unread: list[OSError] = []
+    for path in images_in(folder, unread.append):
         is_empty = False
         yield InputImage(str(path), path)
+    for error in unread:
+        is_empty = False
+        why = InputError(f"That folder could not be read: {error.strerror}.", detail=str(error))
+        yield InputImage(os.fsdecode(error.filename), None, why)
     if is_empty:
         yield InputImage(str(folder), None, InputError("There is no image in that folder."))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urljoin, urlsplit
 
 from pycore.endpoint.answers import ForbiddenError
 from pycore.endpoint.sites import is_public, site_of
-from pycore.errors import ImageTooLargeError, NetworkError
+from pycore.errors import ConfigurationError, ImageTooLargeError, NetworkError
 from pycore.images.limits import MAX_FILE_BYTES
 from seesay.version import __version__
 
@@ -58,9 +60,7 @@ class GuardedFetch:
             status, content = self._get(url, site, deadline)
             if isinstance(content, bytes):
                 return content
-            url = urljoin(url, content)
-            if site_of(url) != site:
-                raise ForbiddenError(f"{site} leads on to another site, which was not granted.")
+            url = _next(url, content, site)
             if status not in _MOVED:
                 break
         raise NetworkError(f"{site} leads on more than {MOST_REDIRECTS} times.")
@@ -78,16 +78,18 @@ class GuardedFetch:
         }
         try:
             self._check_peer(connection, site)
-            connection.request("GET", target, headers=headers)
-            response = connection.getresponse()
-            place = response.headers.get("Location")
-            if response.status in _MOVED and place:
-                return response.status, place
-            if response.status != 200:
-                message = f"The image could not be fetched: {site} answered {response.status}."
-                raise NetworkError(message, detail=url)
-            return response.status, _read(response, site, deadline)
+            with _cut_after(_time_left(site, deadline), connection.sock):
+                connection.request("GET", target, headers=headers)
+                response = connection.getresponse()
+                place = response.headers.get("Location")
+                if response.status in _MOVED and place:
+                    return response.status, place
+                if response.status != 200:
+                    message = f"The image could not be fetched: {site} answered {response.status}."
+                    raise NetworkError(message, detail=url)
+                return response.status, _read(response, site, deadline)
         except (OSError, HTTPException, ValueError) as error:
+            _time_left(site, deadline)
             message = f"The image could not be fetched: {site} cannot be reached."
             raise NetworkError(message, detail=f"{type(error).__name__}: {error}") from error
         finally:
@@ -100,6 +102,41 @@ class GuardedFetch:
             raise ForbiddenError(f"{site} leads into a private network.")
 
 
+@contextmanager
+def _cut_after(seconds: float, connection: socket.socket) -> Iterator[None]:
+    """End a connection in time: a server that sends a byte now and then keeps each wait short."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+    limit = threading.Timer(seconds, cut)
+    limit.daemon = True
+    limit.start()
+    try:
+        yield
+    finally:
+        limit.cancel()
+
+
+def _next(url: str, place: str, site: str) -> str:
+    """Return the address that a redirect leads to.
+
+    Raises:
+        ForbiddenError: it is on another site.
+        NetworkError: it is none.
+    """
+    try:
+        url = urljoin(url, place)
+        other = site_of(url)
+    except (ValueError, ConfigurationError) as error:
+        message = f"{site} leads on to what is no web address."
+        raise NetworkError(message, detail=place) from error
+    if other != site:
+        raise ForbiddenError(f"{site} leads on to another site, which was not granted.")
+    return url
+
+
 def _read(response: HTTPResponse, site: str, deadline: float) -> bytes:
     body = bytearray()
     while chunk := response.read1(_CHUNK_BYTES):
@@ -109,6 +146,7 @@ def _read(response: HTTPResponse, site: str, deadline: float) -> bytes:
                 f"The image on {site} has more than {MAX_FILE_BYTES / 1e6:.0f} MB, the limit."
             )
         _time_left(site, deadline)
+    _time_left(site, deadline)  # by which it was cut
     if response.length:  # read1 takes a connection that was cut for the end
         raise NetworkError(
             f"The image could not be fetched: {site} broke off {response.length} bytes before "

@@ -36,6 +36,8 @@ MOST_CONNECTIONS = 32
 SILENCE_S = 30.0
 """After so long without a byte a connection is closed."""
 RETRY_AFTER_S = 5
+_MOST_DIGITS = 18
+"""Of a length in bytes; Python refuses to read numbers without end."""
 LINGER_S = 5.0
 """So long what a refused client still sends is taken, so that it gets to read why."""
 
@@ -186,7 +188,8 @@ class CaptionHandler(BaseHTTPRequestHandler):
             ImageTooLargeError: it is too long.
         """
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdigit()) or "Transfer-Encoding" in self.headers:
+        is_number = length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS
+        if not is_number or "Transfer-Encoding" in self.headers:
             raise BodyError("The request does not say how long its body is (Content-Length).")
         if int(length) > MAX_FILE_BYTES + FORM_OVERHEAD_BYTES:
             raise ImageTooLargeError(

@@ -266,6 +266,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(monkeypatch, scenes: Path) 
         (("caption", BEE, "--num-beams", "0"), 2),
         (("caption", BEE, "--model", "nobody"), 2),
         (("caption", BEE, "--csv", "/nowhere/out.csv"), 3),
+        (("caption", BEE, "--csv", "/dev/null"), 3),
         (("caption", BEE, "--model", ROOT / "docs"), 3),
     ],
 )
@@ -320,6 +321,50 @@ def test_a_reader_that_leaves_is_no_failure() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    def run(command: str) -> tuple[int, str]:
+        done = subprocess.run(
+            ["sh", "-c", command, "sh", sys.executable, BEE],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    status, told = run('"$1" -m seesay caption "$2" > /dev/full')
+    assert status == 3
+    assert told == "seesay: The output could not be written: No space left on device.\n"
+    assert run('"$1" -m seesay caption "$2" - <&- >&-') == (
+        1,
+        "seesay: -: There is nothing on standard input.\n",
+    )
+    assert run('"$1" -m seesay caption nothing.png 2>&-') == (1, "")
+
+
+def test_a_folder_that_cannot_be_read_is_told(monkeypatch, scenes: Path) -> None:
+    locked = scenes / "deep"
+    os.mkfifo(scenes / "pipe.png")  # nobody writes into it
+    (scenes / "lost.png").symlink_to(scenes / "nothing.png")
+    listed = os.scandir
+
+    def scandir(place):  # as for others than root
+        if str(place) == str(locked):
+            raise PermissionError(13, "Permission denied", str(place))
+        return listed(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    ended = seesay(monkeypatch, "caption", scenes)
+    assert ended.status == 1
+    assert len(ended.lines) == 2
+    assert sorted(ended.err.splitlines()) == [
+        f"seesay: {locked}: That folder could not be read: Permission denied.",
+        f"seesay: {scenes / 'lost.png'}: There is no such file.",
+    ]
 
 
 def test_missing_packages_are_named() -> None:

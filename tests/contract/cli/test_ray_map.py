@@ -84,6 +84,20 @@ def test_tables_of_others_are_left_alone(tmp_path: Path, capsys) -> None:
     assert mine.read_bytes() == whole
 
 
+def test_sources_that_are_none_are_one_line(tmp_path: Path, capsys) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    from seesay import ray_map
+
+    words, other = tmp_path / "words.txt", tmp_path / "other.parquet"
+    words.write_text("no table")
+    parquet.write_table(pa.table({"address": ["https://example.org/a.png"]}), other)
+    for source in (words, other):
+        assert ray_map.main([str(source), str(tmp_path / "out")]) == 3
+        assert "column url" in capsys.readouterr().err
+
+
 def test_what_the_network_did_not_give_is_tried_again(tmp_path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet

@@ -37,6 +37,7 @@ from tools.project import ROOT
 
 HANDLE = hashlib.sha256(BEE.read_bytes()).hexdigest()
 PAGE = "https://page.example"
+NEVER = threading.Event()
 
 
 @contextmanager
@@ -59,12 +60,19 @@ class Images(BaseHTTPRequestHandler):
             "/moved.png": "/bee.png",
             "/away.png": "http://localhost:1/bee.png",
             "/round.png": "/round.png",
+            "/nowhere.png": "http://[",
+            "/file.png": "file:///etc/passwd",
         }
         if self.path == "/cut.png":
             self.send_response(200)
             self.send_header("Content-Length", str(len(BEE.read_bytes()) + 1))
             self.end_headers()
             self.wfile.write(BEE.read_bytes())
+        elif self.path == "/trickle.png":  # until it is cut off
+            self.send_response(200)
+            with suppress(OSError):
+                while not NEVER.wait(0.05):
+                    self.wfile.write(b"X")
         elif self.path in places:
             self.send_response(302)
             self.send_header("Location", places[self.path])
@@ -290,6 +298,8 @@ def test_refusals(server: CaptionServer, path: str, status: int, code: str) -> N
         ("away.png", 403, "forbidden"),
         ("round.png", 502, "network"),
         ("cut.png", 502, "network"),
+        ("nowhere.png", 502, "network"),
+        ("file.png", 502, "network"),
     ],
 )
 def test_other_sites_do_not_lead_elsewhere(server, other_site, name, status, code) -> None:
@@ -301,6 +311,12 @@ def test_the_time_for_another_site_includes_connecting(other_site, monkeypatch) 
     monkeypatch.setattr("seesay.server.guarded_fetch.TIMEOUT_S", 0.0)
     with pytest.raises(NetworkError, match="took longer"):
         GuardedFetch([other_site], is_allowed=lambda _address: True)(f"{other_site}/bee.png")
+
+
+def test_headers_without_end_end(server, other_site, monkeypatch) -> None:
+    monkeypatch.setattr("seesay.server.guarded_fetch.TIMEOUT_S", 0.5)
+    with pytest.raises(NetworkError, match="took longer"):
+        GuardedFetch([other_site], is_allowed=lambda _address: True)(f"{other_site}/trickle.png")
 
 
 def test_private_networks_are_never_asked(captioner: Captioner, other_site: str) -> None:
@@ -356,7 +372,8 @@ def test_other_methods(server: CaptionServer, method: str) -> None:
 def test_bodies_without_end_or_measure(server: CaptionServer) -> None:
     sizes = {"Content-Length": str(10**12)}
     assert ask(server, "/api/caption", b"", sizes)[0] == 413
-    assert ask(server, "/api/caption", b"", {"Content-Length": "many"})[0] == 400
+    for wrong in ("many", "9" * 5000, "-1", "²"):
+        assert ask(server, "/api/caption", b"", {"Content-Length": wrong})[0] == 400
     chunked = {"Transfer-Encoding": "chunked"}
     assert ask(server, "/api/caption", b"0\r\n\r\n", chunked)[0] == 400
     with socket.create_connection(server.server_address[:2]) as half:  # type: ignore[arg-type]
