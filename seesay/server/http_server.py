@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PREFIX = "/api/"
 MOST_CONNECTIONS = 32
 SILENCE_S = 30.0
-"""After so long without a byte a connection is closed."""
+"""After so long without a byte a connection is closed; also one whose request has no whole head."""
 RETRY_AFTER_S = 5
 _MOST_DIGITS = 18
 """Of a length in bytes; Python refuses to read numbers without end."""
@@ -100,6 +100,26 @@ class CaptionHandler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = SILENCE_S
     server: CaptionServer
+
+    def handle_one_request(self) -> None:
+        """Answer one request, whose head must come in time: a byte now and then keeps no place."""
+        self._limit = threading.Timer(SILENCE_S, self._cut)
+        self._limit.daemon = True
+        self._limit.start()
+        try:
+            super().handle_one_request()
+        finally:
+            self._limit.cancel()
+
+    def parse_request(self) -> bool:
+        """Read the head; what comes after it has limits of its own."""
+        is_whole = super().parse_request()
+        self._limit.cancel()
+        return is_whole
+
+    def _cut(self) -> None:
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Keep no log: paths and sources are a person's own."""

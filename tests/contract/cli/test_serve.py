@@ -385,6 +385,16 @@ def test_bodies_without_end_or_measure(server: CaptionServer) -> None:
     assert ask(server, "/api/caption", BEE.read_bytes())[0] == 200
 
 
+def test_a_head_without_end_keeps_no_place(server: CaptionServer, monkeypatch) -> None:
+    monkeypatch.setattr("seesay.server.http_server.SILENCE_S", 0.5)
+    with socket.create_connection(server.server_address[:2], timeout=60) as slow:  # type: ignore[arg-type]
+        slow.sendall(b"GET /api/caption HTTP/1.1\r\n")
+        with pytest.raises(OSError):
+            while not NEVER.wait(0.05):
+                slow.sendall(b"X")
+    assert ask(server, "/api/caption", BEE.read_bytes())[0] == 200
+
+
 def test_what_is_no_http_is_answered_as_json(server: CaptionServer) -> None:
     with socket.create_connection(server.server_address[:2]) as raw:  # type: ignore[arg-type]
         raw.sendall(b"GET /api/caption/%b HTTP/1.1\r\n\r\n" % (b"a" * 65_536))
