@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -106,6 +107,15 @@ def test_what_neither_decodes_is_damaged() -> None:
     with pytest.raises(BrokenImageError, match="WebP file is damaged"):
         read(data, browser)
     assert len(browser.asked) == 1
+
+
+def test_decoders_say_nothing_to_the_console(capfd: pytest.CaptureFixture[str]) -> None:
+    data = bytearray(encode(pattern(64, 64), "TIFF", compression="tiff_lzw"))
+    data[8:40] = b"\xff" * 32  # the first codes of the first strip
+    with pytest.raises(BrokenImageError):
+        read(bytes(data), Browser(can=False))
+    print("heard", file=sys.stderr)
+    assert capfd.readouterr().err == "heard\n"
 
 
 def test_what_would_fill_pythons_memory_goes_to_the_browser_first() -> None:

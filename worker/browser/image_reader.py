@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -77,7 +79,7 @@ async def _read(
     failure: InputError | None = None
     if not is_heavy(data, name, target_size):
         try:
-            return read_image(data, target_size=target_size)
+            return _read_in_python(data, name, target_size)
         except (BrokenImageError, UnsupportedImageError) as error:
             failure = error
     image = await ask_browser() if name in _MEDIA_TYPES else None
@@ -85,7 +87,31 @@ async def _read(
         return image
     if failure is not None:
         raise failure
-    return read_image(data, target_size=target_size)
+    return _read_in_python(data, name, target_size)
+
+
+def _read_in_python(data: bytes, name: str, target_size: tuple[int, int] | None) -> DecodedImage:
+    if name != "TIFF":
+        return read_image(data, target_size=target_size)
+    with _without_stderr():
+        return read_image(data, target_size=target_size)
+
+
+@contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Drop what C code writes to stderr, which is the page's console.
+
+    Pillow turns off libtiff's warnings but not its errors, which are told in a sentence anyway.
+    """
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 async def _decode_in_browser(
