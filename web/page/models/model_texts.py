@@ -26,7 +26,7 @@ NAMES = {"starter": "Starter", "vit-gpt2": "Quick", "florence-2": "Thorough"}
 GOOD_FOR = {
     "starter": "Drawings and emoji. Names what photographs show, and reads pages of text.",
     "vit-gpt2": "One sentence about a photograph.",
-    "florence-2": "The best sentences about photographs, and long descriptions.",
+    "florence-2": "The best sentences about photographs, long descriptions, words in pictures.",
 }
 _TYPICAL = {
     "starter": "at once",
