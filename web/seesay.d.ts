@@ -524,6 +524,8 @@ export interface ExportRecord {
   sha256?: string;
   /** Hashes that the file had before words were saved into it: `mergeTable` knows it by them, too. */
   earlier?: string[];
+  /** Those of these fields that a person wrote: `mergeTable` lets no table write over them. */
+  by_person?: ("keywords" | "text")[];
   /** Further columns by name, none of which has the name of one above. */
   fields?: Record<string, string>;
 }
@@ -544,8 +546,8 @@ export interface ExportOptions extends WriteOptions {
 /** What a table brings; see `mergeTable`. `index` is that of the record. */
 export interface Merge {
   updates: { index: number; fields: Record<string, unknown> }[];
-  /** Words of a person here against others in the table: to be decided. */
-  conflicts: { index: number; name: string; field: string; here: string; there: string }[];
+  /** Words of a person here against others in the table: to be decided. Keywords are lists. */
+  conflicts: { index: number; name: string; field: string; here: string | string[]; there: string | string[] }[];
   /** How many rows say what is there already. */
   same: number;
   /** Names that no image here has. */

@@ -252,7 +252,14 @@ OneBlob = TypedDict("OneBlob", {"blob": "Any"})
 ExportFile = TypedDict("ExportFile", {"name": "str", "blob": "Any", "notes": "list[str]"})
 Update = TypedDict("Update", {"index": "int", "fields": "dict[str, Any]"})
 Conflict = TypedDict(
-    "Conflict", {"index": "int", "name": "str", "field": "str", "here": "str", "there": "str"}
+    "Conflict",
+    {
+        "index": "int",
+        "name": "str",
+        "field": "str",
+        "here": "str | list[str]",
+        "there": "str | list[str]",
+    },
 )
 Merge = TypedDict(
     "Merge",

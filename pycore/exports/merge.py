@@ -11,10 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pycore.exports.record import cell
 from pycore.exports.tables import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pycore.exports.record import ExportRecord
 
@@ -43,15 +44,15 @@ class Conflict:
         index: of the image's record.
         name: of the image.
         field: whose words they are.
-        here: as they are now.
-        there: as the table has them.
+        here: as they are now; keywords as a tuple.
+        there: as the table has them, likewise.
     """
 
     index: int
     name: str
     field: str
-    here: str
-    there: str
+    here: str | tuple[str, ...]
+    there: str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,8 @@ def merge(records: Sequence[ExportRecord], table: bytes) -> Merge:
     """
     columns, rows = read_rows(table)
     fields = [name for name in EDITABLE if name in columns]
-    hashes = Counter(one for record in records for one in _hashes(record))
-    by_hash = {one: i for i, record in enumerate(records) for one in _hashes(record)}
-    by_hash = {one: i for one, i in by_hash.items() if hashes[one] == 1}
-    names = Counter(one.name for one in records)
-    by_name = {one.name: i for i, one in enumerate(records) if names[one.name] == 1}
+    by_hash = _by_hash(records)
+    by_name = _unique((one.name, i) for i, one in enumerate(records))
     found = Merge()
     same = 0
     for row in rows:
@@ -106,6 +104,20 @@ def merge(records: Sequence[ExportRecord], table: bytes) -> Merge:
     return Merge(found.updates, found.conflicts, same, found.unknown, found.changed)
 
 
+def _by_hash(records: Sequence[ExportRecord]) -> dict[str, int]:
+    """Return the index of each image by hashes that no other has; present ones come first."""
+    now = {one.sha256 for one in records}
+    earlier = ((one, i) for i, record in enumerate(records) for one in {*record.earlier} - now)
+    return _unique(earlier) | _unique((one.sha256, i) for i, one in enumerate(records))
+
+
+def _unique(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return pairs by what comes first in them, without those that share it."""
+    listed = [*pairs]
+    counts = Counter(name for name, _ in listed)
+    return {name: index for name, index in listed if counts[name] == 1}
+
+
 def _hashes(record: ExportRecord) -> set[str]:
     """Return the hashes that tables may know the image by: words were saved into it since."""
     return {record.sha256, *record.earlier}
@@ -116,14 +128,22 @@ def _compare(
 ) -> bool:
     """Note what a row has to say; return whether that is anything new."""
     there = {name: value for name in fields if (value := getattr(row, name))}
-    new = {name: value for name, value in there.items() if value != getattr(here, name)}
+    # As cells: there a keyword has no semicolon.
+    new = {name: value for name, value in there.items() if cell(value) != cell(getattr(here, name))}
     is_new = bool(new)
-    written = here.source == "humanEdits" and bool(here.alt_text)
-    for name in ("alt_text", "extended_description"):
-        clashes = written if name == "alt_text" else bool(here.extended_description)
-        if name in new and clashes:
-            words = new.pop(name)
-            found.conflicts.append(Conflict(index, here.name, name, getattr(here, name), words))
+    for name in sorted(_by_person(here) & new.keys(), key=EDITABLE.index):
+        words = new.pop(name)
+        found.conflicts.append(Conflict(index, here.name, name, getattr(here, name), words))
     if new:
         found.updates.append(Update(index, new))
     return is_new
+
+
+def _by_person(record: ExportRecord) -> set[str]:
+    """Return the fields whose words are a person's, an emptied one among them."""
+    found = {*record.by_person}
+    if record.source == "humanEdits" and record.alt_text:
+        found.add("alt_text")
+    if record.extended_description:
+        found.add("extended_description")
+    return found

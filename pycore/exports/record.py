@@ -31,6 +31,7 @@ class ExportRecord:
         date: of the caption, ISO 8601; empty if unknown.
         sha256: of the file, in hexadecimal digits; empty if unknown.
         earlier: hashes that the file had before words were written into it; no column.
+        by_person: of "keywords" and "text", those that a person wrote; no column.
         fields: further columns, by name; none of them has the name of one above.
     """
 
@@ -48,6 +49,7 @@ class ExportRecord:
     date: str = ""
     sha256: str = ""
     earlier: tuple[str, ...] = ()
+    by_person: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
@@ -56,8 +58,8 @@ class ExportRecord:
 
     def to_cells(self, further: Sequence[str] = ()) -> list[str]:
         """Return the values in the order of `COLUMNS` and of further ones, as text."""
-        cells = [_cell(getattr(self, name)) for name in COLUMNS]
-        return cells + [_cell(self.fields.get(name, "")) for name in further]
+        cells = [cell(getattr(self, name)) for name in COLUMNS]
+        return cells + [cell(self.fields.get(name, "")) for name in further]
 
     @classmethod
     def from_cells(cls, cells: Mapping[str, str]) -> ExportRecord:
@@ -71,7 +73,7 @@ class ExportRecord:
         return cls(**values)  # type: ignore[arg-type]
 
 
-_NO_COLUMNS = {"earlier", "fields"}
+_NO_COLUMNS = {"earlier", "by_person", "fields"}
 COLUMNS = tuple(one.name for one in fields(ExportRecord) if one.name not in _NO_COLUMNS)
 """The names of the columns that every table has."""
 
@@ -85,7 +87,8 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Return a value as a table has it."""
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, tuple):

@@ -139,6 +139,7 @@ class Listing:
                 "keywords": json.loads(str(row["keywords"])),
                 "reviewed": bool(row["reviewed"]),
                 "earlier": json.loads(str(row["earlier"])),
+                "by_person": json.loads(str(row["by_person"])),
                 "fields": json.loads(str(row["fields"])),
             }
             for row in rows

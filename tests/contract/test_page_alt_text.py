@@ -678,6 +678,38 @@ def test_a_table_comes_in_and_conflicts_are_decided(elements: Elements) -> None:
     assert line.remove.call_count == 2
 
 
+def test_keywords_and_text_that_a_person_wrote_clash_with_a_table(elements: Elements) -> None:
+    exporter = Exporter()
+    export, entries, _ = make_export(elements, exporter)
+    pyscript: Any = sys.modules["pyscript"]
+    pyscript.document.createElement = lambda _name: MagicMock()
+    _, records = asyncio.run(export.records())
+    assert [one["by_person"] for one in records] == [[], []]
+    entries[1].write_keywords(["Rex", "pet"])
+    entries[1].write_words("BEWARE")
+    _, records = asyncio.run(export.records())
+    assert [one["by_person"] for one in records] == [[], ["keywords", "text"]]
+    image = {"index": 1, "name": "b"}
+    exporter.merge = {
+        "updates": [],
+        "conflicts": [
+            {**image, "field": "keywords", "here": ["Rex", "pet"], "there": ["animal", "sea"]},
+            {**image, "field": "text", "here": "BEWARE", "there": "BEVVARE"},
+        ],
+        "unknown": [],
+    }
+    elements["table-file"].files = ["the table"]
+    asyncio.run(export._take_table())
+    lines = elements["conflicts"].replaceChildren.call_args.args
+    assert [line.append.call_args_list[0].args[0].textContent for line in lines] == [
+        "b, keywords: “Rex, pet” here, “animal, sea” in the table",
+        "b, text in the picture: “BEWARE” here, “BEVVARE” in the table",
+    ]
+    for line in lines:
+        line.append.call_args_list[2].args[0].addEventListener.call_args.args[1](None)
+    assert (entries[1].keywords, entries[1].words) == (["animal", "sea"], "BEVVARE")
+
+
 def test_the_page_breathes_while_many_files_join_the_list(
     elements: Elements, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -201,3 +201,10 @@ def test_a_table_comes_back() -> None:
         {"index": 2, "name": "b.gif", "field": "alt_text", "here": "A bird.", "there": "A gull."}
     ]
     assert (merge["unknown"], merge["changed"]) == (["nowhere.jpg"], ["b.gif"])
+    mine = {"name": "a.jpg", "keywords": ["Rex", "pet"], "by_person": ["keywords"]}
+    merge = ask("table.merge", records=[mine], table=b"name,keywords\na.jpg,animal\n")
+    assert merge["updates"] == []
+    (conflict,) = merge["conflicts"]
+    assert (conflict["here"], conflict["there"]) == (["Rex", "pet"], ["animal"])
+    with pytest.raises(ConfigurationError, match="by a person"):
+        ask("table.merge", records=[mine | {"by_person": "keywords"}], table=b"name\na.jpg\n")

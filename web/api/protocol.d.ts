@@ -343,8 +343,8 @@ export interface Conflict {
   index: number;
   name: string;
   field: string;
-  here: string;
-  there: string;
+  here: string | string[];
+  there: string | string[];
 }
 
 export interface Merge {

@@ -38,6 +38,8 @@ _TABLES: dict[str, tuple[str, str, Callable[[Sequence[ExportRecord]], Iterable[b
 }
 _BESIDE = ("txt", "xmp")
 _IMAGES = "images"
+# What a record has beside its columns.
+_LISTS = {"earlier": "The earlier hashes", "by_person": "The fields by a person"}
 FORMS = (*_TABLES, *_BESIDE, _IMAGES)
 
 
@@ -182,9 +184,9 @@ def record_of(given: Mapping[str, Any]) -> ExportRecord:
         if name == "fields":
             _check_fields(value)
             continue
-        if name == "earlier":
+        if name in _LISTS:
             if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-                raise ConfigurationError("The earlier hashes of a record are a list of texts.")
+                raise ConfigurationError(f"{_LISTS[name]} of a record are a list of texts.")
             continue
         if name not in COLUMNS:
             raise ConfigurationError(f"An export has no column {name}; there are {COLUMNS}.")
@@ -193,7 +195,7 @@ def record_of(given: Mapping[str, Any]) -> ExportRecord:
             raise ConfigurationError(f"The column {name} has a value of the wrong type.")
     if not given.get("name"):
         raise ConfigurationError("A record of an export must have a name.")
-    lists = {name: tuple(map(str, given.get(name, ()))) for name in ("keywords", "earlier")}
+    lists = {name: tuple(map(str, given.get(name, ()))) for name in ("keywords", *_LISTS)}
     return ExportRecord(**{**given, **lists})
 
 

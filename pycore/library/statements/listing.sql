@@ -124,9 +124,10 @@ SELECT
 FROM json_each(:ids) AS wanted JOIN listing ON listing.id = wanted.value
 ORDER BY wanted.key
 
--- What an export says of images: the columns of pycore/exports/record.py; keywords, earlier hashes
--- and further fields as JSON. Whoever edits keywords alone lets a model's text stand, which is still
--- a model's.
+-- What an export says of images: the columns of pycore/exports/record.py; keywords, earlier hashes,
+-- the fields by a person and further fields as JSON. Whoever edits keywords alone lets a model's text
+-- stand, which is still a model's. So are other words that a person read and let stand; but whoever
+-- edits may have taken keywords of rules away, so that a model's are left: those are the person's.
 -- name: words_to_export
 SELECT
   ltrim(
@@ -160,11 +161,29 @@ SELECT
   (
     SELECT json_group_array(sha256) FROM earlier_sha256 WHERE image_id = listing.id
   ) AS earlier,
+  (
+    SELECT json_group_array(name) FROM (
+      SELECT 'keywords' AS name
+      WHERE review.state <> 'automatic' AND review.keywords IS NOT NULL AND (
+        review.state = 'edited' OR NOT EXISTS (
+          SELECT 1 FROM caption AS said
+          WHERE said.image_id = image.id AND json(said.keywords) = json(review.keywords)
+        )
+      )
+      UNION ALL
+      SELECT 'text'
+      WHERE review.state <> 'automatic' AND review.text_in_picture IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM caption AS said
+        WHERE said.image_id = image.id AND said.text_in_picture = review.text_in_picture
+      )
+    )
+  ) AS by_person,
   iif(listing.is_flagged, json_insert(listing.fields, '$.flagged', 'yes'), listing.fields) AS fields
 FROM json_each(:ids) AS wanted
 JOIN listing ON listing.id = wanted.value
 JOIN image ON image.id = wanted.value
 LEFT JOIN caption ON caption.id = image.caption_id
+LEFT JOIN review ON review.image_id = image.id
 ORDER BY wanted.key
 
 -- By the index alone: twenty times as fast where nothing but words is asked for.

@@ -10,6 +10,7 @@ import pytest
 from pycore.exports import ExportRecord
 from pycore.library.listing import Query
 from pycore.library.records import PersonWords
+from pycore.library.reviews import RuledImage
 from pycore.library.search_terms import match_expression
 from tests.unit.helpers import run_sync
 from tests.unit.library.library_samples import ORDER, OTHER, add, new_image, new_library, words
@@ -146,7 +147,8 @@ def test_what_an_export_says() -> None:
     run_sync(library.reviews.mark_decorative(ids[3:4]))
     bare = run_sync(library.images.add(new_image(9, folder="")))
     records = run_sync(library.listing.words_to_export([*reversed(ids), bare]))
-    found = [ExportRecord(**{**one, "keywords": tuple(one["keywords"])}) for one in records]
+    lists = ("keywords", "earlier", "by_person")
+    found = [ExportRecord(**one | {name: tuple(one[name]) for name in lists}) for one in records]
     assert [(one.source, one.state, one.reviewed) for one in found] == [
         ("trainedAlgorithmicMedia", "reviewed", True),
         ("trainedAlgorithmicMedia", "draft", False),
@@ -161,3 +163,33 @@ def test_what_an_export_says() -> None:
     assert (edited.keywords, edited.name[:12]) == (("Bo", "é"), "2026/Sweden/")
     assert (edited.model, edited.revision) == (ORDER.model, ORDER.revision)
     assert (found[2].alt_text, found[6].name, found[6].date) == ("", new_image(9).name, "")
+
+
+def test_an_export_says_what_a_person_wrote() -> None:
+    library = new_library()
+    ids = [add(library, number, "a dog") for number in range(9)]
+    untouched, ruled, read, read_ruled, mine, cleaned, others, put_right, aside = ids
+    rules = [
+        RuledImage(one, "automatic", ("animal", "pet")) for one in (ruled, read_ruled, cleaned)
+    ]
+    run_sync(library.reviews.write_by_rules(rules))
+    run_sync(library.reviews.accept([read, read_ruled]))
+    run_sync(library.reviews.edit(mine, PersonWords(keywords=("Rex",))))
+    run_sync(library.reviews.edit(cleaned, PersonWords("Rex.", keywords=("animal", "sea"))))
+    run_sync(library.reviews.edit(others, PersonWords("Rex.")))
+    run_sync(library.reviews.edit(put_right, PersonWords(text_in_picture="BEWARE")))
+    run_sync(library.reviews.edit(aside, PersonWords(keywords=())))
+    run_sync(library.reviews.mark_decorative([aside]))
+    records = run_sync(library.listing.words_to_export(ids))
+    found = {image_id: one["by_person"] for image_id, one in zip(ids, records, strict=True)}
+    assert found == {
+        untouched: [],
+        ruled: [],
+        read: [],
+        read_ruled: ["keywords"],
+        mine: ["keywords"],
+        cleaned: ["keywords"],  # the machine's are left, after a person took the rules' away
+        others: [],
+        put_right: ["text"],
+        aside: ["keywords"],
+    }

@@ -72,6 +72,36 @@ def test_words_of_a_person_are_never_overwritten() -> None:
     assert found.updates == [Update(1, {"text": "EXIT"})]
 
 
+def test_keywords_and_text_of_a_person_are_never_overwritten() -> None:
+    """A table went out with the machine's, a person wrote others, the table comes back."""
+    rows = b"".join(table([replace(DRAFT, keywords=("animal",), text="BEVVARE")]))
+    mine = replace(DRAFT, keywords=("Rex", "pet"), text="BEWARE", by_person=("keywords", "text"))
+    found = merge([mine], rows)
+    assert found.updates == []
+    assert found.conflicts == [
+        Conflict(0, "trip/dog.jpg", "keywords", ("Rex", "pet"), ("animal",)),
+        Conflict(0, "trip/dog.jpg", "text", "BEWARE", "BEVVARE"),
+    ]
+    emptied = replace(mine, keywords=(), by_person=("keywords",))
+    found = merge([emptied], rows)
+    assert found.conflicts == [Conflict(0, "trip/dog.jpg", "keywords", (), ("animal",))]
+    assert found.updates == [Update(0, {"text": "BEVVARE"})]
+    # In a cell the semicolon parts keywords: what only lost it is no other.
+    parted = replace(mine, keywords=("Rex;pet",))
+    assert merge([parted], b"".join(table([parted]))).same == 1
+
+
+def test_what_a_file_is_counts_before_what_another_was() -> None:
+    saved = replace(DRAFT, sha256="dd", earlier=("aa",))
+    copy = replace(DRAFT, name="copy.jpg")  # of the file as it was before
+    rows = b"name,alt_text,sha256\nother,New.,aa\n"
+    for records in ([saved, copy], [copy, saved]):
+        found = merge(records, rows)
+        assert found.updates == [Update(records.index(copy), {"alt_text": "New."})]
+    # Two images alike, and one that was like them: no row can say which of the two it means.
+    assert merge([saved, copy, copy], rows).unknown == ["other"]
+
+
 def test_other_files_are_refused() -> None:
     with pytest.raises(InputError):
         merge(RECORDS, b"a,b\n1,2\n")

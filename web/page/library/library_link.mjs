@@ -276,6 +276,7 @@ export async function wordsToExport(wanted) {
     keywords: JSON.parse(row.keywords),
     reviewed: Boolean(row.reviewed),
     earlier: JSON.parse(row.earlier),
+    by_person: JSON.parse(row.by_person),
     fields: JSON.parse(row.fields),
   }));
 }

@@ -40,6 +40,9 @@ def exported(entry: "Entry", date: str = "") -> "dict[str, Any]":
     fields = dict(entry.fields)
     if entry.is_marked:
         fields["flagged"] = "yes"
+    by_person = ["keywords"] if entry.has_own_keywords else []
+    if entry.has_own_words:
+        by_person.append("text")
     return {
         "name": f"{entry.folder}/{entry.file_name}" if entry.folder else entry.path,
         "caption": entry.caption,
@@ -55,6 +58,7 @@ def exported(entry: "Entry", date: str = "") -> "dict[str, Any]":
         "date": date if result else "",
         "sha256": entry.sha256,
         "earlier": list(entry.earlier),
+        "by_person": by_person,
         "fields": fields,
     }
 
@@ -68,7 +72,8 @@ def in_form(entry: "Entry", form: str) -> str:
         return formats.html(said, entry.file_name)
     if form == "json":
         words = exported(entry)
-        words.pop("earlier")
+        for name in ("earlier", "by_person"):
+            words.pop(name)
         words.update(words.pop("fields"))
         return formats.as_json(words)
     return said

@@ -40,6 +40,7 @@ _FIELDS = {
     "extended_description": "Extended description",
     "description": "Description",
     "keywords": "Keywords",
+    "text": "Text in the picture",
     "caption_writer": "Written by",
 }
 SAVE_IN_PLACE = "Save in place"
@@ -177,7 +178,13 @@ def merged(merge: "Any") -> str:
 def conflict(one: "dict[str, Any]") -> str:
     """Words of a person here against others in the table."""
     field = _FIELDS[one["field"]].lower()
-    return f"{one['name']}, {field}: “{one['here']}” here, “{one['there']}” in the table"
+    here, there = _as_text(one["here"]), _as_text(one["there"])
+    return f"{one['name']}, {field}: “{here}” here, “{there}” in the table"
+
+
+def _as_text(words: "str | list[str]") -> str:
+    """Words as a person reads them; keywords are a list."""
+    return words if isinstance(words, str) else ", ".join(words)
 
 
 def _counted(count: int, one: str, several: str) -> str:
