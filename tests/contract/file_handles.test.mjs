@@ -76,6 +76,15 @@ test("a file that others have changed is left alone", async () => {
   assert.deepEqual(handle.log, []);
 });
 
+test("content that cannot be read is told of before the file is touched", async () => {
+  const handle = new Handle();
+  const file = dropped(handle);
+  const blob = new Blob(["new words"]);
+  blob.arrayBuffer = async () => Promise.reject(new Error("no memory"));
+  assert.deepEqual(await replaceFile(file, blob), { file: null, sha256: "", problem: "failed" });
+  assert.deepEqual(handle.log, []);
+});
+
 test("what fails halfway is given up", async () => {
   const handle = new Handle();
   handle.fault = "disk full";

@@ -405,12 +405,40 @@ def test_a_copy_is_handed_out_where_files_cannot_be_written(
     assert elements["save-panel"].hidden is True
 
 
-@pytest.mark.parametrize("writer", ["Seesay 0.2, starter", "Somebody"])
-def test_words_are_taken_out_again(elements: Elements, browser: Browser, writer: str) -> None:
+def test_what_seesay_did_not_write_is_not_taken_out(elements: Elements) -> None:
+    captioner = Captioner()
+    captioner.writer = "Somebody"
+    saving = make_saving(elements, captioner)
+    assert elements["save-remove-choice"].hidden is True
+    elements["save-remove"].checked = True
+    asyncio.run(saving._preview())
+    assert captioner.asked[-1] == ("plan", {}, {"remove": True})
+
+
+def test_the_button_waits_until_it_says_what_it_would_do(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captioner = Captioner()
+    saving = make_saving(elements, captioner)
+    assert elements["save"].disabled is False
+    plan, were = captioner.planMetadata, []
+
+    async def look(*asked: Any) -> Any:
+        were.append(elements["save"].disabled)
+        return await plan(*asked)
+
+    monkeypatch.setattr(captioner, "planMetadata", look)
+    elements["save-remove"].checked = True
+    asyncio.run(saving._preview())
+    assert were == [True, True]
+    assert elements["save"].disabled is False
+
+
+def test_words_are_taken_out_again(elements: Elements, browser: Browser) -> None:
     browser.answers["writable"] = True
     browser.answers["replaced"] = {"file": "fresh", "sha256": "00ee", "problem": ""}
     captioner = Captioner()
-    captioner.writer = writer
+    captioner.writer = "Seesay 0.2, starter"
     saving = make_saving(elements, captioner)
     assert elements["save-remove-choice"].hidden is False
     elements["save-remove"].checked = True
@@ -421,9 +449,7 @@ def test_words_are_taken_out_again(elements: Elements, browser: Browser, writer:
     asyncio.run(saving.save())
     kind, words, options = captioner.asked[-1]
     assert (kind, options) == ("write", {"remove": True})
-    # Of others' words only those go that are the same.
-    is_ours = writer.startswith("Seesay")
-    assert words["alt_text"] == ("Old." if is_ours else "A man with a dog.")
+    assert words["alt_text"] == "Old."
     assert words["keywords"] == ["dog"]
     assert said(elements, "save-said").startswith("Taken out of dog & man.jpg.")
     assert elements["save-remove"].checked is False
@@ -671,6 +697,7 @@ def test_a_table_comes_in_and_conflicts_are_decided(elements: Elements) -> None:
     )
     ((line),) = elements["conflicts"].replaceChildren.call_args.args
     keep, take = (call.args[0] for call in line.append.call_args_list[1:])
+
     for button, text in ((keep, "Mine."), (take, "Theirs.")):
         button.addEventListener.call_args.args[1](None)
         assert entries[1].alt.alt_text == text
@@ -730,6 +757,31 @@ def test_the_page_breathes_while_many_files_join_the_list(
     assert listed == [
         min(i // gallery.AT_ONCE * gallery.AT_ONCE + gallery.AT_ONCE, count) for i in range(count)
     ]
+
+
+def test_a_list_that_was_forgotten_stays_so_while_files_join_it(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery = importlib.import_module("page.list.gallery")
+    monkeypatch.setattr(gallery, "Rows", MagicMock())
+    monkeypatch.setattr(gallery, "gallery_view", MagicMock())
+    shown: list[Any] = []
+
+    async def look_inside(entry: Any) -> str:
+        images.clear()  # "Reset" was pressed
+        return "Old."
+
+    images = gallery.Gallery(shown.append, shown.append, look_inside)
+
+    async def look(entry: Any) -> None:
+        entry.picture = MagicMock()
+
+    monkeypatch.setattr(gallery.Entry, "look", look)
+    images.is_running = True
+    count = gallery.AT_ONCE + 1
+    items = [SimpleNamespace(file="f", name=f"{i}.jpg", path=f"{i}.jpg") for i in range(count)]
+    asyncio.run(images.add(items))
+    assert (images.entries, images.shown, shown, images.tally.pictures) == ([], None, [], 0)
 
 
 def test_only_images_without_alt_text_are_captioned(

@@ -1087,7 +1087,16 @@ def test_an_edited_table_comes_back_into_the_library(page: Page) -> None:
         assert said == "2 images changed, 1 conflict to decide."
         ((conflict, name, take, _),) = lines
         assert (conflict["there"], name) == ("Y", "1.png")
-        take()
+        library.take_table, written = (
+            AsyncMock(side_effect=JsError(None, "SeesayError", "In use.")),
+            library.take_table,
+        )
+        assert not await take()
+        await table.take()
+        said = page.elements["library-table-said"].textContent
+        assert said == "In use."
+        library.take_table = written
+        assert await take()
         await page.settled()
         (row,) = await library.of_ids([cat.id])
         assert row["text"] == "Y"

@@ -81,7 +81,10 @@ class Gallery:
                 await entry.look()
                 if entries is not self.entries:  # all was forgotten meanwhile
                     return
-                if self.is_running and entry.picture and not await self._is_spared(entry):
+                is_due = self.is_running and entry.picture and not await self._is_spared(entry)
+                if entries is not self.entries:
+                    return
+                if is_due:
                     entry.is_due = self.is_running
                 self.refresh(entry)
                 if entry.picture and self.shown is None:
@@ -182,8 +185,9 @@ class Gallery:
         """Whether an image needs no caption: its file has alt text, and others are wanted."""
         if not gallery_view.only_without():
             return False
+        entries = self.entries
         is_spared = bool(await self._look_inside(entry))
-        if is_spared:
+        if is_spared and entries is self.entries:
             self._tell(entry)
         return is_spared
 

@@ -5,25 +5,26 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 from pyscript import document
 
+from page.events import start
 from page.words import words_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     Conflict = dict[str, Any]  # of a Merge of seesay.d.ts
 
 
 def line(
-    conflict: "Conflict", name: str, take: "Callable[[], object]", button_after: "Any"
+    conflict: "Conflict", name: str, take: "Callable[[], Awaitable[bool]]", button_after: "Any"
 ) -> "Any":
     """A line with both, and a button for each.
 
     Args:
         conflict: what clashes.
         name: of the image, for screen readers.
-        take: lets the table's words stand.
+        take: lets the table's words stand, and tells whether they do; the line stays if not.
         button_after: where the focus goes once a person has decided.
     """
     item = document.createElement("li")
@@ -42,12 +43,11 @@ def line(
 
 
 def _decision(
-    item: "Any", take: "Callable[[], object] | None", button_after: "Any"
+    item: "Any", take: "Callable[[], Awaitable[bool]] | None", button_after: "Any"
 ) -> "Callable[[Any], None]":
-    def decide(_event: "Any") -> None:
-        if take:
-            take()
-        item.remove()
-        button_after.focus()
+    async def decide() -> None:
+        if take is None or await take():
+            item.remove()
+            button_after.focus()
 
-    return decide
+    return lambda _event: start(decide())

@@ -169,9 +169,10 @@ class Export:
     def _conflict(self, entry: "Entry", one: "dict[str, Any]") -> "Any":
         """A line for words that a person has to choose between."""
 
-        def take() -> None:
+        async def take() -> bool:
             _take(entry, one["field"], one["there"])
             self._on_change(entry)
+            return True
 
         return conflicts.line(one, entry.name, take, view.element("import-table"))
 

@@ -193,6 +193,7 @@ function isLike(now, file) {
 export async function replaceFile(file, blob) {
   const handle = await handleOf(file);
   try {
+    const sha256 = await hashOf(blob); // what may fail comes before the file is touched
     const now = await handle.getFile();
     if (!isLike(now, file)) return { file: null, sha256: "", problem: "changed" };
     const writable = await handle.createWritable();
@@ -205,7 +206,7 @@ export async function replaceFile(file, blob) {
     }
     const fresh = await handle.getFile();
     handles.set(fresh, Promise.resolve(handle));
-    return { file: fresh, sha256: await hashOf(blob), problem: "" };
+    return { file: fresh, sha256, problem: "" };
   } catch {
     return { file: null, sha256: "", problem: "failed" };
   }

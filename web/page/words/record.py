@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from page.image.image_item import Entry
 
 
+WRITER = "Seesay"
 FIELDS = ["alt_text", "extended_description", "description", "keywords", "caption_writer"]
 """What a file can say (ImageWords of seesay.d.ts)."""
 
@@ -87,23 +88,29 @@ def written(entry: "Entry") -> "dict[str, Any]":
         "alt_text": words.said(),
         "extended_description": words.extended.strip(),
         "keywords": list(entry.keywords),
-        "caption_writer": f"Seesay{model}; {'' if words.is_reviewed else 'not '}reviewed",
+        "caption_writer": f"{WRITER}{model}; {'' if words.is_reviewed else 'not '}reviewed",
     }
 
 
 def removable(entry: "Entry", there: "dict[str, Any]") -> "dict[str, Any]":
-    """Return the words that Seesay may have written into an image's file.
+    """Return the words that Seesay wrote into an image's file; none where the file names another.
 
     Args:
         entry: the image.
         there: the words in its file, by field.
     """
+    if not is_ours(there):
+        return {}
     words = written(entry)
     words["description"] = entry.caption
-    if there["caption_writer"].startswith("Seesay"):
-        for name in ("alt_text", "extended_description", "caption_writer"):
-            words[name] = there[name]
+    for name in ("alt_text", "extended_description", "caption_writer"):
+        words[name] = there[name]
     return words
+
+
+def is_ours(there: "dict[str, Any]") -> bool:
+    """Whether Seesay wrote into a file that has these words: it never does without its name."""
+    return bool(there.get("caption_writer", "").startswith(WRITER))
 
 
 def sidecar_name(file_name: str) -> str:

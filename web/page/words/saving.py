@@ -93,6 +93,7 @@ class Saving:
         self._turn += 1
         turn = self._turn
         downloads.offerDrag(view.element("save"), None, "")
+        view.element("save").disabled = True  # until it says what it would do
         self._prepare(entry)
         sentence = ""
         there: "dict[str, Any]" = {}
@@ -134,12 +135,12 @@ class Saving:
         view.set_text("save-problem", sentence)
         view.element("save-replace-choice").hidden = is_removal or not is_kept
         view.element("save-description-choice").hidden = is_removal
-        has_words = [name for name in self._there if self._there[name]]
-        view.element("save-remove-choice").hidden = not (has_words or is_removal)
+        view.element("save-remove-choice").hidden = not (is_removal or record.is_ours(self._there))
         is_possible = bool(change and change.places and not change.signed)
         view.element("save").hidden = not is_possible
         in_place = words_texts.REMOVE_IN_PLACE if is_removal else words_texts.SAVE_IN_PLACE
         view.set_text("save", in_place if is_writable else words_texts.SAVE_COPY)
+        view.element("save").disabled = False
 
     def _order(self, entry: "Entry") -> "tuple[Any, Any]":
         """Return what is to be done to the file, as JavaScript takes it: words and options."""

@@ -6,7 +6,6 @@ Runs in MicroPython (the page) and in CPython (tests).
 from jsffi import JsException
 
 from page import view
-from page.events import start
 from page.file_field import take_file
 from page.js_data import Record
 from page.library.image import fields
@@ -58,7 +57,8 @@ class TableImport:
             view.set_text("library-table-said", view.sentence(error))
             return
         updates = [(int(ids.at(int(one["index"]))), one["fields"]) for one in merge.updates]
-        await self._write(updates)
+        if not await self._write(updates):
+            return
         view.set_text("library-table-said", words_texts.merged(merge))
         lines = [self._line(int(ids.at(int(one["index"]))), one) for one in merge.conflicts]
         view.element("library-conflicts").replaceChildren(*lines)
@@ -68,14 +68,14 @@ class TableImport:
         return conflicts.line(
             conflict,
             conflict["name"],
-            lambda: start(self._write([(image_id, words)])),
+            lambda: self._write([(image_id, words)]),
             view.element("library-table"),
         )
 
-    async def _write(self, updates: "list[tuple[int, dict[str, Any]]]") -> None:
-        """Write words into the library as one step of its undo."""
+    async def _write(self, updates: "list[tuple[int, dict[str, Any]]]") -> bool:
+        """Write words into the library as one step of its undo; say why where that fails."""
         if not updates:
-            return
+            return True
         rows = {row["id"]: row for row in await self._library.of_ids([one[0] for one in updates])}
         edited, read = [], []
         for image_id, found in updates:
@@ -90,7 +90,9 @@ class TableImport:
             await self._library.take_table(edited, read)
         except JsException as error:
             view.set_text("library-table-said", view.sentence(error))
+            return False
         await self._on_change()
+        return True
 
 
 def _words(row: "dict[str, Any]", changed: "dict[str, Any]") -> "dict[str, Any]":
