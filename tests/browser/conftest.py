@@ -282,17 +282,22 @@ def open_warm_page(keeper: Keeper) -> Iterator[PageFactory]:
         viewport: ViewportSize | None = None,
         **media: Any,
     ) -> OpenPage:
+        if keeper.is_open:
+            raise RuntimeError("one warm page at a time: two take open_page")
         page = keeper.open()
         if script:
             page.add_init_script(script)
         if viewport:
             page.set_viewport_size(viewport)
         page.emulate_media(**media)
-        keeper.context.grant_permissions(permissions)
+        if permissions:  # an empty list would deny what a browser allows by itself
+            keeper.context.grant_permissions(permissions)
         page.goto(keeper.server.url + path)
         return OpenPage(page, keeper.context, watch, keeper.server)
 
     yield open_site
-    keeper.clear()
-    watch.detach(keeper.context)
+    try:
+        keeper.clear()
+    finally:
+        watch.detach(keeper.context)
     watch.check()

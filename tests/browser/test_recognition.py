@@ -40,9 +40,9 @@ def keywords(page: Page) -> list[str]:
 
 
 def test_a_photograph_is_named_and_its_keywords_can_be_taken_away_and_copied(
-    open_warm_page: PageFactory,
+    open_page: PageFactory,  # whose captioner has read nothing and has not told where it looked
 ) -> None:
-    opened = open_warm_page(permissions=["clipboard-read", "clipboard-write"])
+    opened = open_page(permissions=["clipboard-read", "clipboard-write"])
     page = opened.page
     read: list[str] = []
 

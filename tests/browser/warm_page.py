@@ -43,6 +43,11 @@ class Keeper:
             page.goto(f"{server.url}licences.html")  # where nothing happens by itself
             yield cls(context, page, server)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a warm page."""
+        return len(self.context.pages) > 1
+
     def open(self) -> Page:
         """Open an empty page that may borrow the worker."""
         with self.context.expect_page() as opened:

@@ -536,6 +536,10 @@ def test_the_end_is_told_to_who_asked_for_it(desk: Desk, monkeypatch: pytest.Mon
         line.queue.status = AsyncMock(return_value=status)
         await line.refresh()
         assert not desk.page.elements["queue-tell"].hidden
+        for where, left in (("memory", {}), ("device", {"seesay-waiting": "3"})):
+            line._library = SimpleNamespace(where=where)
+            await line.refresh()
+            assert desk.left == left  # for the next visit, if it finds them
         badge.canAsk.return_value = False
         await line._ask_to_tell()
         assert desk.page.elements["queue-tell"].hidden

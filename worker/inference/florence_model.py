@@ -131,7 +131,8 @@ class FlorenceModel:
                 is_low_memory=self._is_low_memory,
                 attentions=self._is_attentive,
             )
-            if self._is_attentive and not self._writer.decoder.tells_attentions:
+            is_silent = self._is_attentive and not self._writer.decoder.tells_attentions
+            if is_silent and NO_ATTENTIONS not in self.notes:
                 self.notes.append(NO_ATTENTIONS)
         return self._writer
 

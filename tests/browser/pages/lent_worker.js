@@ -33,7 +33,10 @@ class Keeper {
     if (this.#borrower) return null;
     this.#worker ??= new Worker(url, options);
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = (event) => this.#borrower?.fail?.(event);
+    this.#worker.onerror = (event) => {
+      this.#borrower?.fail?.(event);
+      this.end();
+    };
     return (this.#borrower = {});
   }
 
@@ -56,8 +59,13 @@ class Keeper {
     }
   }
 
-  /** The page is gone. */
-  release() {
+  /**
+   * The page is gone.
+   *
+   * @param {object | null} borrower what it was lent; whoever has borrowed since keeps the worker
+   */
+  release(borrower = this.#borrower) {
+    if (borrower !== this.#borrower) return;
     this.#borrower = null;
     for (const id of this.#open.keys()) this.#cancel(id);
   }
@@ -93,6 +101,7 @@ class Keeper {
     if (message.id === 0) {
       this.#isUp ||= message.kind === "done";
       this.#borrower?.hear?.(message);
+      if (message.kind === "error") this.end(); // it did not start: the next page tries anew
     } else if (asked && asked.borrower === this.#borrower) {
       this.#borrower.hear?.({ ...message, id: asked.id });
     }
@@ -101,7 +110,9 @@ class Keeper {
 
 if (globalThis.opener) {
   const { keeper } = opener;
-  addEventListener("pagehide", () => keeper.release());
+  /** @type {object | null} */
+  let mine = null;
+  addEventListener("pagehide", () => mine && keeper.release(mine));
   globalThis.Worker = class extends Worker {
     /**
      * @param {URL} url
@@ -109,6 +120,7 @@ if (globalThis.opener) {
      */
     constructor(url, options) {
       const lent = options?.name === "seesay" ? keeper.lend(url, options) : null;
+      mine ??= lent;
       if (lent) return Object.create(new.target.prototype, { lent: { value: lent } });
       super(url, options);
     }

@@ -218,7 +218,8 @@ class QueueLine:
         view.set_text("queue-without", queue_texts.without(others))
         view.set_text("caption-selected", queue_texts.caption_with(self.model_name()))
         app_badge.show(left if is_running else 0)
-        reminder.note(left, is_running)
+        if self._library and self._library.where == "device":  # else nothing waits after this visit
+            reminder.note(left, is_running)
         if self._was_running and not is_running:
             view.announce(text)
             app_badge.tell(text)
