@@ -89,5 +89,5 @@ def _lit(
 
 def _names(word: str, label: str) -> bool:
     """Whether a word, in the plural perhaps, is the last one of a thing's name."""
-    spoken, name = word.strip(_PUNCTUATION).lower(), label.rsplit(maxsplit=1)[-1].lower()
-    return spoken in (name, f"{name}s", f"{name}es")
+    spoken, names = word.strip(_PUNCTUATION).lower(), label.lower().split()[-1:]
+    return any(spoken in (name, f"{name}s", f"{name}es") for name in names)

@@ -22,14 +22,16 @@ def read_objects(said: str) -> tuple[FoundObject, ...]:
 
     Args:
         said: with its special tokens. What does not fit is left out: places without a name, less
-            than four of them, and as in the source letters beyond ASCII.
+            than four of them, and as in the source letters beyond ASCII: a name of nothing else
+            counts as none.
 
     Returns:
         In the order of the answer, each box by itself, as shares of what the model saw.
     """
     found = []
     for name, places in _NAMED.findall(_NOT_SAID.sub("", said)):
-        label = name.strip().encode("ascii", "ignore").decode()
+        # The source trims first, and leaves a blank where letters went from the ends.
+        label = name.encode("ascii", "ignore").decode().strip()
         for box in _BOX.findall(places):
             # The middle of a bin stands for all of it.
             left, top, right, bottom = ((int(bin_) + 0.5) / _BINS for bin_ in box)

@@ -55,6 +55,10 @@ def test_where_part_of_the_image_is_missing_the_map_is_of_the_rest() -> None:
     assert found == pytest.approx((0.0, 0.0, 0.5, 0.5))
 
 
+def test_a_thing_without_a_name_lights_nothing() -> None:
+    assert weights(light_objects(said("- dog s"), [FoundObject(" ", LEFT)])) == [EVENLY] * 3
+
+
 def test_nothing_found_changes_nothing() -> None:
     result = said("a dog")
     assert light_objects(result, ()) is result

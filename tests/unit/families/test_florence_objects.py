@@ -37,8 +37,10 @@ def places(*bins: int) -> str:
         (f"{places(1, 2, 3, 4)}dog{places(5, 6, 7, 8)}", [("dog", (5.5, 6.5, 7.5, 8.5))]),
         (f"  wine glass {places(5, 6, 7, 8)}", [("wine glass", (5.5, 6.5, 7.5, 8.5))]),
         (f"caf\u00e9{places(5, 6, 7, 8)}", [("caf", (5.5, 6.5, 7.5, 8.5))]),
-        # Here the source gives a thing without a name, and one that is called "loc_2>cat".
+        # Here the source gives things without a name, one called "bus ", one called "loc_2>cat".
         (f" {places(5, 6, 7, 8)}", []),
+        (f"\u65e5 \u672c{places(5, 6, 7, 8)}", []),
+        (f"bus \u65e5{places(5, 6, 7, 8)}", [("bus", (5.5, 6.5, 7.5, 8.5))]),
         (f"dog{places(1, 2)}cat{places(5, 6, 7, 8)}", [("cat", (5.5, 6.5, 7.5, 8.5))]),
     ],
 )
