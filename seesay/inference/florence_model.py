@@ -24,6 +24,7 @@ from pycore.onnx_graph.embedding_table import EmbeddingTable
 from pycore.onnx_graph.split import split_decoder
 from pycore.onnx_graph.split_graphs import SplitDecoder
 from pycore.onnx_graph.wire import BytesSource
+from seesay.inference.caption_model import NO_ATTENTIONS
 from seesay.inference.sessions import Session
 
 if TYPE_CHECKING:
@@ -64,25 +65,37 @@ class FlorenceModel:
         mends: Mapping[str, bool] | None = None,
     ) -> None:
         self.notes: list[str] = []
-        vision, decoder = files.read_bytes(VISION_ENCODER_PATH), files.read_bytes(DECODER_PATH)
+        self._files = files
+        self._threads = threads
+        self._is_attentive = False
+        vision = files.read_bytes(VISION_ENCODER_PATH)
         shape = davit_shape(config, size)
         mended = mend_vision_encoder(BytesSource(vision), _VISION, shape, **(mends or {}))
-        self._graphs = split_decoder(
-            BytesSource(decoder), _DECODER, logsumexp=True, attentions=True
-        )
         self._vision = Session(mended, threads, {_VISION: vision})
         self._text_encoder = Session(files.read_bytes(TEXT_ENCODER_PATH), threads)
-        self._prelude = Session(self._graphs.prelude, threads, {_DECODER: decoder})
-        self._step = Session(self._graphs.step, threads, {_DECODER: decoder})
+        self._open_decoder()
         source = BytesSource(files.read_bytes(EMBEDDINGS_PATH))
         self._embeddings = EmbeddingTable.from_source(source)
 
     async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> FlorenceImages:
         """Look at images; see pycore.interfaces."""
-        del attentions  # its decoder always tells
+        if attentions and not self._is_attentive:
+            self._is_attentive = True
+            self._open_decoder()
         # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
         features = [self._vision.run_pixels(image[None]) for image in pixel_values]
         return FlorenceImages(self, features)
+
+    def _open_decoder(self) -> None:
+        """Split the decoder; it tells attentions once asked, for they cost time in each step."""
+        data = self._files.read_bytes(DECODER_PATH)
+        self._graphs = split_decoder(
+            BytesSource(data), _DECODER, logsumexp=True, attentions=self._is_attentive
+        )
+        self._prelude = Session(self._graphs.prelude, self._threads, {_DECODER: data})
+        self._step = Session(self._graphs.step, self._threads, {_DECODER: data})
+        if self._is_attentive and self._graphs.attention_output is None:
+            self.notes.append(NO_ATTENTIONS)
 
     def ask(self, features: Sequence[FloatArray], prompt_ids: Sequence[int]) -> FlorenceSteps:
         """Let the text encoder read a prompt after what was seen in each image.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,10 @@ from pycore.onnx_graph.step.extra_outputs import add_attentions
 from pycore.onnx_graph.wire import BytesSource
 from pycore.onnx_graph.writer import integer_attribute
 from seesay import Captioner
+from seesay.inference.florence_model import FlorenceModel
+from seesay.inference.sessions import Session
+from seesay.models.models import ModelFolder
+from tests.unit.helpers import run_sync
 
 CONFIG = tiny_config()
 SHAPE = DavitShape(size=TINY_SIZE, strides=(4, 2, 2, 2), depths=(1, 1, 2, 1), window_size=2)
@@ -272,6 +277,46 @@ def test_each_word_has_its_place_in_the_picture(folder: Path) -> None:
     assert (attention.height, attention.width) == (2, 2)
     assert [word.text for word in attention.words][:2] == ["a", "cat"]
     assert all(sum(word.weights) == pytest.approx(1) for word in attention.words)
+
+
+def test_attentions_are_computed_once_somebody_asks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session computes all its outputs, wanted or not: the step has this one on demand."""
+    steps = []
+
+    class SeenSession(Session):
+        def run(self, outputs: Sequence[str], feeds: Any, doing: str) -> list[Any]:
+            if "logits" in outputs:
+                steps.append("cross_attentions" in self.outputs)
+            return super().run(outputs, feeds, doing)
+
+    monkeypatch.setattr("seesay.inference.florence_model.Session", SeenSession)
+    files = ModelFolder(folder.parent)
+    model = FlorenceModel(files, files.read_json("config.json"), (TINY_SIZE, TINY_SIZE), 1)
+    start, image = np.array([[2]]), np.array([0])
+
+    def told(*, attentions: bool) -> Any:
+        session = run_sync(run_sync(model.encode(IMAGE, attentions=attentions)).open([0, 2]))
+        run_sync(session.step(start))
+        return run_sync(session.attend(start, image))
+
+    assert told(attentions=False) is None
+    assert told(attentions=True).shape == (1, 1, 5)
+    assert told(attentions=False) is not None  # what was opened stays
+    assert steps == [False, True, True]
+    assert model.notes == []
+
+
+def test_a_decoder_without_attentions_is_noted_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pycore.onnx_graph.split.extra_outputs.add_attentions", lambda *_: False)
+    files = ModelFolder(folder.parent)
+    model = FlorenceModel(files, files.read_json("config.json"), (TINY_SIZE, TINY_SIZE), 1)
+    for _ in range(2):
+        run_sync(model.encode(IMAGE, attentions=True))
+    assert model.notes == ["This model's decoder does not tell where the model looked."]
 
 
 def test_attentions_are_told_where_rows_and_heads_have_one_axis(folder: Path) -> None:
