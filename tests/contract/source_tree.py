@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from tools.project import ROOT
 
@@ -41,10 +42,7 @@ def imports(path: Path, *, types: bool = True, later: bool = True) -> Iterator[s
         types: also what only type checkers import: below ``if TYPE_CHECKING:``.
         later: also what is imported once a function is called.
     """
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if not types:
-        tree.body = [node for node in tree.body if not _is_for_types(node)]
-    for node in ast.walk(tree) if later else tree.body:
+    for node in _nodes(ast.parse(path.read_text(encoding="utf-8")), types=types, later=later):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -55,8 +53,26 @@ def imports(path: Path, *, types: bool = True, later: bool = True) -> Iterator[s
                 yield f"{parent}.{alias.name}" if _is_module(parent, alias.name) else parent
 
 
-def _is_for_types(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+def _nodes(tree: ast.AST, *, types: bool, later: bool) -> Iterator[ast.AST]:
+    """Yield what is below a node, in the order of the file; see ``imports``."""
+    left = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        below = ast.iter_child_nodes(node)
+        if not types and _is_for_types(node):
+            below = iter(node.orelse)
+        elif not later and isinstance(node, _FUNCTIONS):
+            below = iter(())
+        left += reversed([*below])
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def _is_for_types(node: ast.AST) -> TypeGuard[ast.If]:
+    tests = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+    return isinstance(node, ast.If) and ast.unparse(node.test) in tests
 
 
 _FROM = re.compile(r"""^(?:import|export)\b[^;]*?from\s+["']([^"']+)["']""", re.MULTILINE)

@@ -45,6 +45,45 @@ def test_nothing_is_imported_before_it_is_needed(first: str) -> None:
         assert not early, f"{first} imports {early} at its start"
 
 
+LAYERS = """
+import one
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    import for_types
+else:
+    import two
+try:
+    import three
+except ImportError:
+    if one:
+        import four
+class Thing:
+    import five
+    def do(self):
+        import later
+with one:
+    import six
+async def wait():
+    try:
+        import later
+    finally:
+        pass
+"""
+
+
+def test_imports_are_seen_wherever_they_run_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a module's try, if, with and class, too; not in functions, nor for type checkers."""
+    monkeypatch.setattr("tests.contract.source_tree.ROOT", tmp_path)
+    path = tmp_path / "module.py"
+    path.write_text(LAYERS, "utf-8")
+    at_start = ["one", "typing", "two", "three", "four", "five", "six"]
+    assert [*imports(path, types=False, later=False)] == at_start
+    assert {*imports(path)} == {*at_start, "for_types", "later"}
+    assert {*imports(path, types=False)} == {*at_start, "later"}
+
+
 def closure(first: str) -> set[str]:
     """Return the project's own modules that are imported when one is."""
     seen: set[str] = set()
