@@ -192,7 +192,7 @@ def new_context(
     its features need. It returns the context and its Watch, which is checked when the test ends.
 
     There is no service worker unless the test says ``service_workers="allow"``: keeping all files
-    for offline use is a quarter of the work up to a first caption.
+    for offline use is much of the work up to a first caption.
     """
     watches: list[Watch] = []
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Pages whose captioner is up already: its start takes two thirds of the work of a first caption.
+"""Pages whose captioner is up already: its start is most of the work of a first caption.
 
 Each test gets a page that was never used, opened by another one, which stays and keeps the
 captioner's worker (pages/lent_worker.js). Before the next test all pages but that one are closed,
