@@ -229,6 +229,7 @@ class Page:
             history=MagicMock(),
             Uint8Array=SimpleNamespace(new=Bytes),
             URL=SimpleNamespace(new=MagicMock()),
+            AbortController=MagicMock(),
             innerHeight=900,
             getComputedStyle=lambda _element: SimpleNamespace(getPropertyValue=lambda _name: "2"),
             scrollY=0,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
@@ -575,9 +575,8 @@ def let_be(work: Any) -> None:
         work.close()
 
 
-def test_escape_stops_only_what_is_shown(
-    elements: Elements, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def opened_app(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the page's App, of which nothing was started."""
     pyscript: Any = sys.modules["pyscript"]
     pyscript.js_import, pyscript.window = MagicMock(), MagicMock()
     pyscript.window.location.hash = ""
@@ -586,7 +585,53 @@ def test_escape_stops_only_what_is_shown(
     modules.shared_captioner = modules.library_choice = modules.heat_canvas = MagicMock()
     modules.file_drop = SimpleNamespace(take=lambda: None)
     monkeypatch.setattr(importlib.import_module("page.events"), "start", let_be)
-    app = importlib.import_module("page.app").app
+    return importlib.import_module("page.app").app
+
+
+def test_maps_are_asked_for_alike_whenever_the_button_is_pressed(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        app = opened_app(monkeypatch)
+        app.captioner = MagicMock()
+        result = SimpleNamespace(candidates=[])
+        app.captioner.caption = AsyncMock(return_value=result)
+        app.captioner.captionAll = AsyncMock()
+        app.keeper.note = app.finish = MagicMock()
+        entry = make_entry()
+        entry.caption_settings = settings = ("florence-2", "careful")
+        await app.attend(entry, None)
+        entry.finish = app.detail.refresh = app.models.note = app.rules.note = MagicMock()
+        app.gallery.caption = lambda _settings, ask: ask([])
+        app.gallery.outcome = lambda: ""
+        for is_on in (True, False):
+            app.detail.heat.is_on = is_on
+            app.job = job = MagicMock()
+            await app.caption(entry, job, settings)
+            app.job = job
+            await app.caption_all(job, settings)
+        await app.read(entry, "eng", None)
+        asked = [call[0][1] for call in app.captioner.caption.call_args_list]
+        asked[2:2] = [call[0][1] for call in app.captioner.captionAll.call_args_list]
+        looks = [(one.get("attentions"), one.get("tasks")) for one in asked]
+        objects = (True, ["caption", "objects"])
+        assert looks == [objects, objects, objects, *[(None, None)] * 3]
+        # What is written of the objects is not shown as a caption.
+        assert ["onToken" in one for one in asked] == [False] * 4 + [True, False]
+
+    asyncio.run(check())
+
+
+def test_answers_without_words_are_no_words(elements: Elements) -> None:
+    entry = make_entry()
+    entry.keep_words(SimpleNamespace(answers=SimpleNamespace(caption="a dog", objects="dog")))
+    assert (entry.words, entry.text_language) == (None, "")
+
+
+def test_escape_stops_only_what_is_shown(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, pyscript = opened_app(monkeypatch), sys.modules["pyscript"]
     monkeypatch.setattr(app, "cancel", MagicMock())
     escape = SimpleNamespace(key="Escape")
     pyscript.document.querySelector.return_value = "a question"

@@ -25,7 +25,7 @@ from page.library.keeper import Keeper
 from page.library.views import Views
 from page.list import gallery
 from page.models import model_choice
-from page.models.caption_options import search_options, text_language
+from page.models.caption_options import look_options, search_options, text_language
 from page.rules.door import Door as RulesDoor
 from page.words.export import Export
 
@@ -201,10 +201,14 @@ class App:
     ) -> "Any":
         """Options of the JavaScript API for a model and a search."""
         model, search = caption_settings
-        options = {"model": model, "signal": signal, "attentions": self.detail.heat.is_on}
+        options = {"model": model, "signal": signal}
         options.update(search_options(model, search))
         options.update(others)
         return ffi.to_js(options)
+
+    def look_options(self, caption_settings: tuple[str, str]) -> "dict[str, Any]":
+        """Those that ask where the model looks, where a person wants to see it."""
+        return look_options(caption_settings[0]) if self.detail.heat.is_on else {}
 
     async def caption(self, entry: Entry, job: "Any", caption_settings: tuple[str, str]) -> None:
         """Caption the image in the frame; show nothing any more once the job is overtaken."""
@@ -219,12 +223,11 @@ class App:
                 news = Record(event)
                 self.show_progress(news.stage, news.loaded, news.total, news.unit)
 
-        others = {
-            "onToken": on_token,
-            "onProgress": on_progress,
-            "keywords": True,
-            "textLanguage": text_language(),
-        }
+        others = self.look_options(caption_settings)
+        if "tasks" not in others:  # what is written for another task is no caption
+            others["onToken"] = on_token
+        others.update({"onProgress": on_progress, "keywords": True})
+        others["textLanguage"] = text_language()
         options = self.options(caption_settings, job.signal, others)
         try:
             result = await self.captioner.caption(entry.file, options)
@@ -253,7 +256,9 @@ class App:
                 self.gallery.show_doing(text if news.stage == "model" else "")
 
         def ask(files: "list[Any]") -> "Any":
-            options = self.options(caption_settings, job.signal, {"onProgress": on_progress})
+            others = self.look_options(caption_settings)
+            others["onProgress"] = on_progress
+            options = self.options(caption_settings, job.signal, others)
             return self.captioner.captionAll(ffi.to_js(files), options)
 
         try:
@@ -307,13 +312,8 @@ class App:
         return await self.captioner.caption(entry.file, options)
 
     async def attend(self, entry: Entry, signal: "Any") -> "list[Any]":
-        """Caption an image once more, and return the candidates with where the model looked.
-
-        A model that finds objects is asked for them, too: words that name them light their places.
-        """
-        others: "dict[str, Any]" = {"attentions": True}
-        if entry.caption_settings[0] == model_choice.THOROUGH:
-            others["tasks"] = ["caption", "objects"]
+        """Caption an image once more, and return the candidates with where the model looked."""
+        others = look_options(entry.caption_settings[0])
         options = self.options(entry.caption_settings, signal, others)
         result = await self.captioner.caption(entry.file, options)
         entry.found = list(result.candidates)

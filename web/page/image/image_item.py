@@ -144,8 +144,8 @@ class Entry:
         """Keep the words that a result of the API brings, or why there are none."""
         found = getattr(result, "text", None)
         answers = None if found else getattr(result, "answers", None)
-        if answers:  # of the model itself
-            found = answers.text
+        if answers:  # of the model itself, if it was asked for them
+            found = getattr(answers, "text", None)
         self.words: str | None = found.text if found else None
         self.read_words = self.words
         self.words_problem: str = getattr(result, "text_problem", "")

@@ -50,6 +50,7 @@ SMALL = (
     "The small picture that is kept: the image itself stays where it is, and its file is not at "
     "hand."
 )
+OTHER_FILE = "The file was changed since the image was added. Add it again to see where it looks."
 OTHER_WORDS = "The model says something else by now. Caption the image again to see where it looks."
 ERASED = "Nothing of the library is left on this device."
 

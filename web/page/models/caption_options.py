@@ -7,6 +7,12 @@ import json
 
 from pyscript import window
 
+from page.models.model_choice import THOROUGH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 CAREFUL_BEAMS = {"vit-gpt2": 4, "florence-2": 3}
 """As the models' own settings have it: pycore/models/catalogue.py; a test holds them alike."""
 
@@ -29,6 +35,17 @@ def kept_options(model: str, search: str) -> str:
 def options_of(kept: str) -> dict[str, int]:
     """Options of the JavaScript API for what the library keeps."""
     return _with_beams(json.loads(kept).get("num_beams", 1))
+
+
+def look_options(model: str) -> "dict[str, Any]":
+    """Options of the JavaScript API that ask where the model looks for its words.
+
+    A model that finds objects is asked for them, too: words that name them light their places.
+    """
+    options: "dict[str, Any]" = {"attentions": True}
+    if model == THOROUGH:
+        options["tasks"] = ["caption", "objects"]
+    return options
 
 
 def _with_beams(beams: int) -> dict[str, int]:

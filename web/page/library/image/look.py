@@ -4,8 +4,6 @@ What was kept with the caption is shown at once. Captions without it are made on
 image's file is at hand; then it is kept. Runs in MicroPython.
 """
 
-import json
-
 from jsffi import JsException
 from pyscript import document, ffi, window
 
@@ -13,6 +11,7 @@ from page import texts, view
 from page.events import on, start
 from page.image.word_map import WordMap
 from page.library import library_texts
+from page.models.caption_options import look_options, options_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class Look:
         self._handle = ""
         self._library: "Library | None" = None
         self._originals: "Any" = None
+        self._found: "Found | None" = None  # for the caption that is shown
         self._asking: "Any" = None  # AbortController
 
     def listen(self) -> None:
@@ -58,10 +58,7 @@ class Look:
             caption: its current one, a row of ``captions``; None without one.
             is_at_hand: its file is.
         """
-        if self._asking:
-            self._asking.abort()
-            self._asking = None
-        self._handle, self._caption = handle, caption
+        self._handle, self._caption, self._found = handle, caption, None
         is_kept = caption is not None and bool(caption["has_look"])
         view.element("image-look").hidden = not (is_kept or (caption and is_at_hand))
         self._turn(self.is_on and is_kept)
@@ -70,34 +67,54 @@ class Look:
         """Show where it looked, or no longer."""
         self._turn(not self.is_on)
 
+    def leave(self) -> None:
+        """The person goes elsewhere: nobody waits for an answer any more."""
+        if self._asking:
+            self._turn(False)
+
     def _turn(self, is_on: bool) -> None:
         self.is_on = is_on
         view.element("image-look").setAttribute("aria-pressed", "true" if is_on else "false")
         self._clear()
-        if is_on and self._caption:
-            if not self._caption["has_look"]:
-                view.set_text("image-look-hint", texts.LOOKING)
-            start(self._look(self._caption))
+        if self._asking:
+            self._asking.abort()
+            self._asking = None
+        if not is_on or not self._caption:
+            return
+        if self._found:
+            self._show(self._caption, self._found)
+            return
+        if not self._caption["has_look"]:
+            view.set_text("image-look-hint", texts.LOOKING)
+        self._asking = window.AbortController.new()
+        start(self._look(self._caption, self._asking))
 
     def _clear(self) -> None:
         view.set_text("image-look-hint", "")
         view.element("image-look-words").replaceChildren()
         self._words.show(None, None)
 
-    async def _look(self, caption: "Row") -> None:
-        problem = texts.NO_LOOKS
+    async def _look(self, caption: "Row", asking: "Any") -> None:
+        found, problem = None, texts.NO_LOOKS
         try:
-            found = await self._find(caption)
+            found = await self._find(caption, asking.signal)
         except JsException as error:
-            found, problem = None, view.sentence(error)
-        except LookupError:
-            found, problem = None, library_texts.OTHER_WORDS
-        if caption is not self._caption or not self.is_on:
+            problem = view.sentence(error)
+        except LookupError as error:
+            problem = str(error)
+        if self._asking is not asking:  # nobody wants it any more
             return
-        view.set_text("image-look-hint", texts.LOOK_HINT if found else problem)
+        self._asking = None
         if found:
-            self._write(caption["text"])
-            self._words.show(*found)
+            self._found = found
+            self._show(caption, found)
+        else:
+            view.set_text("image-look-hint", problem)
+
+    def _show(self, caption: "Row", found: "Found") -> None:
+        view.set_text("image-look-hint", texts.LOOK_HINT)
+        self._write(caption["text"])
+        self._words.show(*found)
 
     def _write(self, text: str) -> None:
         """Write the caption, each word an element of its own."""
@@ -108,25 +125,28 @@ class Look:
             parts.extend((span, " "))
         view.element("image-look-words").replaceChildren(*parts)
 
-    async def _find(self, caption: "Row") -> "Found | None":
+    async def _find(self, caption: "Row", signal: "Any") -> "Found | None":
         """Where the model looked; None where it does not tell.
 
         Raises:
             JsException: the caption could not be made again.
-            LookupError: the model says something else by now.
+            LookupError: there is no map of these words of this image; its text is for the person.
         """
-        library, originals = self._library, self._originals
+        library, handle = self._library, self._handle
         if library is None:
             return None
         if caption["has_look"]:
             kept = await library.look(caption["image_id"])
             return (kept, kept.seen) if kept else None
-        file = await originals.find(self._handle)
-        asking = self._asking = window.AbortController.new()
-        options = {"model": caption["model"], "signal": asking.signal, "attentions": True}
-        beams = json.loads(caption["options"]).get("num_beams", 1)
-        options.update({"numBeams": beams, "numReturnSequences": beams, "keywords": False})
+        file = await self._originals.find(handle)
+        if not file:
+            raise LookupError(library_texts.SMALL)
+        options = {"model": caption["model"], "signal": signal, "keywords": False}
+        options.update(options_of(caption["options"]))
+        options.update(look_options(caption["model"]))
         result = await self._captioner.caption(file, ffi.to_js(options))
+        if result.image.sha256 != handle:
+            raise LookupError(library_texts.OTHER_FILE)
         seen = result.image.seen
         for candidate in result.candidates:
             if not hasattr(candidate, "attention"):
@@ -135,4 +155,4 @@ class Look:
                 if library.where != "elsewhere":
                     await library.keep_look(caption["image_id"], candidate, seen)
                 return candidate.attention, seen
-        raise LookupError(caption["text"])
+        raise LookupError(library_texts.OTHER_WORDS)

@@ -232,6 +232,7 @@ class ImagePage:
 
     async def leave(self) -> None:
         """The person goes elsewhere; what they typed is saved, as by going to the next image."""
+        self.look.leave()
         if self._is_busy:  # with saving it, or with what takes its place
             return
         row, library = self.row, self._library
