@@ -174,15 +174,34 @@ def tiff_parts(data: bytes) -> list[Any]:
     return parts
 
 
-def check(data: bytes, parts_of: Callable[[bytes], list[Any]]) -> None:
-    """Write words into a file and take them out again, or see them refused with a sentence."""
+def check_all(
+    files: st.SearchStrategy[bytes], parts_of: Callable[[bytes], list[Any]], least: float
+) -> None:
+    """Check files of a format; a share of them, 0 to 1, must have been written into at least."""
+    were_written: list[bool] = []
+
+    @FEW
+    @given(files)
+    def check_one(data: bytes) -> None:
+        were_written.append(check(data, parts_of))
+
+    check_one()
+    assert sum(were_written) >= least * len(were_written)
+
+
+def check(data: bytes, parts_of: Callable[[bytes], list[Any]]) -> bool:
+    """Write words into a file and take them out again, or see them refused with a sentence.
+
+    Returns:
+        Whether they were written.
+    """
     with warnings.catch_warnings(action="ignore"):  # Pillow's, about what these files are made of
         try:
             before = read_metadata(data)
             written = write_metadata(data, WORDS, POLICY)
         except SeesayError as error:
             assert error.message.endswith(".")
-            return
+            return False
         found = read_metadata(written)
         assert (found.alt_text, found.description) == (WORDS.alt_text, WORDS.description)
         assert set(WORDS.keywords) <= set(found.keywords)
@@ -193,27 +212,20 @@ def check(data: bytes, parts_of: Callable[[bytes], list[Any]]) -> None:
         assert parts_of(written) == parts_of(removed) == parts_of(data)
         if isinstance(seen := picture(data), list):  # Pillow trips over some that others read
             assert picture(written) == picture(removed) == seen
+    return True
 
 
-@FEW
-@given(JPEGS)
-def test_jpeg(data) -> None:
-    check(data, jpeg_parts)
+def test_jpeg() -> None:
+    check_all(JPEGS, jpeg_parts, least=0.7)
 
 
-@FEW
-@given(PNGS)
-def test_png(data) -> None:
-    check(data, png_parts)
+def test_png() -> None:
+    check_all(PNGS, png_parts, least=0.35)
 
 
-@FEW
-@given(WEBPS)
-def test_webp(data) -> None:
-    check(data, webp_parts)
+def test_webp() -> None:
+    check_all(WEBPS, webp_parts, least=0.5)
 
 
-@FEW
-@given(TIFFS)
-def test_tiff(data) -> None:
-    check(data, tiff_parts)
+def test_tiff() -> None:
+    check_all(TIFFS, tiff_parts, least=0.45)
