@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 
@@ -51,7 +51,7 @@ def run(parts: Sequence[str], pytest_options: Sequence[str]) -> int:
 def _beside_each_other(
     names: Sequence[str], pytest_options: Sequence[str]
 ) -> Iterator[tuple[str, bool, float]]:
-    """Run parts at the same time, each as a command of its own, and print what they say in turn."""
+    """Run parts at once, each as a command of its own, and print what one said when it ends."""
 
     def run_one(name: str) -> tuple[subprocess.CompletedProcess[str], float]:
         start = time.monotonic()
@@ -60,9 +60,11 @@ def _beside_each_other(
         return done, time.monotonic() - start
 
     with ThreadPoolExecutor() as pool:
-        for name, (done, seconds) in zip(names, pool.map(run_one, names), strict=True):
+        running = {pool.submit(run_one, name): name for name in names}
+        for end in as_completed(running):
+            done, seconds = end.result()
             print(done.stdout.partition("== summary")[0], end="", flush=True)
-            yield name, done.returncode == 0, seconds
+            yield running[end], done.returncode == 0, seconds
 
 
 def _cores() -> int:

@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +18,37 @@ from pycore.models.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
 from pycore.models.layouts import DECODER_PATH
 from pycore.onnx_graph import split_cache
 from pycore.onnx_graph.wire import BytesSource
-from tools import bytecode, environment, files, hosted_model, npm, pyodide_wheels, starter_graphs
+from tools import (
+    bytecode,
+    checks,
+    environment,
+    files,
+    hosted_model,
+    npm,
+    pyodide_wheels,
+    starter_graphs,
+)
 from tools.project import ROOT, BuildError, NpmPackage
+
+
+def test_parts_that_run_at_once_are_told_as_each_ends(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    was_told = threading.Event()
+
+    def run(command: list[str], **_options: Any) -> subprocess.CompletedProcess[str]:
+        part = command[3]
+        if part == "long":
+            assert was_told.wait(20), "the short part's end was not told"
+        return subprocess.CompletedProcess(command, 0, f"== {part}\n== summary\n{part} passed\n")
+
+    monkeypatch.setattr("tools.checks.subprocess.run", run)
+    ends = checks._beside_each_other(["long", "short"], [])
+    assert next(ends)[:2] == ("short", True)
+    assert capsys.readouterr().out == "== short\n"
+    was_told.set()
+    assert next(ends)[:2] == ("long", True)
+    assert capsys.readouterr().out == "== long\n"
 
 
 def test_new_file_and_folder_leave_nothing_half_done(tmp_path: Path) -> None:
