@@ -499,7 +499,8 @@ export interface WriteOptions {
   date?: string;
   /**
    * For `planMetadata` and `writeMetadata`: take these words out of the file, where it says them. A
-   * file that Seesay wrote into has its bytes of before, as far as nobody else changed it. Default: false.
+   * file that Seesay wrote into has its bytes of before, as far as nobody else changed it; keywords of
+   * its own that stood in IPTC-IIM alone stay in XMP, too. Default: false.
    */
   remove?: boolean;
   signal?: AbortSignal;
