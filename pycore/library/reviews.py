@@ -22,7 +22,7 @@ class Step:
 
     Attributes:
         id: grows from step to step.
-        label: ``edit``, ``accept``, ``decorative``, ``reset``, ``rules`` or ``marks``.
+        label: ``edit``, ``accept``, ``table``, ``decorative``, ``reset``, ``rules`` or ``marks``.
         made_at: UTC.
         image_count: how many images it changed.
     """
@@ -66,7 +66,11 @@ class Reviews:
         return Review.from_row(rows[0]) if rows else None
 
     async def edit(self, image_id: int, words: PersonWords) -> None:
-        """Set a person's words; all of them, so what is None goes back to the machine's."""
+        """Set a person's words; all of them, so what is None goes back to the machine's.
+
+        But for keywords that rules gave to an image whose words nobody had touched: None lets them
+        stand. Whoever took them away names those that are left.
+        """
         await self._step("edit", self._written(image_id, "edited", words))
 
     async def choose(self, image_id: int, words: PersonWords) -> None:
@@ -79,6 +83,16 @@ class Reviews:
         What was edited stays edited; images without words are left out.
         """
         await self._step("accept", self._statements.call("accept", ids=json.dumps([*ids])))
+
+    async def take_table(self, edited: Mapping[int, PersonWords], read: Collection[int]) -> None:
+        """Take what a table brought.
+
+        Args:
+            edited: words of a person by the image's id; see ``edit``.
+            read: images whose words were read; see ``accept``.
+        """
+        calls = [self._written(image_id, "edited", words) for image_id, words in edited.items()]
+        await self._step("table", *calls, self._statements.call("accept", ids=json.dumps([*read])))
 
     async def mark_decorative(self, ids: Collection[int]) -> None:
         """Say that images need no words; those that a person wrote are kept aside."""

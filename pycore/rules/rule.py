@@ -103,8 +103,7 @@ class Action:
             _check_text(self.value)
         if bool(self.field) != (self.act == "set field"):
             raise RulesError("“set field” needs the name of the field, and nothing else has one.")
-        if self.field.strip().casefold() in COLUMNS:
-            raise RulesError(f"“{self.field}” is a column of every export. Choose another name.")
+        _check_field(self.field)
         if self.act == "set state" and self.value not in STATES:
             raise RulesError(f"There is no state “{self.value}”. There are {_or(STATES)}.")
         if self.act == "put into folder":
@@ -166,6 +165,13 @@ def _check_share(value: object) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 <= float(str(value)) <= 1:
         raise RulesError(f"A confidence is a number from 0 to 1, not “{value}”.")
+
+
+def _check_field(name: str) -> None:
+    if name.strip().casefold() in COLUMNS:
+        raise RulesError(f"“{name}” is a column of every export. Choose another name.")
+    if name.strip().startswith("/"):  # lists mark images so by their folder: "/dogs"
+        raise RulesError(f"“{name}” begins with “/”, as folders do. Choose another name.")
 
 
 def _check_folder(value: str) -> None:

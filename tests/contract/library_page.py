@@ -194,6 +194,7 @@ def entry(number: int, text: str, *candidates: str, folder: str = "") -> Any:
         caption=text,
         keywords=["animal"],
         has_own_keywords=False,
+        has_ruled_keywords=False,
         alt=importlib.import_module("page.words.image_words").ImageWords(),
         words=None,
         read_words=None,

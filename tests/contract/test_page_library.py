@@ -1091,6 +1091,52 @@ def test_an_image_is_kept_once_when_words_were_saved_into_its_file(page: Page) -
     asyncio.run(check())
 
 
+def test_a_saved_file_that_is_an_image_of_its_own_is_that_one_from_then_on(page: Page) -> None:
+    async def check() -> None:
+        one, other = entry(0, "a dog"), entry(1, "a dog")  # the second has the words inside already
+        keeper = await page.kept(one, other)
+        twin, before = await rows(page)
+        page.link.originals.follow = AsyncMock()
+        keeper.forget()
+        keeper.note(one)  # of both, the library's ids are known of this one alone
+        await page.settled()
+        one.picture = None
+        take_saved = importlib.import_module("page.words.in_file").take_saved
+        take_saved(one, SimpleNamespace(file=other.file, sha256=HANDLES[1]))
+        one.alt.edit("Our Rex.")
+        keeper.note(one)
+        await page.settled()
+        found = {row.id: (row.sha256, row.text) for row in await rows(page)}
+        assert found == {before.id: (HANDLES[0], "a dog"), twin.id: (HANDLES[1], "Our Rex.")}
+
+    asyncio.run(check())
+
+
+def test_keywords_of_rules_that_a_person_takes_away_are_gone(page: Page) -> None:
+    async def check() -> None:
+        take = importlib.import_module("page.rules.targets").take
+        subject = importlib.import_module("page.rules.targets").subject
+        typed, restored = entry(0, "a dog"), entry(1, "a cat")
+        keeper = await page.kept(typed, restored)
+        for one in (typed, restored):
+            one.confidence = 0.5
+            before = subject(one)
+            take(one, before, {**before, "keywords": ["animal", "pet"]})
+            keeper.note(one)
+        await page.settled()
+        assert [row.keywords for row in await rows(page)] == [("animal", "pet")] * 2
+        typed.write_keywords(["animal"])
+        restored.restore_keywords()
+        for one in (typed, restored):
+            one.alt.edit("Mine.")
+            keeper.note(one)
+        await page.settled()
+        found = [(row.text, row.keywords, row.state) for row in await rows(page)]
+        assert found == [("Mine.", ("animal",), "edited")] * 2
+
+    asyncio.run(check())
+
+
 def test_marks_of_rules_are_a_filter_and_can_be_taken_away(page: Page) -> None:
     async def check() -> None:
         keeper = await page.kept(entry(0, "a dog"), entry(1, "a cat"))

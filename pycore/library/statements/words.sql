@@ -1,9 +1,10 @@
 -- The person's words and states, and undo. Each change is one transaction: open_step, what changes,
 -- close_steps.
 
--- What was undone can be done again only until something new is done.
+-- What was undone can be done again only until something new is done: after drop_empty_steps.
 -- name: forget_undone
-DELETE FROM undo_step WHERE phase = 'undone'
+DELETE FROM undo_step
+WHERE phase = 'undone' AND EXISTS (SELECT 1 FROM undo_step WHERE phase = 'open')
 
 -- name: open_step
 INSERT INTO undo_step (label, made_at, phase) VALUES (:label, :now, 'open')
@@ -35,8 +36,8 @@ ON CONFLICT (image_id) DO UPDATE SET
 -- What rules make of images: a JSON array of {"id"}, each with what changes of "state", "keywords",
 -- "export_folder", "fields" and "is_flagged"; all else stays. As with a person, the words that a rule
 -- declares read are taken over; those that it calls automatic are the machine's again, keywords too
--- unless it names some. What a person wrote under a decorative image is still theirs. Without WHERE
--- SQLite takes ON CONFLICT for a part of the join.
+-- unless it names some. What a person wrote is still theirs when a rule declares it read, under a
+-- decorative image, too. Without WHERE SQLite takes ON CONFLICT for a part of the join.
 -- name: write_by_rules
 INSERT INTO review (
   image_id, state, text, keywords, text_in_picture, export_folder, fields, is_flagged, changed_at
@@ -56,7 +57,10 @@ LEFT JOIN review ON review.image_id = image.id
 WHERE true
 ON CONFLICT (image_id) DO UPDATE SET
   state = iif(
-    excluded.state = 'reviewed' AND review.state = 'decorative' AND review.text <> excluded.text,
+    excluded.state = 'reviewed' AND (
+      review.state = 'edited'
+      OR (review.state = 'decorative' AND review.text <> excluded.text)
+    ),
     'edited', excluded.state
   ),
   text = iif(excluded.state = 'automatic', NULL, ifnull(review.text, excluded.text)),
@@ -104,6 +108,7 @@ UPDATE review SET
   state = 'automatic', text = NULL, description = NULL, keywords = NULL, text_in_picture = NULL,
   changed_at = :now
 WHERE image_id IN (SELECT value FROM json_each(:ids)) AND image_id IN (SELECT image_id FROM mark)
+  AND (state <> 'automatic' OR keywords IS NOT NULL)
 
 -- name: reset
 DELETE FROM review

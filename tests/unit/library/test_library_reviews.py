@@ -301,3 +301,51 @@ def test_words_kept_aside_are_still_a_persons_when_a_rule_takes_them_for_read() 
     exported = run_sync(library.listing.words_to_export([mine, machines]))
     assert [one["source"] for one in exported] == ["humanEdits", "trainedAlgorithmicMedia"]
     assert _states(library) == {"edited": 1, "reviewed": 1}
+
+
+def test_a_table_is_one_step() -> None:
+    database = new_database()
+    library = new_library(database)
+    ids = first, second, read, blank = (
+        *(add(library, n, "a dog") for n in range(3)),
+        add(library, 9),
+    )
+    before = dump(database)["review"]
+    edited = {first: PersonWords("Rex."), second: PersonWords("Bo.", keywords=("Bo",))}
+    run_sync(library.reviews.take_table(edited, [read, blank]))
+    rows = run_sync(library.listing.of_ids(ids))
+    assert [(row.state, row.text) for row in rows] == [
+        ("edited", "Rex."), ("edited", "Bo."), ("reviewed", "a dog"), ("automatic", None)
+    ]  # fmt: skip
+    step = run_sync(library.reviews.undo())
+    assert step is not None
+    assert (step.label, step.image_count) == ("table", 3)
+    assert dump(database)["review"] == before
+
+
+def test_no_rule_takes_edited_words_for_the_machines() -> None:
+    library = new_library()
+    image_id = add(library, 1, "a dog")
+    run_sync(library.reviews.edit(image_id, PersonWords("Rex")))
+    run_sync(library.reviews.write_by_rules([RuledImage(image_id, "reviewed", ("pet",))]))
+    (said,) = run_sync(library.listing.words_to_export([image_id]))
+    assert (said["alt_text"], said["source"]) == ("Rex", "humanEdits")
+    assert (_row(library).state, _row(library).keywords) == ("edited", ("pet",))
+
+
+def test_a_reset_that_changes_nothing_is_no_step_and_ends_no_redo() -> None:
+    library = new_library()
+    flagged, other = add(library, 1, "a dog"), add(library, 2, "a cat")
+    run_sync(library.reviews.write_by_rules([RuledImage(flagged, is_flagged=True)]))
+    run_sync(library.reviews.accept([other]))
+    run_sync(library.reviews.undo())
+    run_sync(library.reviews.reset([flagged, other]))
+    assert [step.label for step in run_sync(library.reviews.undo_steps())] == ["rules"]
+    again = run_sync(library.reviews.redo())
+    assert again is not None
+    assert again.label == "accept"
+    # Keywords of rules are words: they go.
+    run_sync(library.reviews.write_by_rules([RuledImage(flagged, keywords=("pet",))]))
+    run_sync(library.reviews.reset([flagged]))
+    (row,) = run_sync(library.listing.of_ids([flagged]))
+    assert (row.keywords, row.is_flagged) == (("animal", "sea"), True)

@@ -180,6 +180,7 @@ def test_rules_read_as_sentences() -> None:
         (lambda: Action("put into folder", "/root"), "no folder"),
         (lambda: Action("put into folder", "a:b"), "no folder"),
         (lambda: Action("set field", "x" * 501, field="y"), "500"),
+        (lambda: Action("set field", "b", field="/a"), "as folders do"),  # "/a: b" is a folder
         (lambda: Rule((), FLAG), "needs a condition"),
     ],
 )

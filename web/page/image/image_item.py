@@ -37,6 +37,7 @@ class Entry:
         captioned: when it was written, ISO 8601, or "".
         keywords: those of the caption, or a person's.
         has_own_keywords: a person wrote them, or took some away: no caption takes their place.
+        has_ruled_keywords: rules changed them at some time, so that the library may have those.
         alt: what is to stand for the image where it is not seen.
         folder: that rules put it into, in the zip of an export; "" for its own.
         is_marked: rules flagged it.
@@ -67,7 +68,7 @@ class Entry:
         self.is_due = self.is_working = False
         self.alt = ImageWords()
         self.keywords: list[str] = []
-        self.has_own_keywords = False
+        self.has_own_keywords = self.has_ruled_keywords = False
         self.folder = self.ruled = self.sha256 = self.kept_as = ""
         self.earlier: list[str] = []
         self.is_marked = False

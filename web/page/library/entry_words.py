@@ -98,17 +98,20 @@ def decision(entry: "Entry") -> "Decision | None":
     Returns:
         ``("decorative",)``, ``("reviewed", text, keywords)``, ``("edited", text, description,
         keywords, text_in_picture)``, or ``("ruled", keywords)`` where rules alone did something.
-        None stands for the machine's.
+        None stands for the machine's; of keywords, for those that nobody and no rule changed.
     """
     alt = entry.alt
     picked = entry.caption if entry.caption != entry.result.caption else None
-    keywords = list(entry.keywords) if list(entry.keywords) != _keywords(entry) else None
+    has_others = list(entry.keywords) != _keywords(entry)
+    # Said even where they are the machine's again: the library may still have those of rules.
+    is_changed = has_others or entry.has_own_keywords or entry.has_ruled_keywords
+    keywords = list(entry.keywords) if is_changed else None
     is_corrected = entry.has_own_words and (entry.words or "") != (entry.read_words or "")
     in_picture = (entry.words or "") if is_corrected else None
     if alt.is_decorative:
         return ("decorative",)
     written = alt.said() if alt.is_edited else ""
-    has_keywords = keywords is not None and entry.has_own_keywords
+    has_keywords = has_others and entry.has_own_keywords
     reviewed = alt.said() if alt.is_reviewed else ""
     has_description = alt.has_own_extended() or bool(reviewed and alt.extended.strip())
     if written or has_description or has_keywords or in_picture is not None:
@@ -118,7 +121,7 @@ def decision(entry: "Entry") -> "Decision | None":
         return "reviewed", reviewed, keywords
     if picked:
         return "reviewed", picked, keywords
-    return None if keywords is None else ("ruled", keywords)
+    return ("ruled", keywords) if has_others else None
 
 
 def marks(entry: "Entry") -> "dict[str, Any]":

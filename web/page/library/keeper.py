@@ -235,9 +235,10 @@ class Keeper:
         former, handle = entry.kept_as, entry.sha256
         if former in ("", handle):
             return
-        await library.set_sha256(former, handle, entry.file)
+        image_id = await library.set_sha256(former, handle, entry.file)
         entry.kept_as = handle
-        if former in self._kept and handle not in self._kept:
+        # Else its bytes are an image of their own: what is said of them is still to be kept.
+        if former in self._kept and self._kept[former][0] == image_id:
             self._kept[handle] = self._kept.pop(former)
 
     async def _decide(self, library: "Library", image_id: int, decision: "Decision | None") -> None:

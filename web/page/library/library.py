@@ -129,8 +129,11 @@ class Library:
         """Where the model looked, ``Look`` of looks.mjs; None where that is not kept."""
         return await self._link.look(image_id)
 
-    async def set_sha256(self, former: str, sha256: str, file: "Any") -> None:
+    async def set_sha256(self, former: str, sha256: str, file: "Any") -> int:
         """The file of an image was written anew, with its words in it.
+
+        Returns the id of the image that the file is now, 0 for none: another one than before where
+        its bytes were an image of their own already.
 
         Args:
             former: the hash that the image is known by.
@@ -138,10 +141,13 @@ class Library:
             file: the JavaScript File.
         """
         hashes = {"former_sha256": former, "sha256": sha256}
-        await self.run(
-            call("keep_sha256", **hashes), call("set_sha256", size_bytes=file.size, **hashes)
+        results = await self.run(
+            call("keep_sha256", **hashes),
+            call("set_sha256", size_bytes=file.size, **hashes),
+            call("image_id", sha256=sha256),
         )
         await self._link.originals.follow(former, sha256, file)
+        return results[2][0]["id"] if results[2] else 0
 
     async def add(self, images: "list[dict[str, Any]]", pictures: "list[Any]") -> "list[int]":
         """Add images in one transaction; return their ids, equal for equal bytes.

@@ -114,6 +114,7 @@ def take(entry: "Entry", before: "Subject", after: "Subject") -> None:
         _set_state(entry, after["state"])
     if after["keywords"] != before["keywords"]:
         entry.keywords = list(after["keywords"])
+        entry.has_ruled_keywords = True
 
 
 def _set_state(entry: "Entry", state: str) -> None:
