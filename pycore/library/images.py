@@ -68,6 +68,20 @@ class Images:
             self._statements.call("set_sha256", size_bytes=size_bytes, **hashes),
         )
 
+    async def restore_sha256(self, former: str, sha256: str, size_bytes: int) -> None:
+        """Take ``set_sha256`` back, where it found an image: its file is as it was.
+
+        Args:
+            former: the SHA-256 that the file had, and has.
+            sha256: that it was to have.
+            size_bytes: of the file as it is.
+        """
+        hashes = {"former_sha256": sha256, "sha256": former}
+        await self._statements.run(
+            self._statements.call("set_sha256", size_bytes=size_bytes, **hashes),
+            self._statements.call("forget_sha256", sha256=former),
+        )
+
     async def get(self, sha256: str) -> ListedImage | None:
         """Return the image of these bytes, or None."""
         rows = await self._statements.rows("get_image", sha256=sha256)

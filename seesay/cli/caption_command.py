@@ -161,18 +161,19 @@ class CaptionRun:
         return bool(self._sinks) and all(sink.has(image, sha256) for sink in self._sinks)
 
     def _finish(self, image: InputImage, data: bytes, result: CaptionResult) -> None:
-        former = result.image.sha256
-        try:
-            if self._job.write_metadata:
-                data = self._files.write(image, data, result)
-                # The file is another one now, and found by its new hash the next time.
-                digest = hashlib.sha256(data).hexdigest()
+        if self._job.write_metadata:
+            try:
+                changed = self._files.with_words(image, data, result)
+            except (InputError, StorageError) as error:  # this file's
+                self._fail(image, error)
+                return
+            if image.path is not None and changed != data:
+                # The file is another one then, and found by its new hash the next time.
+                digest = hashlib.sha256(changed).hexdigest()
+                if not self._replace(image, image.path, data, changed, digest):
+                    return
+                data = changed
                 result = replace(result, image=replace(result.image, sha256=digest))
-        except (InputError, StorageError) as error:  # this file's; what a sink raises ends the run
-            self._fail(image, error)
-            return
-        if self._library is not None and result.image.sha256 != former:
-            self._library.follow(former, result.image.sha256, len(data))
         for sink in self._sinks:
             # A run that was killed between two sinks left it in one of them.
             if not sink.has(image, result.image.sha256):
@@ -185,6 +186,30 @@ class CaptionRun:
             say(one_line(result.caption))
         for note in result.notes:
             complain(f"{image.name}: {note}")
+
+    def _replace(
+        self, image: InputImage, path: Path, data: bytes, changed: bytes, sha256: str
+    ) -> bool:
+        """Put a file with words in its place; return whether that was possible.
+
+        The library knows it by the new bytes first: a run that is killed in between makes the same
+        bytes again when it is begun anew, and finds what a person wrote.
+
+        Raises:
+            StorageError: the library cannot be written; the file is as it was.
+        """
+        former = hashlib.sha256(data).hexdigest()
+        is_followed = self._library is not None and self._library.follow(
+            former, sha256, len(changed)
+        )
+        try:
+            self._files.replace(path, data, changed)
+        except (InputError, StorageError) as error:  # this file's; what a sink raises ends the run
+            if self._library is not None and is_followed:
+                self._library.take_back(former, sha256, len(data))
+            self._fail(image, error)
+            return False
+        return True
 
     def _fail(self, image: InputImage, error: SeesayError) -> None:
         self._failed += 1

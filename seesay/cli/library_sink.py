@@ -67,18 +67,37 @@ class LibrarySink:
         listed = self._find(sha256)
         return listed is not None and (bool(listed.text) or listed.state == "decorative")
 
-    def follow(self, former: str, sha256: str, size_bytes: int) -> None:
-        """Take an image whose file was written anew for the one that it was.
+    def follow(self, former: str, sha256: str, size_bytes: int) -> bool:
+        """Take an image whose file is to be written anew for the one that it is.
 
         Args:
             former: the hash of the file before.
-            sha256: of the file as it is now.
+            sha256: of the file as it will be.
             size_bytes: likewise.
+
+        Returns:
+            Whether there is such an image; not where the new bytes are an image of their own.
 
         Raises:
             StorageError: the library cannot be written.
         """
+        before = self._find(former)
         run_now(self._library.images.set_sha256(former, sha256, size_bytes))
+        after = self._find(sha256)
+        return before is not None and after is not None and before.id == after.id
+
+    def take_back(self, former: str, sha256: str, size_bytes: int) -> None:
+        """Take ``follow`` back: the file could not be written.
+
+        Args:
+            former: as for ``follow``.
+            sha256: likewise.
+            size_bytes: of the file, which is as it was.
+
+        Raises:
+            StorageError: the library cannot be written.
+        """
+        run_now(self._library.images.restore_sha256(former, sha256, size_bytes))
 
     def write(self, image: InputImage, data: bytes, result: CaptionResult) -> None:
         """Keep an image and its caption.

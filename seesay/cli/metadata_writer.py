@@ -30,14 +30,13 @@ class MetadataWriter:
     def __init__(self, *, guesses: bool) -> None:
         self._guesses = guesses
 
-    def write(self, image: InputImage, data: bytes, result: CaptionResult) -> bytes:
-        """Write an image's words; writing twice changes nothing.
+    def with_words(self, image: InputImage, data: bytes, result: CaptionResult) -> bytes:
+        """Return an image's file with its words, for ``replace``; doing it twice changes nothing.
 
-        Returns:
-            The file as it is now.
+        Where the file cannot hold them, it stays as it is and they are written beside it.
 
         Raises:
-            StorageError: the file cannot be written, or has changed since it was read.
+            StorageError: the sidecar cannot be written.
             MetadataError: the sidecar that is there cannot be read.
         """
         if image.path is None:
@@ -50,14 +49,19 @@ class MetadataWriter:
             return data
         words = words_of(record_of(image, result))
         try:
-            changed = write_metadata(data, words)
+            return write_metadata(data, words)
         except (MetadataError, BrokenImageError):  # another format, or signed
             _write_sidecar(sidecar_of(image.path), words)
             return data
-        if changed != data:
-            _check_unchanged(image.path, data)
-            replace_file(image.path, changed)
-        return changed
+
+    def replace(self, path: Path, data: bytes, changed: bytes) -> None:
+        """Put a file with words in the place of the one without.
+
+        Raises:
+            StorageError: the file cannot be written, or has changed since it was read.
+        """
+        _check_unchanged(path, data)
+        replace_file(path, changed)
 
 
 def has_words(path: Path | None, data: bytes) -> bool:

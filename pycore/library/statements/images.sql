@@ -37,6 +37,9 @@ ON CONFLICT (sha256) DO UPDATE SET image_id = excluded.image_id
 UPDATE image SET sha256 = :sha256, size_bytes = :size_bytes
 WHERE sha256 = :former_sha256 AND NOT EXISTS (SELECT 1 FROM image WHERE sha256 = :sha256)
 
+-- name: forget_sha256
+DELETE FROM earlier_sha256 WHERE sha256 = :sha256
+
 -- name: image_id
 SELECT id FROM image WHERE sha256 = :sha256
 

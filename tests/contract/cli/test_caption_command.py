@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pycore.errors import StorageError
 from pycore.library.library import Library
 from pycore.library.listing import Query
 from pycore.library.stdlib_database import StdlibDatabase
@@ -240,6 +241,63 @@ def test_the_library_knows_an_image_after_words_were_written_into_its_file(
         (row,) = run_now(library.listing.rows(Query(), limit=9))
         assert row.sha256 == hashlib.sha256(bee.read_bytes()).hexdigest()
         assert len(run_now(library.images.captions(row.id))) == 2
+
+
+def _known(path: Path) -> list[tuple[str, int, Any]]:
+    """Return hash, size and earlier hashes of each image of a library."""
+    with closing(StdlibDatabase(path, read_only=True)) as database:
+        listing = Library(database, lambda: "").listing
+        rows = run_now(listing.rows(Query(), limit=9))
+        said = run_now(listing.words_to_export([row.id for row in rows]))
+        return [
+            (row.sha256, row.size_bytes, one["earlier"])
+            for row, one in zip(rows, said, strict=True)
+        ]
+
+
+def test_the_library_knows_new_bytes_before_the_file_has_them(monkeypatch, tmp_path: Path) -> None:
+    bee, path = tmp_path / BEE.name, tmp_path / "lib.sqlite"
+    bee.write_bytes(BEE.read_bytes())
+    both = ("caption", bee, "--library", path, "--write-metadata", "--num-beams", 2)
+    seesay(monkeypatch, "caption", bee, "--library", path)
+    (before,) = _known(path)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(_path: Path, _data: bytes) -> None:
+        raise Killed
+
+    def unwritable(_path: Path, _data: bytes) -> None:
+        raise StorageError("It cannot be written.")
+
+    replaced = "seesay.cli.metadata_writer.replace_file"
+    with monkeypatch.context() as patch:
+        patch.setattr(replaced, unwritable)
+        assert seesay(monkeypatch, *both).status == 1
+        assert _known(path) == [before]  # it is taken back: the file is as it was
+        patch.setattr(replaced, killed)
+        with pytest.raises(Killed):
+            seesay(monkeypatch, *both)
+    assert bee.read_bytes() == BEE.read_bytes()
+    assert seesay(monkeypatch, *both).status == 0
+    data = bee.read_bytes()
+    assert _known(path) == [(hashlib.sha256(data).hexdigest(), len(data), [before[0]])]
+
+
+def test_a_file_is_left_alone_where_the_library_cannot_be_written(
+    monkeypatch, tmp_path: Path
+) -> None:
+    bee, path = tmp_path / BEE.name, tmp_path / "lib.sqlite"
+    bee.write_bytes(BEE.read_bytes())
+
+    def locked(*_told: object) -> bool:
+        raise StorageError("The library is locked.")
+
+    monkeypatch.setattr("seesay.cli.caption_command.LibrarySink.follow", locked)
+    ended = seesay(monkeypatch, "caption", bee, "--library", path, "--write-metadata")
+    assert ended.status == 3
+    assert bee.read_bytes() == BEE.read_bytes()
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(monkeypatch, scenes: Path) -> None:
