@@ -622,6 +622,28 @@ def test_maps_are_asked_for_alike_whenever_the_button_is_pressed(
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("said", ["STOP", ""])
+def test_who_read_the_words_is_said_and_may_be_another(elements: Elements, said: str) -> None:
+    findings = importlib.import_module("page.image.findings").Findings(AsyncMock(), MagicMock())
+    entry = make_entry()
+    entry.is_listed, entry.keywords = False, []
+    entry.caption_settings = ("florence-2", "fast")
+    entry.keep_words(SimpleNamespace(answers=SimpleNamespace(text=SimpleNamespace(text=said))))
+    findings.show(entry)
+    select, by_model = elements["text-language"], elements["text-by-model"]
+    assert (select.value, by_model.textContent) == ("", "By the model itself")
+    hidden = [elements[name].hidden for name in ("words-found", "words", "copy-words")]
+    assert hidden == [False, not said, not said]
+    assert not by_model.hidden
+    entry.caption_settings = ("starter", "fast")
+    entry.keep_words(SimpleNamespace(text=SimpleNamespace(text=said, language="deu")))
+    findings.show(entry)
+    assert (select.value, by_model.disabled) == ("deu", True)
+    assert elements["words-found"].hidden == (not said)
+    page = (ROOT / "web/index.html").read_text("utf-8")
+    assert '<option id="text-by-model" value="">' in page
+
+
 def test_answers_without_words_are_no_words(elements: Elements) -> None:
     entry = make_entry()
     entry.keep_words(SimpleNamespace(answers=SimpleNamespace(caption="a dog", objects="dog")))

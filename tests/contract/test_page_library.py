@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from pycore.library.search_terms import match_expression
-from tests.contract.library_page import HANDLES, Gate, Ids, Page, entry, opened_page, rows
+from tests.contract.library_page import HANDLES, File, Gate, Ids, Page, entry, opened_page, rows
 from tests.contract.page_stand_ins import JsError
 from tests.unit.library.library_samples import new_database, new_image
 from tools.project import ROOT
@@ -609,6 +609,24 @@ def test_only_what_has_a_caption_is_to_be_reviewed(page: Page) -> None:
     asyncio.run(check())
 
 
+def test_going_on_leads_the_keyboard_to_the_library(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        title = page.elements["library-title"]
+        view.queue.go_on = MagicMock()
+        await view.show("")
+        title.focus.assert_not_called()
+        view.leave()
+        view.go_on_when_shown()
+        await view.show("")
+        await page.settled()
+        view.queue.go_on.assert_called_once_with()
+        title.focus.assert_called_once_with()
+
+    asyncio.run(check())
+
+
 def test_what_is_selected_goes_out_as_a_file(page: Page) -> None:
     async def check() -> None:
         await page.kept(entry(0, "a dog"), entry(1, "a cat"))
@@ -1058,6 +1076,34 @@ def test_the_address_names_the_view(page: Page) -> None:
         assert routes.view_of(fragment) == (found[1] if found else "captions")
     assert routes.view_of("#documents/x") == "documents"
     assert routes.handle_of(routes.address()) == ""
+
+
+def test_an_image_whose_file_is_written_while_it_is_kept_is_known_by_one_hash(page: Page) -> None:
+    async def check() -> None:
+        one, gate = entry(0, "a dog"), Gate()
+
+        class Slow(File):
+            async def arrayBuffer(self) -> bytes:  # noqa: N802 - JavaScript's name
+                await gate.pass_through()
+                return b"PNG"
+
+        one.file = Slow()
+        page.stored = "on"
+        page.link.originals.follow = AsyncMock()
+        keeper = page.keeper()
+        keeper.note(one)
+        await gate.reached.wait()
+        one.sha256 = HANDLES[1]  # words were saved into it
+        gate.released.set()
+        await page.settled()
+        (before,) = await rows(page)
+        assert (before.sha256, page.link.pictured) == (HANDLES[0], HANDLES[:1])
+        keeper.note(one)
+        await page.settled()
+        (row,) = await rows(page)
+        assert (row.id, row.sha256) == (before.id, HANDLES[1])
+
+    asyncio.run(check())
 
 
 def test_an_image_is_kept_once_when_words_were_saved_into_its_file(page: Page) -> None:

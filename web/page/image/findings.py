@@ -8,6 +8,7 @@ from pyscript import document, window
 
 from page import clipboard, texts, view
 from page.events import on, start
+from page.models.model_choice import THOROUGH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,14 +103,18 @@ class Findings:
     def _show_words(self, entry: "Entry") -> None:
         words, is_known = entry.words, entry.words is not None
         view.set_text("words", words or "")
-        view.element("words-found").hidden = not words
+        # Where the model itself reads, Tesseract may have a try, be it that nothing was found.
+        reads_itself = entry.caption_settings[0] == THOROUGH
+        view.element("words-found").hidden = not words and not (reads_itself and is_known)
+        view.element("words").hidden = view.element("copy-words").hidden = not words
         view.element("read-words").hidden = is_known
         view.set_text(
             "words-state", texts.NO_TEXT if is_known and not words else entry.words_problem
         )
-        view.element(
-            "text-language"
-        ).value = entry.text_language  # none, where nobody asked for one
+        by_model = view.element("text-by-model")
+        by_model.hidden = by_model.disabled = not reads_itself
+        by_model.textContent = texts.READ_BY_MODEL if reads_itself else texts.CHOOSE_LANGUAGE
+        view.element("text-language").value = entry.text_language
 
     def read_words(self) -> None:
         """Read the words in the picture, by whatever is at hand."""

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     Decision = tuple[Any, ...]
 
 
-async def image(entry: "Entry") -> "dict[str, Any]":
-    """The image file, as ``add_image`` takes it."""
+async def image(entry: "Entry", sha256: str) -> "dict[str, Any]":
+    """The image file, as ``add_image`` takes it.
+
+    Args:
+        entry: the image.
+        sha256: of its file, by which it is kept; the entry's may be another one in between.
+    """
     seen = entry.result.image
     media_type = f"image/{seen.format.lower()}"
     facts = await file_facts(entry.file, entry.file_name, entry.path, media_type)
-    facts.update({"sha256": entry.sha256, "width": seen.width, "height": seen.height})
+    facts.update({"sha256": sha256, "width": seen.width, "height": seen.height})
     return facts
 
 

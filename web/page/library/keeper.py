@@ -217,7 +217,7 @@ class Keeper:
         marks = entry_words.marks(entry)
         image_id, old_caption, old_decision, old_marks = self._kept.get(handle, (0, None, None, {}))
         if caption != old_caption:
-            image = await entry_words.image(entry)
+            image = await entry_words.image(entry, handle)
             words, said = entry_words.machine(entry), entry_words.said(entry)
             seen = entry.result.image.seen
             image_id = await library.keep(image, words, entry.file, said, seen)

@@ -106,6 +106,8 @@ class LibraryView:
             if self._goes_on:
                 self._goes_on = False
                 self.queue.go_on()
+                self._show_part("shelf")
+                view.element("library-title").focus()  # the button is on another view
             if handle:
                 await self._show_image(handle, shows)
             else:
