@@ -49,8 +49,9 @@ def is_public(address: str) -> bool:
     """Tell whether an IP address is one of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
-        inner = _inner(found)
-        return inner.is_global if inner else found in _UNICAST and found.is_global
+        found = _inner(found) or found
+    if isinstance(found, ipaddress.IPv6Address) and found not in _UNICAST:
+        return False
     return found.is_global and not found.is_multicast
 
 

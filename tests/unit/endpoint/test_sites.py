@@ -53,7 +53,8 @@ def test_sites() -> None:
 
 @pytest.mark.parametrize("around", ["::ffff:{}", "64:ff9b::{}", "2002:{:04x}:{:04x}::"])
 def test_an_address_inside_another_counts(around: str) -> None:
-    for inner, expected in (("10.0.0.1", False), ("127.0.0.1", False), ("8.8.8.8", True)):
+    inners = {"10.0.0.1": False, "127.0.0.1": False, "224.0.0.1": False, "8.8.8.8": True}
+    for inner, expected in inners.items():
         high, low = struct.unpack(">HH", ipaddress.IPv4Address(inner).packed)
         address = around.format(inner) if "{}" in around else around.format(high, low)
         assert is_public(address) == expected
