@@ -429,6 +429,24 @@ def test_a_folder_that_cannot_be_read_is_told(monkeypatch, scenes: Path) -> None
     ]
 
 
+def test_a_file_that_may_not_be_looked_at_is_told(monkeypatch, scenes: Path) -> None:
+    locked = scenes / "deep" / BEE.name
+
+    def locking(call):  # as for others than root, in a folder that may only be listed
+        def locked_call(place, *given, **options):
+            if str(place) == str(locked):
+                raise PermissionError(13, "Permission denied", str(place))
+            return call(place, *given, **options)
+
+        return locked_call
+
+    monkeypatch.setattr(os, "stat", locking(os.stat))
+    monkeypatch.setattr(Path, "open", locking(Path.open))
+    ended = seesay(monkeypatch, "caption", scenes)
+    assert (ended.status, len(ended.lines)) == (1, 2)
+    assert ended.err.startswith(f"seesay: {locked}: ")
+
+
 def test_missing_packages_are_named() -> None:
     code = (
         "import sys; sys.modules['onnxruntime'] = None\n"
