@@ -13,6 +13,7 @@ from pycore.images.limits import MAX_FILE_BYTES
 from pycore.library.schema_version import APPLICATION_ID
 from pycore.library.sql_files import migrations, statements
 from pycore.models.catalogue import STARTER_BASE_URL as STARTER
+from pycore.onnx_graph.code_hash import code_hash
 from tools import (
     bytecode,
     environment,
@@ -287,7 +288,7 @@ def _finish(site: Path, hub: str | None, embed_origins: Sequence[str]) -> None:
     label = f"{version()}+{digest_of(content, worker, sent)[:12]}"
     for page in site.glob("*.html"):
         _substitute(page, hub, embed_origins, label)
-    about = {"version": label, "splitter_hash": starter_graphs.maker()}
+    about = {"version": label, "splitter_hash": code_hash()}
     assets = json.dumps({**about, **_sets(site)}, indent=1)
     write_text(site / "assets.json", assets + "\n")
     _substitute(site / SERVICE_WORKER, hub, embed_origins, label, assets)

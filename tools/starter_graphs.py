@@ -7,14 +7,9 @@ from pathlib import Path
 from pycore.models.catalogue import DERIVED_FOLDER
 from pycore.models.layouts import DECODER_PATH
 from pycore.onnx_graph import split_cache
+from pycore.onnx_graph.code_hash import code_hash
 from pycore.onnx_graph.wire import BytesSource
-from tools.files import digest_of, sha256
-from tools.project import ROOT
-
-
-def maker() -> str:
-    """Return what names the code that splits decoders: a hash of it."""
-    return digest_of(*sorted((ROOT / "pycore" / "onnx_graph").rglob("*.py")))
+from tools.files import sha256
 
 
 def add(starter: Path) -> None:
@@ -26,7 +21,7 @@ def add(starter: Path) -> None:
     decoder = starter / DECODER_PATH
     source = BytesSource(decoder.read_bytes())
     graphs = split_cache.split_for_worker(source, low_memory=False, attentions=False)
-    origin = split_cache.origin_of(sha256(decoder), maker())
+    origin = split_cache.origin_of(sha256(decoder), code_hash())
     file = starter / DERIVED_FOLDER / split_cache.file_name(low_memory=False, attentions=False)
     file.parent.mkdir()
     file.write_bytes(split_cache.to_bytes(graphs, origin))

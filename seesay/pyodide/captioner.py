@@ -14,6 +14,7 @@ from pycore.download.fetcher import StopSignal
 from pycore.errors import ConfigurationError, InputError
 from pycore.images.readable_size import DECODE_AT
 from pycore.models.catalogue import STARTER_ID
+from pycore.onnx_graph.code_hash import code_hash
 from seesay.captioner.batch import CaptionEnd
 from seesay.captioner.image_input import ImageInput, read_input
 from seesay.captioner.image_reader import read_anyhow
@@ -23,7 +24,6 @@ from seesay.pyodide.models import Models
 from seesay.pyodide.runtime import start_runtime
 from seesay.pyodide.text_reader import open_reader
 from seesay.pyodide.wheel_files import WheelFiles, WheelRecognition
-from seesay.version import __version__
 from worker.inference.loaded_model import LoadedModel, load_model
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Captioner:
 
         Args:
             image: as for ``caption``.
-            tasks: of "caption", "detailed" and "text", in this order.
+            tasks: of "caption", "detailed", "text" and "objects", in this order.
             model: as for ``caption``; other models than Florence-2 only caption.
             on_progress: as for ``caption``.
             on_token: as for ``caption``.
@@ -237,7 +237,11 @@ class Captioner:
             if self._reader is None:
                 self._reader = await open_reader(self._base_url)
             larger = read_anyhow(data, DECODE_AT)
-            return await self._reader.read(larger.pixels, language, StopSignal())
+            try:
+                return await self._reader.read(larger.pixels, language, StopSignal())
+            except asyncio.CancelledError:
+                self._reader.close()  # or the next picture would get this one's words
+                raise
 
         return ImageCaptioner(
             loaded.pipeline,
@@ -264,7 +268,7 @@ class Captioner:
             if self._runtime is None:
                 self._runtime = await start_runtime(self._base_url, self._num_threads)
             self._model = await load_model(
-                name, files, self._runtime, f"wheel-{__version__}", is_low_memory=False
+                name, files, self._runtime, code_hash(), is_low_memory=False
             )
             self._tell(Progress("model", size_bytes, size_bytes, "bytes"))
         return self._model

@@ -16,7 +16,9 @@ import pytest
 
 from pycore.models.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
 from pycore.models.layouts import DECODER_PATH
+from pycore.onnx_graph import code_hash as code_hash_module
 from pycore.onnx_graph import split_cache
+from pycore.onnx_graph.code_hash import code_hash
 from pycore.onnx_graph.wire import BytesSource
 from tools import (
     bytecode,
@@ -107,11 +109,22 @@ def test_starter_is_split_as_the_worker_would_split_it(tmp_path: Path) -> None:
     starter = shutil.copytree(ROOT / "models" / "starter", tmp_path / "starter")
     starter_graphs.add(starter)
     decoder = starter / DECODER_PATH
-    origin = split_cache.origin_of(files.sha256(decoder), starter_graphs.maker())
+    origin = split_cache.origin_of(files.sha256(decoder), code_hash())
     kept = starter / "derived" / split_cache.file_name(low_memory=False, attentions=False)
     assert split_cache.from_bytes(kept.read_bytes(), origin) == split_cache.split_for_worker(
         BytesSource(decoder.read_bytes()), low_memory=False, attentions=False
     )
+
+
+def test_other_code_that_splits_has_another_name(tmp_path: Path, monkeypatch) -> None:
+    folder = shutil.copytree(Path(code_hash_module.__file__).parent, tmp_path / "onnx_graph")
+    name = code_hash()
+    monkeypatch.setattr(code_hash_module, "__file__", str(folder / "code_hash.py"))
+    (folder / "step" / "__pycache__").mkdir(exist_ok=True)
+    (folder / "step" / "__pycache__" / "new.cpython-311.pyc").write_bytes(b"made of the sources")
+    assert code_hash() == name
+    (folder / "step" / "new.py").touch()
+    assert code_hash() != name
 
 
 def test_npm_package_with_another_hash_is_refused(tmp_path: Path, monkeypatch) -> None:

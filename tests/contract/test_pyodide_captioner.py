@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from pycore.errors import ConfigurationError, UnsupportedImageError
+from pycore.onnx_graph.code_hash import code_hash
 from pycore.recognition.router import KINDS, Kind
 from tests.unit.captioning.test_image_captioner import PNG, Fakes
 from tests.unit.images.image_samples import encode, pattern
@@ -38,6 +39,60 @@ def captioner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield made
     for name in set(sys.modules) - before:
         del sys.modules[name]
+
+
+class SlowReader:
+    """Stands for text_reader.mjs: the worker reads in order; whoever asked last is told."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self._sizes: list[tuple[int, int]] = []
+
+    async def read(self, image: Image.Image, _language: str, _stop: object) -> tuple[int, int]:
+        self._answer = asyncio.get_running_loop().create_future()
+        self._sizes.append(image.size)
+        self.asked.set()
+        return await self._answer
+
+    def finish_one(self) -> None:
+        """Let the worker end what it began first."""
+        self._answer.set_result(self._sizes.pop(0))
+
+    def close(self) -> None:
+        self._sizes.clear()
+
+
+def test_a_picture_never_gets_the_words_of_one_that_was_cancelled(captioner: Any) -> None:
+    async def check() -> None:
+        reader = captioner._reader = SlowReader()
+        captioner._load = AsyncMock(return_value=MagicMock())
+
+        async def begin(data: bytes) -> asyncio.Task[Any]:
+            pipeline = await type(captioner)._open(captioner, None, data)
+            reader.asked.clear()
+            task = asyncio.create_task(pipeline._read_text(None, "eng"))
+            await reader.asked.wait()
+            return task
+
+        first = await begin(PNG)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        second = await begin(PHOTOGRAPH)
+        reader.finish_one()
+        assert await second == (90, 60)
+
+    asyncio.run(check())
+
+
+def test_split_graphs_are_named_by_the_code_that_makes_them(captioner: Any, monkeypatch) -> None:
+    module = sys.modules["seesay.pyodide.captioner"]
+    load = AsyncMock()
+    monkeypatch.setattr(module, "load_model", load)
+    monkeypatch.setattr(module, "start_runtime", AsyncMock())
+    asyncio.run(captioner._load(None))
+    assert load.await_args is not None
+    assert load.await_args.args[3] == code_hash()
 
 
 def test_each_of_many_images_ends_by_itself(captioner: Any) -> None:
