@@ -6,8 +6,10 @@ import { after, test } from "node:test";
 import { OtherTabs } from "../../worker/library/other_tabs.mjs";
 
 const LOCK = "library";
-let isHeld = true;
-const locks = { query: async () => ({ held: isHeld ? [{ name: LOCK }] : [] }) };
+let holder = "writer";
+const locks = {
+  query: async () => ({ held: holder ? [{ name: "another lock" }, { name: LOCK, clientId: holder }] : [] }),
+};
 Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true });
 
 /** @type {BroadcastChannel[]} */
@@ -57,6 +59,14 @@ test("what writes is handed over only on purpose, and all but who asked are told
 });
 
 test("a tab that is gone is told of", async () => {
-  writer.hasIt = isHeld = false;
+  [writer.hasIt, holder] = [false, ""];
   await assert.rejects(other.tabs.run(call("INSERT INTO image"), true), { message: /was closed/ });
+});
+
+test("one that is gone is told of though the next has the library by then", async () => {
+  holder = "writer";
+  const told = assert.rejects(other.tabs.run(call("INSERT INTO image"), true), { message: /was closed/ });
+  await new Promise((resolve) => setImmediate(resolve)); // it has been asked
+  holder = "third";
+  await told;
 });

@@ -12,18 +12,33 @@ const kept = new Map();
 const asked = [];
 let quota = 1e12;
 let copySize = 4;
+let isReadable = true;
 /** What the worker waits for before it answers. */
 let held = Promise.resolve();
+
+/** @type {PaperWorker[]} that are there */
+const workers = [];
 
 /** Answers as intake_worker.mjs does, by the file's name. */
 class PaperWorker {
   /** @type {(event: { data: any }) => void} */
   onmessage = () => {};
+  /** @type {(event: { preventDefault: () => void }) => void} */
+  onerror = () => {};
+
+  constructor() {
+    workers.push(this);
+  }
+
+  terminate() {
+    workers.splice(workers.indexOf(this), 1);
+  }
 
   /** @param {any} message */
   async postMessage({ file, folder }) {
     asked.push([file.name, folder]);
     await held;
+    if (!workers.includes(this)) return;
     if (folder) copies.add(file.name);
     const found = { sha256: file.name, width: 4, height: 3, thumbnail: null, isCopied: folder !== "" };
     this.onmessage({ data: file.size ? found : null });
@@ -55,6 +70,7 @@ const folder = {
   },
   removeEntry: async (/** @type {string} */ name) => void copies.delete(name),
   async *values() {
+    if (!isReadable) throw new DOMException("", "InvalidStateError");
     for (const name of copies) yield { name, getFile: async () => ({ size: copySize }) };
   },
 };
@@ -166,6 +182,34 @@ test("copies are counted whatever is let go of meanwhile", async () => {
   go();
   assert.equal((await small).isFoundAgain, true);
   assert.equal((await facts(new File(["xy"], "too much"))).isFoundAgain, false);
+});
+
+test("copies that cannot be counted once are no fault of the files", async () => {
+  await originals.releaseAll(); // they are counted anew
+  isReadable = false;
+  const before = await facts(new File(["x"], "before"));
+  isReadable = true;
+  const after = await facts(new File(["x"], "after"));
+  assert.deepEqual([before.sha256, after.sha256], ["before", "after"]);
+});
+
+test("a worker that fails while it has nothing to do is given nothing more", async () => {
+  const [one, other] = workers;
+  assert.ok(one && other);
+  for (const worker of [one, other]) worker.onerror({ preventDefault() {} });
+  assert.equal((await facts(new File(["x"], "by a third"))).sha256, "by a third");
+});
+
+test("handles of what does not join the library are not kept later", async () => {
+  const hashes = JSON.stringify(["of a file"]);
+  for (const letGo of [originals.releaseAll, originals.erase, () => originals.forget(["of a file"]), () => originals.keepOnly([])]) {
+    const file = new File(["x"], "of a file");
+    noteHandle(file, handle("granted"));
+    await facts(file);
+    await letGo();
+    await originals.settle(hashes);
+    assert.equal(kept.has("of a file"), false);
+  }
 });
 
 test("handles and copies go when their images leave the library", async () => {

@@ -61,6 +61,12 @@ export class OtherTabs {
     this.#channel.postMessage("let go");
   }
 
+  /** @returns {Promise<string | null>} who has the library, as the browser calls them */
+  async #holder() {
+    const { held = [] } = await navigator.locks.query();
+    return held.find(({ name }) => name === this.#lock)?.clientId ?? null;
+  }
+
   /**
    * Has the tab that has the library run calls.
    *
@@ -71,15 +77,16 @@ export class OtherTabs {
   async run(calls, handsOver) {
     if (!handsOver && !calls.every(({ sql }) => ONLY_READS.test(sql))) throw new LibraryError("library", READING);
     const key = `${this.#me} ${++this.#count}`;
+    const asked = await this.#holder();
     /** @type {number | undefined} */
     let timer;
     /** @type {Answer} */
     const { results, problem } = await new Promise((resolve) => {
       this.#questions.set(key, resolve);
-      // A busy tab answers late, a closed one never.
+      // A busy tab answers late, a closed one never; and who has the library by then was not asked.
       timer = setInterval(async () => {
-        const { held = [] } = await navigator.locks.query();
-        if (!held.some(({ name }) => name === this.#lock)) resolve({ problem: GONE });
+        const holder = await this.#holder();
+        if (holder === null || holder !== asked) resolve({ problem: GONE });
       }, LOOK_MS);
       this.#channel.postMessage({ key, calls });
     });

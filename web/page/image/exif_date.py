@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Read = Callable[[int, int], bytes]
 
 HEAD_BYTES = 128 * 1024  # Exif stands in a JPEG's first segments, of at most 64 KB each
+MAX_SEGMENTS = 300  # empty ones and fill bytes count: a made-up file has 128 thousand of those
 _ORDERS: "dict[bytes, Order]" = {b"II*\0": "little", b"MM\0*": "big"}
 _EXIF_IFD, _DATE_TIME_ORIGINAL, _DATE_TIME = 0x8769, 0x9003, 0x0132
 _APP1, _IMAGE_DATA, _END = 0xE1, 0xDA, 0xD9
@@ -53,7 +54,7 @@ def taken_at(read: "Read") -> str | None:
 def _exif(read: "Read") -> int:
     """Where a JPEG's Exif begins; -1 where it has none."""
     place = 2
-    while place < HEAD_BYTES:
+    for _ in range(MAX_SEGMENTS):
         segment = read(place, place + 10)
         if len(segment) < 10 or segment[0] != 0xFF or segment[1] in (_IMAGE_DATA, _END):
             break

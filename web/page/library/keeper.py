@@ -202,9 +202,10 @@ class Keeper:
         try:
             await self._keep(library, entry)
         except JsException:
-            # That tab was closed meanwhile, perhaps: then this one has it now.
-            if where != "elsewhere" or await library.open() == "elsewhere":
+            if where != "elsewhere":
                 raise
+            # That tab was closed meanwhile, perhaps: then this one has it now, or yet another.
+            where = await library.open()
             await self._keep(library, entry)
         return where
 

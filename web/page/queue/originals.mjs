@@ -144,6 +144,7 @@ async function ask(file, folder) {
       event.preventDefault();
       used.terminate();
       workers -= 1;
+      if (idle.includes(used)) idle.splice(idle.indexOf(used), 1); // it had answered before
       if (waiting.length) goOn(start());
       resolve(null);
     };
@@ -185,7 +186,7 @@ async function hasRoom(bytes) {
   if (!navigator.storage?.getDirectory) return false;
   const { quota = 0, usage = 0 } = (await navigator.storage.estimate?.()) ?? {}; // Safari 16 has none
   let isEnough = false;
-  await (copied = (copied ?? countCopies()).then((used) => {
+  await (copied = (copied ?? countCopies().catch(() => 0)).then((used) => {
     isEnough = used + bytes <= Math.min(BUDGET_BYTES, used + Math.max(0, quota - usage) / 4);
     return isEnough ? used + bytes : used;
   }));
@@ -272,12 +273,13 @@ export async function release(sha256) {
   copied = null;
 }
 
-/** Takes all copies away: nothing waits any more. */
+/** Takes all copies away: nothing waits any more, and what has not joined the library will not. */
 export function releaseAll() {
   return inTurn(removeCopies);
 }
 
 async function removeCopies() {
+  unsettled.clear();
   copied = null;
   const root = await navigator.storage?.getDirectory?.().catch(() => null);
   await root?.removeEntry(FOLDER, { recursive: true }).catch(() => {}); // there was none
@@ -300,7 +302,7 @@ export function forget(hashes) {
 export function keepOnly(hashes) {
   return inTurn(async () => {
     const kept = new Set(hashes);
-    const known = [...files.keys(), ...(await handleKeys())];
+    const known = [...files.keys(), ...unsettled.keys(), ...(await handleKeys())];
     for await (const { name } of (await folder())?.values() ?? []) known.push(name);
     await letGo(known.filter((sha256) => !kept.has(sha256)));
   });
@@ -308,7 +310,10 @@ export function keepOnly(hashes) {
 
 /** @param {string[]} hashes */
 async function letGo(hashes) {
-  for (const sha256 of hashes) files.delete(sha256);
+  for (const sha256 of hashes) {
+    files.delete(sha256);
+    unsettled.delete(sha256);
+  }
   await removeHandles(hashes);
   const there = await folder();
   for (const sha256 of there ? hashes : []) await there.removeEntry(sha256).catch(() => {}); // there was none
