@@ -75,10 +75,13 @@ def _call(*command: str | Path) -> bool:
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
-def _pytest(*folders: str) -> Callable[[Sequence[str]], bool]:
+def _pytest(*folders: str, waiting: int = 0) -> Callable[[Sequence[str]], bool]:
     def run_pytest(options: Sequence[str]) -> bool:
         named = any(Path(option.partition("::")[0]).exists() for option in options)
-        whole = [*_side_by_side(), *(folder for folder in folders if (ROOT / folder).is_dir())]
+        whole = [
+            *_side_by_side(waiting),
+            *(folder for folder in folders if (ROOT / folder).is_dir()),
+        ]
         return _call(
             environment.python(), "-m", "pytest", "-q", *([] if named else whole), *options
         )
@@ -86,9 +89,13 @@ def _pytest(*folders: str) -> Callable[[Sequence[str]], bool]:
     return run_pytest
 
 
-def _side_by_side() -> list[str]:
-    """Files of tests run beside each other; those of one file share what they hold open."""
-    workers = min(_cores(), 4)  # each may drive a browser, which takes half a GB
+def _side_by_side(waiting: int) -> list[str]:
+    """Files of tests run beside each other; those of one file share what they hold open.
+
+    Args:
+        waiting: processes more than cores, where tests wait for servers and timers at times.
+    """
+    workers = min(_cores() + waiting, 4)  # each may drive a browser, which takes a GB
     return [f"--numprocesses={workers}", "--dist=loadfile"] if workers > 1 else []
 
 
@@ -112,7 +119,8 @@ def _browser(options: Sequence[str]) -> bool:
     npm.ensure("test")
     site.prepare()
     pyodide_wheels.ensure()
-    return _pytest("tests/browser")([*_second_tries(), *options]) if chromium.ensure() else False
+    run = _pytest("tests/browser", waiting=1)
+    return run([*_second_tries(), *options]) if chromium.ensure() else False
 
 
 def _second_tries() -> list[str]:

@@ -188,9 +188,7 @@ def test_captions_of_this_tab_are_kept_by_the_one_that_has_the_library(page: Pag
 
 
 @pytest.mark.parametrize("next_one", ["device", "elsewhere"])
-def test_a_tab_that_is_closed_meanwhile_takes_no_caption_with_it(
-    page: Page, next_one: str
-) -> None:
+def test_a_tab_that_is_closed_meanwhile_takes_no_caption_with_it(page: Page, next_one: str) -> None:
     async def check() -> None:
         page.link.where = "elsewhere"
         opened, problem = page.link.open, JsError(None, "SeesayError", "That tab was closed.")

@@ -49,7 +49,7 @@ class SlowReader:
         self._sizes: list[tuple[int, int]] = []
 
     async def read(self, image: Image.Image, _language: str, _stop: object) -> tuple[int, int]:
-        self._answer = asyncio.get_running_loop().create_future()
+        self._answer: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
         self._sizes.append(image.size)
         self.asked.set()
         return await self._answer
