@@ -31,6 +31,7 @@ from page.words.export import Export
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -358,7 +359,7 @@ class App:
             news = Record(event)
             view.show_warmup(texts.warmup(news.loaded, news.total))
 
-    async def warm_up(self) -> None:
+    async def warm_up(self, done: "Callable[[], object]") -> None:
         """Wait for the worker and load the built-in model, so that the first caption is quick."""
         try:
             await self.captioner.ready
@@ -372,9 +373,10 @@ class App:
             view.show_problem(view.sentence(error))
         self.warming = False
         view.show_warmup("")
+        done()
 
 
 app = App()
 app.listen()
-start(app.warm_up())
-start(offline.keep(app.captioner))
+warm = window.Promise.new(lambda done, _fail: start(app.warm_up(done)))
+start(offline.keep(app.captioner, warm))

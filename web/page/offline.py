@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-async def keep(captioner: "Any") -> None:
+PATIENCE_MS = 10_000  # with a worker that is ready, but has many images before the built-in model
+
+
+async def keep(captioner: "Any", warm: "Any") -> None:
     """Register the service worker; once the built-in model is loaded, have the rest kept as well.
 
     Not sooner: looking through all files would take its time from the first caption.
 
     Where that cannot be, the page works with the network alone, and says so.
+
+    Args:
+        captioner: the JavaScript API.
+        warm: a promise that is kept when the page has done its part in warming up.
     """
     container: "Any" = getattr(window.navigator, "serviceWorker", None)
     registration = None
@@ -36,10 +43,8 @@ async def keep(captioner: "Any") -> None:
         await captioner.ready
     except JsException:  # the page says so elsewhere
         return
-    try:  # noqa: SIM105 - MicroPython has no contextlib
-        await captioner.load("starter")  # in its turn, after a caption that was asked for before
-    except JsException:  # likewise; other files can be kept all the same
-        pass
+    patience = window.Promise.new(lambda end, _fail: window.setTimeout(end, PATIENCE_MS))
+    await window.Promise.race(ffi.to_js([warm, patience]))
     if registration:
         ready = await container.ready  # never, where the installation fails: see on_message
         _tell(ready.active, "fill")

@@ -1,0 +1,85 @@
+"""When the page has its files kept for offline use, in MicroPython itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from tools import npm
+from tools.project import ROOT
+
+SCRIPT = """
+const [interpreter, pages] = process.argv.slice(2);
+const { readFileSync } = await import("node:fs");
+const { loadMicroPython } = await import(`${interpreter}/micropython.mjs`);
+const micropython = await loadMicroPython({ url: `${interpreter}/micropython.wasm` });
+const patience = [];
+globalThis.setTimeout = (end) => void patience.push(end);
+const posted = [], asked = [];
+const later = () => new Promise((resolve) => setImmediate(resolve));
+const container = {
+  addEventListener() {},
+  register: async () => ({ addEventListener() {}, waiting: null, installing: null }),
+  ready: Promise.resolve({ active: { postMessage: ({ kind }) => posted.push(kind) } }),
+};
+Object.defineProperty(globalThis, "navigator", { value: { serviceWorker: container } });
+for (const folder of ["/page", "/pyscript"]) micropython.FS.mkdir(folder);
+micropython.FS.writeFile("/pyscript/__init__.py", "import js as window\\nimport jsffi as ffi");
+micropython.FS.writeFile("/page/texts.py", "");
+const view = "import js\\ndef element(_name):\\n    return js.element";
+micropython.FS.writeFile("/page/view.py", view);
+for (const name of ["events", "offline"]) {
+  micropython.FS.writeFile(`/page/${name}.py`, readFileSync(`${pages}/${name}.py`));
+}
+globalThis.element = { addEventListener() {} };
+
+const seen = {};
+for (const name of ["warm", "patience"]) {
+  const ends = {};
+  globalThis.trial = {
+    captioner: {
+      ready: new Promise((resolve) => (ends.ready = resolve)),
+      load: async (model) => void asked.push(model),
+      models: {},
+    },
+    warm: new Promise((resolve) => (ends.warm = resolve)),
+  };
+  micropython.runPython(`
+import sys
+if "/" not in sys.path:
+    sys.path.append("/")
+import js
+from page import offline
+from page.events import start
+start(offline.keep(js.trial.captioner, js.trial.warm))
+`);
+  await later();
+  const steps = [posted.length, patience.length];
+  ends.ready();
+  await later();
+  steps.push(posted.length, patience.length);
+  if (name === "warm") ends.warm();
+  else patience.pop()();
+  await later();
+  seen[name] = [steps, posted.splice(0)];
+  patience.length = 0;
+}
+console.log(JSON.stringify({ seen, asked }));
+"""
+
+
+def test_files_are_kept_once_the_page_is_warm_or_that_takes_too_long() -> None:
+    package = npm.package("@micropython/micropython-webassembly-pyscript")
+    ran = subprocess.run(
+        # "test": see test_page_events.py
+        [npm.node(), "--input-type=module", "-e", SCRIPT, "test", package, ROOT / "web/page"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout, ran.stderr
+    told = json.loads(ran.stdout)
+    waited = [0, 0, 0, 1]  # nothing before the worker is ready, nor at once then
+    assert told["seen"] == {"warm": [waited, ["fill"]], "patience": [waited, ["fill"]]}
+    assert told["asked"] == []  # no model: a person may have chosen another by then
