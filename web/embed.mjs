@@ -16,6 +16,7 @@ const MOST_SILENT_BEATS = 6;
 const MUST_BE =
   "An image must be a Blob, an ArrayBuffer or a view of one, a canvas, an ImageBitmap, ImageData, an <img>, or " +
   "an address.";
+const FOREIGN = "The pixels of that image cannot be read: a part of it is from a site that does not allow it.";
 const LOST = "Seesay's frame is gone: it was removed, reloaded, or crashed. Connect again.";
 
 /**
@@ -250,13 +251,22 @@ async function encode(image) {
   const { width, height } = image;
   if (!width || !height) throw new EmbedError("input", "That image has no pixels: it is empty, or was closed.");
   const canvas = new OffscreenCanvas(width, height);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = canvas.getContext("2d");
+  if (!context) throw new EmbedError("input", unreadable(width, height));
   if (image instanceof ImageData) context.putImageData(image, 0, 0);
   else context.drawImage(image, 0, 0);
   try {
     return await canvas.convertToBlob();
-  } catch {
-    const message = "The pixels of that image cannot be read: a part of it is from a site that does not allow it.";
-    throw new EmbedError("input", message);
+  } catch (error) {
+    const isForeign = /** @type {DOMException} */ (error).name === "SecurityError";
+    throw new EmbedError("input", isForeign ? FOREIGN : unreadable(width, height));
   }
+}
+
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+function unreadable(width, height) {
+  return `The browser cannot read the pixels of that image: ${width} x ${height} may be too many.`;
 }

@@ -57,16 +57,14 @@ class GuardedFetch:
             )
         deadline = time.monotonic() + TIMEOUT_S
         for _ in range(MOST_REDIRECTS + 1):
-            status, content = self._get(url, site, deadline)
+            content = self._get(url, site, deadline)
             if isinstance(content, bytes):
                 return content
             url = _next(url, content, site)
-            if status not in _MOVED:
-                break
         raise NetworkError(f"{site} leads on more than {MOST_REDIRECTS} times.")
 
-    def _get(self, url: str, site: str, deadline: float) -> tuple[int, bytes | str]:
-        """Return the status with the body, or with the place that the server leads on to."""
+    def _get(self, url: str, site: str, deadline: float) -> bytes | str:
+        """Return the body, or the place that the server leads on to."""
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=_time_left(site, deadline))
@@ -77,17 +75,17 @@ class GuardedFetch:
             "Accept-Encoding": "identity",
         }
         try:
-            self._check_peer(connection, site)
+            self._connect(connection, site)
             with _cut_after(_time_left(site, deadline), connection.sock):
                 connection.request("GET", target, headers=headers)
                 response = connection.getresponse()
                 place = response.headers.get("Location")
                 if response.status in _MOVED and place:
-                    return response.status, place
+                    return place
                 if response.status != 200:
                     message = f"The image could not be fetched: {site} answered {response.status}."
                     raise NetworkError(message, detail=url)
-                return response.status, _read(response, site, deadline)
+                return _read(response, site, deadline)
         except (OSError, HTTPException, ValueError) as error:
             _time_left(site, deadline)
             message = f"The image could not be fetched: {site} cannot be reached."
@@ -95,10 +93,17 @@ class GuardedFetch:
         finally:
             connection.close()
 
-    def _check_peer(self, connection: HTTPConnection, site: str) -> None:
+    def _connect(self, connection: HTTPConnection, site: str) -> None:
+        """Connect; where the name leads into a private network, before anybody there is asked."""
+        found = socket.getaddrinfo(connection.host, connection.port, type=socket.SOCK_STREAM)
+        self._check([str(place[0]) for *_, place in found], site)
         connection.connect()
-        peer: socket.socket = connection.sock
-        if not self._is_allowed(str(peer.getpeername()[0])):
+        self._check(
+            [str(connection.sock.getpeername()[0])], site
+        )  # the name may lead elsewhere now
+
+    def _check(self, addresses: Collection[str], site: str) -> None:
+        if not all(self._is_allowed(address) for address in addresses):
             raise ForbiddenError(f"{site} leads into a private network.")
 
 

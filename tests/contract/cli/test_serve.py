@@ -22,7 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pycore.endpoint.answers import BodyError
+from pycore.endpoint.answers import BodyError, ForbiddenError
 from pycore.endpoint.form import image_in
 from pycore.endpoint.sites import is_public
 from pycore.errors import CancelledError, ConfigurationError, NetworkError
@@ -38,6 +38,7 @@ from tools.project import ROOT
 HANDLE = hashlib.sha256(BEE.read_bytes()).hexdigest()
 PAGE = "https://page.example"
 NEVER = threading.Event()
+MOST_BYTES = 1200  # one by one, where none of them should be taken for long
 
 
 @contextmanager
@@ -71,7 +72,8 @@ class Images(BaseHTTPRequestHandler):
         elif self.path == "/trickle.png":  # until it is cut off
             self.send_response(200)
             with suppress(OSError):
-                while not NEVER.wait(0.05):
+                for _ in range(MOST_BYTES):
+                    NEVER.wait(0.05)
                     self.wfile.write(b"X")
         elif self.path in places:
             self.send_response(302)
@@ -109,7 +111,7 @@ def server(captioner: Captioner, other_site: str, tmp_path_factory) -> Iterator[
     (folder / "deep" / "bee.png").write_bytes(BEE.read_bytes())
     (folder / "words.txt").write_text("no image")
     (folder / "way-out.png").symlink_to(BEE)
-    fetch = GuardedFetch([other_site], is_allowed=lambda address: address == "127.0.0.1")
+    fetch = GuardedFetch([other_site], is_allowed=lambda address: address in ("127.0.0.1", "::1"))
     service = CaptionService(captioner, Sources({"photos": folder}, fetch), {})
     server = CaptionServer(service, 0, [PAGE])
     with running(server):
@@ -325,6 +327,13 @@ def test_private_networks_are_never_asked(captioner: Captioner, other_site: str)
         status, answer, _ = ask(server, f"/api/caption/{other_site}/bee.png")
     assert (status, answer["error"]["code"]) == (403, "forbidden")
     assert "private network" in answer["error"]["message"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        site = f"http://localhost:{listener.getsockname()[1]}"
+        with pytest.raises(ForbiddenError):
+            GuardedFetch([site])(f"{site}/bee.png")
+        with pytest.raises(BlockingIOError):  # nobody has knocked
+            listener.accept()
     private = ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fe80::1%eth0")
     assert not any(map(is_public, (*private, "fd00::1", "100.64.0.1", "224.0.0.1")))
     assert is_public("93.184.216.34")
@@ -390,7 +399,8 @@ def test_a_head_without_end_keeps_no_place(server: CaptionServer, monkeypatch) -
     with socket.create_connection(server.server_address[:2], timeout=60) as slow:  # type: ignore[arg-type]
         slow.sendall(b"GET /api/caption HTTP/1.1\r\n")
         with pytest.raises(OSError):
-            while not NEVER.wait(0.05):
+            for _ in range(MOST_BYTES):
+                NEVER.wait(0.05)
                 slow.sendall(b"X")
     assert ask(server, "/api/caption", BEE.read_bytes())[0] == 200
 
