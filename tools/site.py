@@ -13,7 +13,7 @@ from pycore.images.limits import MAX_FILE_BYTES
 from pycore.library.schema_version import APPLICATION_ID
 from pycore.library.sql_files import migrations, statements
 from pycore.models.catalogue import STARTER_BASE_URL as STARTER
-from pycore.onnx_graph.code_hash import code_hash
+from pycore.onnx_graph.graph_cache import code_hash
 from tools import (
     bytecode,
     environment,

@@ -7,7 +7,7 @@ from pathlib import Path
 from pycore.models.catalogue import DERIVED_FOLDER
 from pycore.models.layouts import DECODER_PATH
 from pycore.onnx_graph import split_cache
-from pycore.onnx_graph.code_hash import code_hash
+from pycore.onnx_graph.graph_cache import code_hash
 from pycore.onnx_graph.wire import BytesSource
 from tools.files import sha256
 

@@ -14,7 +14,7 @@ from pycore.download.fetcher import StopSignal
 from pycore.errors import ConfigurationError, InputError
 from pycore.images.readable_size import DECODE_AT
 from pycore.models.catalogue import STARTER_ID
-from pycore.onnx_graph.code_hash import code_hash
+from pycore.onnx_graph.graph_cache import code_hash
 from seesay.captioner.batch import CaptionEnd
 from seesay.captioner.image_input import ImageInput, read_input
 from seesay.captioner.image_reader import read_anyhow

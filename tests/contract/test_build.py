@@ -16,9 +16,8 @@ import pytest
 
 from pycore.models.catalogue import HUB_ENTRIES, ModelEntry, ModelFile
 from pycore.models.layouts import DECODER_PATH
-from pycore.onnx_graph import code_hash as code_hash_module
-from pycore.onnx_graph import split_cache
-from pycore.onnx_graph.code_hash import code_hash
+from pycore.onnx_graph import graph_cache, split_cache
+from pycore.onnx_graph.graph_cache import code_hash
 from pycore.onnx_graph.wire import BytesSource
 from tools import (
     bytecode,
@@ -117,9 +116,9 @@ def test_starter_is_split_as_the_worker_would_split_it(tmp_path: Path) -> None:
 
 
 def test_other_code_that_splits_has_another_name(tmp_path: Path, monkeypatch) -> None:
-    folder = shutil.copytree(Path(code_hash_module.__file__).parent, tmp_path / "onnx_graph")
+    folder = shutil.copytree(Path(graph_cache.__file__).parent, tmp_path / "onnx_graph")
     name = code_hash()
-    monkeypatch.setattr(code_hash_module, "__file__", str(folder / "code_hash.py"))
+    monkeypatch.setattr(graph_cache, "__file__", str(folder / "graph_cache.py"))
     (folder / "step" / "__pycache__").mkdir(exist_ok=True)
     (folder / "step" / "__pycache__" / "new.cpython-311.pyc").write_bytes(b"made of the sources")
     assert code_hash() == name

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from pycore.errors import ConfigurationError, UnsupportedImageError
-from pycore.onnx_graph.code_hash import code_hash
+from pycore.onnx_graph.graph_cache import code_hash
 from pycore.recognition.router import KINDS, Kind
 from tests.unit.captioning.test_image_captioner import PNG, Fakes
 from tests.unit.images.image_samples import encode, pattern

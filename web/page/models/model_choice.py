@@ -119,7 +119,7 @@ class ModelChoice:
         model_view.show_models([self._row(name, self.known[name]) for name in names], chosen)
         self.show()
 
-    def _row(self, name: str, status: Record | None) -> tuple[str, str, str, str]:
+    def _row(self, name: str, status: "Record | None") -> tuple[str, str, str, str]:
         """What the list says of a model."""
         if status is None:
             return name, name, "", ""
