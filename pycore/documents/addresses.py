@@ -18,8 +18,9 @@ MAX_DATA_CHARACTERS = 64 << 20
 # Where generators of sites keep what "/image.png" means: Hugo, Jekyll, Eleventy, Docusaurus, Astro.
 _ROOTS = ("", "static/", "public/", "assets/", "src/", "docs/")
 # '{{ "/image.png" | relative_url }}' of Jekyll; "{{ site.baseurl }}/image.png".
-_TEMPLATE_TEXT = re.compile(r"\{[{%][^}'\"]*['\"]([^'\"}]*)['\"][^}]*\}\}?")
-_TEMPLATE = re.compile(r"\{\{[^}]*\}\}")
+_TEMPLATE_TEXT = re.compile(r"\{[{%][^{}'\"]*+['\"]([^{}'\"]*+)['\"][^{}]*+\}\}?")
+_TEMPLATE = re.compile(r"\{\{[^{}]*+\}\}")
+_MOST_FOLDERS = 32  # of a document that may be the site's root; a zip can hold names of thousands
 
 
 class FileNames:
@@ -85,7 +86,7 @@ def _candidates(folder: str, base: str, path: str) -> Iterator[str]:
     if path.startswith("/"):
         # The site's root may be any folder above the document, most likely an outer one.
         above = ""
-        for part in ["", *folder.split("/")]:
+        for part in ["", *folder.split("/", _MOST_FOLDERS)[:_MOST_FOLDERS]]:
             above = f"{above}/{part}" if part else above
             for root in _ROOTS:
                 yield f"{above}/{root}{path[1:]}"

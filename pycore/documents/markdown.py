@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _TAGS = re.compile(r"<[^<>]*+>")
 _ANGLES = re.compile("[<>]")
-_MARKUP = re.compile(r"\*+|~~+|(?<!\w)_+|_+(?!\w)|^#+[ \t]+")
+_MARKUP = re.compile(r"\*+|~~+|(?<!\w)_+|(?<!_)_++(?!\w)|^#+[ \t]+")
 
 
 @dataclass(slots=True)

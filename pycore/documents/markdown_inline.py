@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from pycore.documents.found_image import one_line
@@ -26,13 +27,14 @@ _TITLE = re.compile(
     r"\"(?:[^\"\\]|\\.){0,2000}+\"|'(?:[^'\\]|\\.){0,2000}+'|\((?:[^()\\]|\\.){0,2000}+\)",
     re.DOTALL,
 )
-_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.){0,999}+)\]", re.DOTALL)
+_LONGEST_LABEL = 999
+_LABEL = re.compile(rf"\[((?:[^\[\]\\]|\\.){{0,{_LONGEST_LABEL}}}+)\]", re.DOTALL)
 # An address may be made by a template, blanks and all: "{{ site.baseurl }}/a.png". CommonMark does
 # not know it, but Liquid has read the file before.
 _TEMPLATE = r"\{\{[^{}\n]*+\}\}|\{%[^%\n]*+%\}"
 _TEMPLATED = re.compile(_TEMPLATE)
 _REFERENCE = re.compile(
-    r"\[((?:[^\[\]\\]|\\.){1,999}+)\]:[ \t]*+\n?[ \t]*+"
+    rf"\[((?:[^\[\]\\]|\\.){{1,{_LONGEST_LABEL}}}+)\]:[ \t]*+\n?[ \t]*+"
     rf"(<(?:[^<>\n\\]|\\.)*+>|(?!<)(?:{_TEMPLATE}|\S)++)",
     re.DOTALL,
 )
@@ -132,6 +134,7 @@ class _Reader:
         self._no_links = 0  # so many of them are around a link, and hold no other
         self._found = Inlines()
         self._unclosed: set[str] = set()  # what has no end in the rest of the text
+        self._ticks: dict[int, list[int]] | None = None  # places of runs of backticks, by length
 
     def read(self) -> Inlines:
         text = self._text
@@ -163,15 +166,16 @@ class _Reader:
             self._position = start + 2
 
     def _code(self, start: int, ticks: str) -> None:
-        if ticks in self._unclosed:
-            return
+        if self._ticks is None:
+            self._ticks = {}
+            for run in re.finditer("`+", self._text):
+                self._ticks.setdefault(len(run[0]), []).append(run.start())
         inside = start + len(ticks)
-        closing = re.compile(rf"(?<!`){ticks}(?!`)").search(self._text, inside)
-        if closing is None:
-            self._unclosed.add(ticks)
-            return
-        self._word(inside, closing.start())
-        self._position = closing.end()
+        alike = self._ticks.get(len(ticks), [])
+        behind = bisect_left(alike, inside)
+        if behind < len(alike):
+            self._word(inside, alike[behind])
+            self._position = alike[behind] + len(ticks)
 
     def _angle(self, start: int) -> None:
         if link := _AUTOLINK.match(self._text, start):
@@ -233,8 +237,10 @@ class _Reader:
         if label and label[1].strip():
             address = self._references.get(_normal(label[1]))
             return None if address is None else (address, label.end(), False)
+        if position - bracket.position > _LONGEST_LABEL:
+            return None
         words = self._text[bracket.position : position]
-        if len(words) > 999 or re.search(r"(?<!\\)(?:\\\\)*[\[\]]", words):
+        if re.search(r"(?<!\\)(?:\\\\)*[\[\]]", words):
             return None
         address = self._references.get(_normal(words))
         end = label.end() if label and not label[1] else position + 1

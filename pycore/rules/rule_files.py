@@ -24,7 +24,7 @@ MOST_RULES = 500
 DEEPEST = 16
 """Levels of lists and objects; rules have five, and the browser's Python dies of thousands."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)  # one without an end too: read once
 _BRACKET = re.compile(r"[\[\]{}]")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 
@@ -160,6 +161,16 @@ NAMES = FileNames(
 )
 def test_addresses(address, base, name) -> None:
     assert NAMES.find("site/a/page.html", address, base) == name
+
+
+@pytest.mark.parametrize(
+    ("document", "address"),
+    [("a.html", "{" * 300_000), ("a.html", "{{'" * 100_000), ("a/" * 32_000 + "b.html", "/c.png")],
+)
+def test_hostile_addresses_take_no_long(document, address) -> None:
+    began = time.perf_counter()
+    assert NAMES.find(document, address) is None
+    assert time.perf_counter() - began < 60
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ What CommonMark says of any text is asked in tests/contract/test_documents_prope
 from __future__ import annotations
 
 import sys
+import time
 
 import pytest
 
@@ -93,6 +94,7 @@ def test_the_sentence_around_an_image() -> None:
     assert alone.flow.around(alone.images[0].position) == ("The boat:", "It sank.")
 
 
+MAX_SECONDS = 60  # for one file; a hundred times what the slowest one needs
 HOSTILE = [
     "![", "[", "![](", "`", "` ", "<", "<!--", "<a b='", "> ", "- ", "+ ", "1. ", "> - ",
     "![](a \"", "[a]:", "\\", "*", "]", "![a](", "((", "<?", "``` ", "\t", "[a](b)", "![](a(", "&",
@@ -122,6 +124,39 @@ def steps(text: str) -> int:
 def test_hostile_files_of_twice_the_length_take_twice_the_steps(piece, end) -> None:
     short, long = (steps((piece + end) * count) for count in (500, 1_000))
     assert long <= 2.2 * short + 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\r\n" + "a line\r\n" * 60,  # a rule, and no front matter behind it
+        "a" + "_" * 200_000 + "b",
+        " ".join("`" * length for length in range(1, 4_000)),
+    ],
+)
+def test_hostile_files_take_no_long(text) -> None:
+    began = time.perf_counter()
+    assert not markdown_images(text).images
+    assert time.perf_counter() - began < MAX_SECONDS
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_front_matter_is_no_prose(end) -> None:
+    lines = ["---", "cover: ![](a.png)", "", "---", "![](b.png)"]
+    found = markdown_images(end.join(lines)).images
+    assert [image.addresses for image in found] == [("b.png",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a `b ``c` d`` ![](x.png)", ("a b ``c d", "")),
+        ("\\`` a ` b `` ![](x.png)", ("` a b", "")),
+    ],
+)
+def test_code_ends_at_as_many_backticks(text, words) -> None:
+    found = markdown_images(text)
+    assert found.flow.around(found.images[0].position) == words
 
 
 @pytest.mark.parametrize("mark", ["> ", "+ ", "1. ", "> - "])

@@ -215,6 +215,7 @@ def _file(*rules: object) -> str:
     [
         ("{", "not JSON"),
         ("[" * 100_000, "not JSON"),
+        ('"' + '\\"' * 500_000, "not JSON"),  # hours, if each were looked for the end of a text
         ("[]", "no rules"),
         ('{"format": "x"}', "no rules"),
         ('{"format": "seesay rules", "version": 2}', "newer Seesay"),
