@@ -7,20 +7,24 @@ import { test } from "node:test";
 /** @type {Map<string, number>} bytes by name */
 const copies = new Map();
 let room = 100;
+let isBusy = false;
 
 const folder = {
   async getFileHandle(/** @type {string} */ name) {
-    copies.set(name, 0);
+    if (!copies.has(name)) copies.set(name, 0);
     return {
-      createSyncAccessHandle: async () => ({
-        truncate() {},
-        write(/** @type {ArrayBuffer} */ bytes) {
-          if (bytes.byteLength > room) throw new DOMException("", "QuotaExceededError");
-          copies.set(name, bytes.byteLength);
-        },
-        flush() {},
-        close() {},
-      }),
+      async createSyncAccessHandle() {
+        if (isBusy) throw new DOMException("", "NoModificationAllowedError");
+        return {
+          truncate() {},
+          write(/** @type {ArrayBuffer} */ bytes) {
+            if (bytes.byteLength > room) throw new DOMException("", "QuotaExceededError");
+            copies.set(name, bytes.byteLength);
+          },
+          flush() {},
+          close() {},
+        };
+      },
     };
   },
   removeEntry: async (/** @type {string} */ name) => void copies.delete(name),
@@ -53,4 +57,11 @@ test("a copy is made where it is wanted, and nothing is left of one that has no 
   room = 0;
   assert.deepEqual(await ask(file, "here"), { ...told, isCopied: false });
   assert.equal(copies.size, 0);
+});
+
+test("the same bytes, when they are copied by another worker, are left to it", async () => {
+  [isBusy, room] = [true, 100];
+  copies.set(ABC, 1);
+  assert.equal((await ask(new Blob(["abc"]), "here")).isCopied, true);
+  assert.deepEqual([...copies], [[ABC, 1]]);
 });

@@ -232,3 +232,26 @@ test("nothing is left of any of it, nor of what is just being taken in", async (
   assert.deepEqual([copies.size, kept.size], [0, 0]);
   assert.equal(await originals.find("handled"), null);
 });
+
+test("a folder inside a chosen one that cannot be read takes no file with it", async () => {
+  const file = (/** @type {string} */ name) => ({ kind: "file", name, getFile: async () => new File(["x"], name) });
+  const locked = {
+    kind: "directory",
+    name: "locked",
+    async *values() {
+      throw new DOMException("", "NotAllowedError");
+    },
+  };
+  const chosen = {
+    name: "trip",
+    async *values() {
+      yield* [file("1.jpg"), locked, file("2.jpg")];
+    },
+  };
+  Object.assign(globalThis, { showDirectoryPicker: async () => chosen });
+  const found = await originals.pick(true);
+  assert.deepEqual(
+    found.map((/** @type {any} */ { path, file }) => [path, file !== null]),
+    [["trip/1.jpg", true], ["trip/2.jpg", true], ["trip/locked", false]],
+  );
+});

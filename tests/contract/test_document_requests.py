@@ -72,3 +72,17 @@ def test_loose_files_and_pictures_beside_them() -> None:
 def test_one_zip_at_a_time() -> None:
     with pytest.raises(DocumentError, match="one zip at a time"):
         ask(DocumentRequests(), "documents.open", names=["a.zip", "b.md"], files=[b"", b""])
+
+
+def test_a_worker_that_takes_anothers_place_knows_none_of_its_documents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers = []
+    for now_s in (1_700_000_000, 1_700_000_005):
+        monkeypatch.setattr("time.time_ns", lambda now_s=now_s: now_s * 10**9)
+        requests = DocumentRequests()
+        opened = ask(requests, "documents.open", names=["a.md"], files=[b"![](x.png)"])
+        numbers.append(opened["documents"])
+    with pytest.raises(DocumentError) as caught:  # else the words of one would go into another
+        ask(requests, "documents.write", documents=numbers[0], words=[[0, "X"]])
+    assert caught.value.detail == "not open"

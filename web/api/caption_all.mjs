@@ -37,7 +37,10 @@ const USUAL_BYTES = 8_000_000;
  */
 export async function* captionAll(images, batchSize, job) {
   const leaving = new AbortController();
-  const signal = AbortSignal.any([leaving.signal, ...(job.signal ? [job.signal] : [])]);
+  const { signal } = leaving;
+  const stop = () => leaving.abort(job.signal?.reason);
+  if (job.signal?.aborted) stop();
+  job.signal?.addEventListener("abort", stop, { signal });
   const count = (/** @type {number} */ loaded) =>
     job.onProgress({ stage: "images", loaded, total: images.length, unit: "images" });
   /** @type {Promise<Outcome>[][]} */

@@ -68,6 +68,14 @@ async function encode(image) {
 /** @param {Blob} blob */
 async function readBlob(blob) {
   if (blob.size > MAX_FILE_BYTES) throw tooLarge(blob.size);
+  return contentOf(blob);
+}
+
+/**
+ * @param {Blob} blob of any size
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function contentOf(blob) {
   try {
     return await blob.arrayBuffer();
   } catch (error) {
@@ -93,10 +101,7 @@ function tooLarge(size) {
  * @param {AbortSignal | undefined} signal
  */
 async function download(address, signal) {
-  if (!URL.canParse(address, document.baseURI)) {
-    throw new SeesayError("input", "That is not an address of an image.", String(address));
-  }
-  const url = new URL(address, document.baseURI);
+  const url = parsed(address);
   if (url.protocol === "data:") return readAddressItself(url);
   /** @type {RequestInit} */
   const request = { credentials: "omit", referrerPolicy: "no-referrer", signal: signal ?? null };
@@ -118,6 +123,15 @@ async function download(address, signal) {
       `The image could not be fetched from ${url.host || url.protocol}. The connection may be ` +
       "down, or that site does not allow other pages to read its images: save it and choose the file.";
     throw new SeesayError("network", message, String(error));
+  }
+}
+
+/** @param {URL | string} address */
+function parsed(address) {
+  try {
+    return new URL(address, document.baseURI);
+  } catch {
+    throw new SeesayError("input", "That is not an address of an image.", String(address));
   }
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** Documents whose images lack words, opened in the worker. */
 
+import { contentOf } from "./image_input.mjs";
 import { SeesayError } from "./seesay_error.mjs";
 
 /** @typedef {import("./worker_link.mjs").WorkerLink} WorkerLink */
@@ -38,7 +39,7 @@ export async function openDocuments(files, link) {
 
   const open = () =>
     request("documents.open", async () => {
-      const contents = await Promise.all(documents.map(({ file }) => file.arrayBuffer()));
+      const contents = await Promise.all(documents.map(({ file }) => contentOf(file)));
       const names = [...documents.map(({ path }) => path), ...pictures.keys()];
       return { payload: { names, files: contents }, transfer: contents };
     });

@@ -45,10 +45,22 @@ function optionsOf(options, origin) {
   if (Object.keys(others).length > 0 || !isText(model) || !isText(hub)) {
     throw new SeesayError("configuration", "A frame takes the options model and hub, which are texts.");
   }
-  if (hub !== undefined && (!URL.canParse(hub) || new URL(hub).origin !== origin)) {
+  if (hub !== undefined && originOf(hub) !== origin) {
     throw new SeesayError("configuration", "hub must be an address on the page's own origin.");
   }
   return { ...(model && { model }), ...(hub && { hub }) };
+}
+
+/**
+ * @param {string} address
+ * @returns {string} "" for what is none
+ */
+function originOf(address) {
+  try {
+    return new URL(address).origin;
+  } catch {
+    return "";
+  }
 }
 
 /** The service worker keeps the files, and sends headers for hosts that do not; none is no harm. */

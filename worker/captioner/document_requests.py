@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -41,7 +42,9 @@ class DocumentRequests:
 
     def __init__(self) -> None:
         self._open: dict[int, _Open] = {}
-        self._numbers = itertools.count(1)
+        # By the clock, in milliseconds: a worker that takes the place of another one must know none
+        # of its numbers, or words would be written into the wrong documents.
+        self._numbers = itertools.count(time.time_ns() // 1_000_000)
         self.works: dict[str, Callable[[Job, Any], Awaitable[Payload]]] = {
             "documents.open": self.open,
             "documents.picture": self.picture,

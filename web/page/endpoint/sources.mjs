@@ -101,14 +101,15 @@ async function fetched(url, host, signal) {
   // A worker of its own: it alone may connect to other sites, and ending it ends endless answers.
   const worker = new Worker(FETCHER, { type: "module" });
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(FETCH_LIMIT_MS)]);
     return await new Promise((resolve, reject) => {
       const stop = () => {
         const message = `${host} took longer than ${FETCH_LIMIT_MS / 1000} seconds.`;
         reject(new Refusal(502, "network", message));
       };
-      limit.addEventListener("abort", stop);
-      if (limit.aborted) stop();
+      for (const limit of [signal, AbortSignal.timeout(FETCH_LIMIT_MS)]) {
+        limit.addEventListener("abort", stop);
+        if (limit.aborted) stop();
+      }
       worker.onerror = (event) => {
         event.preventDefault();
         reject(new Refusal(502, "network", "What fetches images did not start. Reload Seesay's window."));

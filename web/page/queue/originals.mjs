@@ -381,14 +381,18 @@ async function opened(handle, path) {
 /**
  * @param {any} there FileSystemDirectoryHandle
  * @param {string} path
- * @returns {Promise<HandedIn[]>}
+ * @returns {Promise<HandedIn[]>} a folder that cannot be read comes without its file
  */
 async function within(there, path) {
-  /** @type {Promise<HandedIn | HandedIn[]>[]} */
+  /** @type {(HandedIn | Promise<HandedIn | HandedIn[]>)[]} */
   const found = [];
-  for await (const entry of there.values()) {
-    const name = `${path}/${entry.name}`;
-    found.push(entry.kind === "file" ? opened(entry, name) : within(entry, name));
+  try {
+    for await (const entry of there.values()) {
+      const name = `${path}/${entry.name}`;
+      found.push(entry.kind === "file" ? opened(entry, name) : within(entry, name));
+    }
+  } catch {
+    found.push({ file: null, name: there.name, path });
   }
   return (await Promise.all(found)).flat();
 }
