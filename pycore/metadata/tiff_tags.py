@@ -22,6 +22,9 @@ BYTE, ASCII, SHORT, LONG, UNDEFINED, IFD = 1, 2, 3, 4, 7, 13
 _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _MAX_SIZE = 0xFFFF_FFFF  # what an offset reaches
 
+_MOST_CHANGED = 16
+"""Tags that a tail of Seesay's changes; it is made for a few. More are another's work."""
+
 _MARK = b"Seesay\x00\x01"
 _RECORD = struct.Struct(">8sIII")  # mark, old directory, old length, CRC-32
 
@@ -47,6 +50,7 @@ class Directory:
         order: of bytes, as `struct` writes it.
         start: of the directory.
         entries: as they stand.
+        rows: the 12 bytes of each tag, of the first entry where several have one.
         next: where the next directory is, as it stands, in 4 bytes.
     """
 
@@ -54,6 +58,7 @@ class Directory:
     order: str
     start: int
     entries: tuple[_Entry, ...]
+    rows: Mapping[int, bytes]
     next: bytes
 
     def value(self, tag: int) -> Value | None:
@@ -62,32 +67,56 @@ class Directory:
         Raises:
             ValueError: it lies outside of the structure, or is of an unknown type.
         """
-        raw = next((entry.raw for entry in self.entries if entry.tag == tag), None)
+        raw = self.rows.get(tag)
         if raw is None:
             return None
-        _, kind, count = struct.unpack_from(f"{self.order}HHI", raw)
-        size = _TYPE_SIZES.get(kind, 0) * count
-        if size <= 4:
-            if kind not in _TYPE_SIZES:
-                raise ValueError(f"tag {tag} has type {kind}")
-            return Value(kind, raw[8 : 8 + size])
-        (offset,) = struct.unpack_from(f"{self.order}I", raw, 8)
-        if offset + size > len(self.data):
-            raise ValueError(f"tag {tag} ends at {offset + size} of {len(self.data)} bytes")
-        return Value(kind, bytes(self.data[offset : offset + size]))
+        kind, content = self._content(raw)
+        return Value(kind, bytes(content))
 
-    def numbers(self, tag: int) -> tuple[int, ...]:
-        """Return the whole numbers that a tag holds; none if it is not there, or holds others.
+    def numbers(self, tag: int, most: int = 1) -> tuple[int, ...]:
+        """Return the first whole numbers that a tag holds.
+
+        Args:
+            tag: the tag.
+            most: so many of them.
+
+        Returns:
+            None of them if the tag is not there, or holds others.
 
         Raises:
             ValueError: it lies outside of the structure, or is of an unknown type.
         """
-        value = self.value(tag)
-        letter = {BYTE: "B", SHORT: "H", LONG: "I", IFD: "I"}.get(value.type) if value else None
-        if value is None or letter is None:
+        raw = self.rows.get(tag)
+        if raw is None:
             return ()
-        count = len(value.content) // _TYPE_SIZES[value.type]
-        return struct.unpack(f"{self.order}{count}{letter}", value.content)
+        kind, content = self._content(raw)
+        letter = {BYTE: "B", SHORT: "H", LONG: "I", IFD: "I"}.get(kind)
+        if letter is None:
+            return ()
+        count = min(most, len(content) // _TYPE_SIZES[kind])
+        return struct.unpack_from(f"{self.order}{count}{letter}", content)
+
+    def check(self) -> None:
+        """Look at where every value lies, and read none.
+
+        Raises:
+            ValueError: one lies outside of the structure, or is of an unknown type.
+        """
+        for raw in self.rows.values():
+            self._content(raw)
+
+    def _content(self, raw: bytes) -> tuple[int, memoryview]:
+        """Return the type of an entry, and where what it holds lies."""
+        tag, kind, count = struct.unpack_from(f"{self.order}HHI", raw)
+        if kind not in _TYPE_SIZES:
+            raise ValueError(f"tag {tag} has type {kind}")
+        size = _TYPE_SIZES[kind] * count
+        if size <= 4:
+            return kind, memoryview(raw)[8 : 8 + size]
+        (offset,) = struct.unpack_from(f"{self.order}I", raw, 8)
+        if offset + size > len(self.data):
+            raise ValueError(f"tag {tag} ends at {offset + size} of {len(self.data)} bytes")
+        return kind, memoryview(self.data)[offset : offset + size]
 
 
 def read(data: bytes) -> Directory:
@@ -136,13 +165,9 @@ def edit(data: bytes, changes: Mapping[int, Value | None]) -> bytes:
     """
     current = read(data)
     base = _without_tail(current)
-    wanted = {
-        entry.tag: current.value(entry.tag)
-        for entry in current.entries
-        if entry not in base.entries
-    }
-    gone = {entry.tag for entry in base.entries} - {entry.tag for entry in current.entries}
-    wanted |= dict.fromkeys(gone) | dict(changes)
+    old = set(base.entries)
+    wanted = {entry.tag: current.value(entry.tag) for entry in current.entries if entry not in old}
+    wanted |= dict.fromkeys(base.rows.keys() - current.rows.keys()) | dict(changes)
     wanted = {tag: value for tag, value in wanted.items() if value != base.value(tag)}
     return _with_tail(base, wanted) if wanted else base.data
 
@@ -158,7 +183,8 @@ def _directory(data: bytes, order: str, start: int) -> Directory:
         _Entry(struct.unpack_from(f"{order}H", data, at)[0], bytes(data[at : at + 12]))
         for at in range(start + 2, end, 12)
     ]
-    return Directory(data, order, start, tuple(entries), bytes(data[end : end + 4]))
+    rows = {entry.tag: entry.raw for entry in reversed(entries)}  # of equal tags the first
+    return Directory(data, order, start, tuple(entries), rows, bytes(data[end : end + 4]))
 
 
 def _check(base: Directory, tail: bytearray | memoryview) -> int:
@@ -182,7 +208,8 @@ def _without_tail(current: Directory) -> Directory:
     except ValueError:
         return current  # a record that only looks like ours
     tail = memoryview(data)[length : -_RECORD.size]
-    return base if _check(base, tail) == check else current
+    is_more = len(set(current.entries) - set(base.entries)) > _MOST_CHANGED
+    return current if is_more or _check(base, tail) != check else base
 
 
 def _with_tail(base: Directory, wanted: Mapping[int, Value | None]) -> bytes:

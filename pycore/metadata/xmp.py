@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PROVENANCE = "{http://purl.org/dc/terms/}provenance"
 """Where a file's C2PA manifest is kept, if not inside it. Source: C2PA 2.2, section 11.4."""
 
+_ABOUT = f"{{{RDF}}}about"
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -125,30 +126,32 @@ def without_padding(data: bytes) -> bytes:
 
 def _own_splice(text: bytes, rdf: Element, own: Element | None, values: Values) -> Splice:
     """Put the block of our own where it was, or at the end, or take it away."""
+    written = block(values, _about(rdf), declare_rdf=_declares(text, rdf)) if values else b""
     if own and values:
-        return Splice(own.start, own.end, _block(text, rdf, values))
+        return Splice(own.start, own.end, written)
     if own:
         return Splice(own.start, own.end + 2 * text.startswith(b"\n ", own.end), b"")
     if rdf.has_inside:
-        return Splice(rdf.close_start, rdf.close_start, _block(text, rdf, values) + b"\n ")
+        return Splice(rdf.close_start, rdf.close_start, written + b"\n ")
     tag = located_xml.prefix_of(text, rdf).encode() + b"RDF"
-    inside = b">\n  " + _block(text, rdf, values) + b"\n </" + tag + b">"
+    inside = b">\n  " + written + b"\n </" + tag + b">"
     return Splice(rdf.open_end - 2, rdf.open_end, inside)
 
 
 def _own_block(text: bytes, rdf: Element) -> Element | None:
     """Find the description that Seesay wrote and that nobody changed since."""
+    about, declare_rdf = _about(rdf), _declares(text, rdf)
     for one in reversed(_descriptions(rdf)):
-        values = _values(one)
-        if values and text[one.start : one.end] == _block(text, rdf, values):
+        # Attributes first: a packet can hold thousands of descriptions, and a name of megabytes.
+        values = _values(one) if one.attributes == {_ABOUT: about} else {}
+        if values and text[one.start : one.end] == block(values, about, declare_rdf=declare_rdf):
             return one
     return None
 
 
-def _block(text: bytes, rdf: Element, values: Values) -> bytes:
-    """Write a block of our own as this packet needs it."""
-    is_usual = located_xml.prefix_of(text, rdf) == "rdf:"
-    return block(values, _about(rdf), declare_rdf=not is_usual)
+def _declares(text: bytes, rdf: Element) -> bool:
+    """Say whether a block of our own states the namespace of RDF: the packet calls it otherwise."""
+    return located_xml.prefix_of(text, rdf) != "rdf:"
 
 
 def _whole(values: Values, text: bytes) -> bytes:
@@ -209,7 +212,7 @@ def _descriptions(rdf: Element) -> list[Element]:
 def _about(rdf: Element) -> str:
     """Return what the descriptions are about: all the same thing, most often the empty name."""
     for one in _descriptions(rdf):
-        for name in (f"{{{RDF}}}about", "about"):
+        for name in (_ABOUT, "about"):
             if name in one.attributes:
                 return one.attributes[name]
     return ""

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 AMPLE = 1 << 30
 """Room in bytes, where a format has no narrower limit."""
 
+MOST_PARTS = 100_000
+"""Segments or chunks of a file. Files of photographs have tens, and the largest some thousands;
+of nothing but the emptiest, a file would take a hundred times its own memory."""
+
 SIDECAR = "XMP"
 """The format of a packet that is a file by itself."""
 

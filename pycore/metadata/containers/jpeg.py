@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pycore.metadata import exif
 from pycore.metadata.containers import mpf, photoshop
-from pycore.metadata.containers.blocks import Blocks
+from pycore.metadata.containers.blocks import MOST_PARTS, Blocks
 from pycore.metadata.located_xml import MAX_BYTES
 from pycore.metadata.splices import Splice, apply
 
@@ -35,6 +35,7 @@ _MPF = b"MPF\x00"
 
 _PART = struct.Struct(">32sII")  # digest of the whole, its length, offset of this part
 _PART_SIZE = 65_400
+_FILLING = re.compile(rb"\xff++")
 _POINTER = re.compile(rb"HasExtendedXMP\s*+(?:=\s*+[\"']|>)\s*+([0-9A-Fa-f]{32})")
 
 
@@ -102,15 +103,17 @@ def _segments(data: bytes) -> list[_Segment]:
     """Return all segments before the first scan.
 
     Raises:
-        ValueError: there is no scan, or something else than a segment before it.
+        ValueError: there is no scan, or something else than a segment before it, or too many.
     """
     found: list[_Segment] = []
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
+    for _ in range(MOST_PARTS):
+        filling = _FILLING.match(data, position)
+        if filling is None or filling.end() + 3 > len(data):
+            break
+        position = filling.end() - 1
         marker = data[position + 1]
-        if marker == 0xFF:  # filling
-            position += 1
-        elif marker in _STANDALONE:
+        if marker in _STANDALONE:
             position += 2
         elif marker in _NOT_HERE:
             break

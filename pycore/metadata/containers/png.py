@@ -10,7 +10,7 @@ import zlib
 from typing import NamedTuple
 
 from pycore.metadata import exif
-from pycore.metadata.containers.blocks import AMPLE, Blocks
+from pycore.metadata.containers.blocks import AMPLE, MOST_PARTS, Blocks
 from pycore.metadata.located_xml import MAX_BYTES
 from pycore.metadata.splices import Splice, apply
 
@@ -74,14 +74,14 @@ def _chunks(data: bytes) -> list[_Chunk]:
     """Return all chunks.
 
     Raises:
-        ValueError: the file does not go from IHDR over IDAT to IEND.
+        ValueError: the file does not go from IHDR over IDAT to IEND, or has too many chunks.
     """
     found: list[_Chunk] = []
     position = 8
     while position + 12 <= len(data) and not (found and found[-1].type == b"IEND"):
         end = position + 8 + int.from_bytes(data[position : position + 4], "big")
         kind = bytes(data[position + 4 : position + 8])
-        if end + 4 > len(data) or not kind.isalpha():
+        if end + 4 > len(data) or not kind.isalpha() or len(found) == MOST_PARTS:
             break
         found.append(_Chunk(kind, position, position + 8, end))
         position = end + 4

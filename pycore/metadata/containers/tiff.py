@@ -18,6 +18,8 @@ _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 273, 279, 324, 325
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION = 256, 257, 258, 259
 _SAMPLES, _ROWS, _PLANES = 277, 278, 284
 _MAX_PAGES = 10_000
+_MAX_ENTRIES = _MAX_STRIPS = 1 << 20
+"""Of all pages: they can share what they point to, so that a small file asks for much."""
 
 
 def read(data: bytes) -> Blocks:
@@ -110,16 +112,21 @@ def _check_pages(directory: Directory) -> None:
     """Refuse a file of which something is missing: what is appended would be taken for that.
 
     Raises:
-        ValueError: a page's pixels, a tag's value or the next page lies beyond the end.
+        ValueError: a page's pixels, a tag's value or the next page lies beyond the end; or there
+            are too many of them.
     """
     end = len(directory.data)
+    entries, strips = 0, 0
     seen: set[int] = set()
     while directory.start not in seen and len(seen) < _MAX_PAGES:
         seen.add(directory.start)
-        for entry in directory.entries:
-            directory.value(entry.tag)
+        directory.check()
+        entries += len(directory.entries)
         for offsets, sizes in ((_STRIPS, _STRIP_SIZES), (_TILES, _TILE_SIZES)):
-            starts, lengths = directory.numbers(offsets), directory.numbers(sizes)
+            starts, lengths = (directory.numbers(tag, _MAX_STRIPS) for tag in (offsets, sizes))
+            strips += len(starts)
+            if max(entries / _MAX_ENTRIES, strips / _MAX_STRIPS) >= 1:
+                raise ValueError("too many tags, strips or tiles")
             least = _strip_size(directory) if offsets == _STRIPS else 0
             lengths = (*lengths, *[0] * (len(starts) - len(lengths)))
             if any(start < 8 and size for start, size in zip(starts, lengths, strict=False)):
@@ -138,9 +145,9 @@ def _strip_size(directory: Directory) -> int:
 
     Readers go by the size of the picture where it is not compressed.
     """
-    one = {tag: directory.numbers(tag)[:1] for tag in (_WIDTH, _HEIGHT, _COMPRESSION, _ROWS)}
+    one = {tag: directory.numbers(tag) for tag in (_WIDTH, _HEIGHT, _COMPRESSION, _ROWS)}
     bits = (directory.numbers(_BITS) or (1,))[0]
-    if directory.numbers(_PLANES)[:1] != (2,):
+    if directory.numbers(_PLANES) != (2,):
         bits *= (directory.numbers(_SAMPLES) or (1,))[0]
     if one[_COMPRESSION] not in {(), (1,)} or not (one[_WIDTH] and one[_HEIGHT]):
         return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pycore.metadata import exif
-from pycore.metadata.containers.blocks import AMPLE, Blocks
+from pycore.metadata.containers.blocks import AMPLE, MOST_PARTS, Blocks
 from pycore.metadata.splices import Splice, apply
 from pycore.metadata.xmp_block import PROGRAM_MARK
 
@@ -122,7 +122,8 @@ def _chunks(data: bytes) -> list[_Chunk]:
     """Return all chunks.
 
     Raises:
-        ValueError: the file is cut, or does not begin with an image or an extended header.
+        ValueError: the file is cut, has too many chunks, or does not begin with an image or an
+            extended header.
     """
     riff_end = 8 + int.from_bytes(data[4:8], "little")
     if riff_end > len(data):
@@ -132,8 +133,8 @@ def _chunks(data: bytes) -> list[_Chunk]:
     while position + 8 <= riff_end:
         size = int.from_bytes(data[position + 4 : position + 8], "little")
         end = position + 8 + size + size % 2
-        if position + 8 + size > riff_end:
-            raise ValueError(f"a chunk ends at {end} of {riff_end} bytes")
+        if position + 8 + size > riff_end or len(found) == MOST_PARTS:
+            raise ValueError(f"chunk {len(found)} ends at {end} of {riff_end} bytes")
         found.append(_Chunk(bytes(data[position : position + 4]), position, size, end))
         position = end
     types = [one.type for one in found]

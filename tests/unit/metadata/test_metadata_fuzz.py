@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import random
+import struct
 import time
 
 import pytest
 from PIL import Image
 
-from pycore.errors import SeesayError
+from pycore.errors import BrokenImageError, SeesayError
 from pycore.metadata import (
     FIELDS,
     ImageWords,
     WritePolicy,
     read_metadata,
+    read_sidecar,
     remove_metadata,
     write_metadata,
     xmp_sidecar,
 )
-from tests.unit.metadata.metadata_samples import FOREIGN_XMP, OTHER_WORDS, WORDS, decoded, samples
+from pycore.metadata.containers.blocks import MOST_PARTS
+from tests.unit.metadata.metadata_samples import (
+    FOREIGN_XMP,
+    OTHER_WORDS,
+    WORDS,
+    chunk,
+    decoded,
+    riff,
+    riff_chunk,
+    samples,
+    with_chunk,
+    with_segments,
+)
 
 SAMPLES = samples()
 FILES_EACH = 30
@@ -136,6 +150,56 @@ def test_long_blanks_take_no_long() -> None:
     written = xmp_sidecar(WORDS, packet)
     assert remove_blanks(written) == remove_blanks(xmp_sidecar(WORDS, FOREIGN_XMP))
     assert time.perf_counter() - began < MAX_SECONDS
+
+
+def test_thousands_of_descriptions_and_tags_take_no_long() -> None:
+    began = time.perf_counter()
+    description = b"<rdf:Description><own:Note>a</own:Note></rdf:Description>"
+    own = b"<own:Note>a</own:Note>", b"<photoshop:CaptionWriter>a</photoshop:CaptionWriter>"
+    spaces = b" xmlns:own='urn:a' xmlns:photoshop='http://ns.adobe.com/photoshop/1.0/'><!--"
+    many = description.replace(*own) * 24_000
+    packet = FOREIGN_XMP.replace(b">\n  <!--", spaces).replace(b"</rdf:RDF>", many + b"</rdf:RDF>")
+    assert read_sidecar(packet).caption_writer == "a"
+    assert read_sidecar(xmp_sidecar(WORDS, packet)).alt_text == WORDS.alt_text
+
+    rows = b"".join(struct.pack("<HHII", 1000 + tag, 4, 1, 0) for tag in range(32_000))
+    rows = struct.pack("<HHII", 273, 4, 1, 8) + rows
+    pages = b"II*\x00\x08\x00\x00\x00"
+    for number in range(8):
+        pages += struct.pack("<H", 32_001) + rows
+        pages += struct.pack("<I", 0 if number == 7 else len(pages) + 4)
+    assert read_metadata(pages) == ImageWords()
+    assert time.perf_counter() - began < MAX_SECONDS
+
+
+def _tiff_of_strips(count: int) -> bytes:
+    rows = struct.pack("<HHHIIHHII", 2, 273, 4, count, 38, 279, 4, count, 38)
+    return b"II*\x00\x08\x00\x00\x00" + rows + bytes(4) + struct.pack("<I", 8) * count
+
+
+MANY = MOST_PARTS - 10
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda count: with_segments(SAMPLES["jpeg"], b"\xff\xe5\x00\x02" * count),
+        lambda count: with_segments(SAMPLES["jpeg"], b"\xff\x01" * count),
+        lambda count: with_chunk(SAMPLES["png"], b"prVt", b"").replace(
+            chunk(b"prVt", b""), chunk(b"prVt", b"") * count
+        ),
+        lambda count: riff(
+            riff_chunk(b"VP8X", bytes(4) + b"\x0c\0\0\x11\0\0"),
+            SAMPLES["webp lossless"][12:],
+            *[riff_chunk(b"unkn", b"")] * count,
+        ),
+        lambda count: _tiff_of_strips(10 * count),
+    ],
+)
+def test_files_of_too_many_parts_are_refused(make) -> None:
+    assert read_metadata(make(MANY)) == ImageWords()
+    with pytest.raises(BrokenImageError):
+        read_metadata(make(MANY + 20 + (MANY // 10)))
 
 
 def remove_blanks(data: bytes) -> bytes:
