@@ -109,6 +109,8 @@ def _power(gamma: float) -> Stage:
 
 
 def _table(values: np.ndarray) -> Stage:
+    if not len(values):
+        raise ValueError("a curve of no points")
     places = np.linspace(0, 1, len(values), dtype=np.float32)
     return lambda x: np.interp(x, places, values).astype(np.float32)
 

@@ -30,6 +30,8 @@ def telling_frame(image: ImageFile.ImageFile, first: Image.Image) -> Image.Image
         The first frame that shows something; where none does, the one that shows most.
     """
     best, most = first, _contrast(first)
+    if most < _TELLING:
+        best = first.copy()  # `to_8_bits` may have given the reader itself, which goes on
     frames = min(_MOST_FRAMES, _MOST_PIXELS // (image.width * image.height))
     for number in range(1, frames):
         if most >= _TELLING:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
+from pycore.images.decoding.damage import DamagedImageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,6 +25,7 @@ _START_OF_SCAN = 0xDA
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JFIF = 0xE0
 _ADOBE = 0xEE
+_MOST_SEGMENTS = 100_000  # fill bytes counted; files of photographs have some tens
 _TRANSFORM_OFFSET = 11  # behind "Adobe", version and two flags
 
 
@@ -52,7 +55,9 @@ def take_transform(data: bytes) -> tuple[bytes, JpegColour]:
         elif marker == _JFIF and data[start : start + 5] == b"JFIF\x00":
             has_jfif = True
         elif marker in START_OF_FRAME:
-            component_ids = data[start + 6 : start + length : 3]
+            # As many as it says: where its length says otherwise, Pillow goes by this, too.
+            count = int.from_bytes(data[start + 5 : start + 6], "big")
+            component_ids = data[start + 6 : start + 6 + 3 * count : 3]
     if transform_at is None or transform_at >= len(data):
         return data, JpegColour.PLAIN
     transform = data[transform_at]
@@ -87,9 +92,15 @@ def restore(image: Image.Image, colour: JpegColour) -> Image.Image:
 
 
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield (marker, start of content, length of content) of each segment before the first scan."""
+    """Yield (marker, start of content, length of content) of each segment before the first scan.
+
+    Raises:
+        DamagedImageError: so much else is there that Pillow would take minutes and gigabytes.
+    """
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
+    for _ in range(_MOST_SEGMENTS):
+        if position + 4 > len(data) or data[position] != 0xFF:
+            return
         marker = data[position + 1]
         if marker == 0xFF:  # filling
             position += 1
@@ -99,3 +110,4 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         length = int.from_bytes(data[position + 2 : position + 4], "big")
         yield marker, position + 4, max(length - 2, 0)
         position += 2 + max(length, 2)
+    raise DamagedImageError(f"over {_MOST_SEGMENTS} segments before the first scan")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import struct
+import threading
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ _NOISE_BYTES = 1 << 16
 _GRAPHIC_CONTROL = b"\x21\xf9\x04"
 _EVEN = bytes(number & ~1 for number in range(256))
 _ANIMATED = ("GIF", "PNG", "WebP")
+_ONE_AT_A_TIME = threading.Lock()
+"""Pillow's settings are the whole program's: of two threads one would go by the other's, and the
+last to put them back would leave them changed for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def load(data: bytes, name: str, attempt: Attempt) -> StoredImage:
         UnsupportedImageError: for a kind that is not read here.
         ImageTooLargeError: when there are too many pixels, or too little memory for them.
     """
-    with _settings(attempt):
+    with _ONE_AT_A_TIME, _settings(attempt):
         if name == "JPEG":
             return _load_jpeg(data, attempt)
         if name == "TIFF":
@@ -168,7 +172,8 @@ def _load_other(data: bytes, name: str, attempt: Attempt) -> StoredImage:
 
 def _missing_bytes(data: bytes) -> int:
     """Return how many bytes a cut BMP file without compression lacks, and somewhat more."""
-    width, height, _, bits = struct.unpack_from("<iiHH", data, 18)
+    layout = "<HHHH" if data[14:18] == b"\x0c\x00\x00\x00" else "<iiHH"
+    width, height, _, bits = struct.unpack_from(layout, data, 18)
     return int(min(abs(width * height) * max(bits, 8) // 8 + 4 * abs(height), 1 << 29))
 
 
@@ -222,9 +227,9 @@ def _settings(attempt: Attempt) -> Iterator[None]:
         ImageTooLargeError: when Pillow met more pixels than the header had announced.
     """
     before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS = attempt.max_pixels
-    ImageFile.LOAD_TRUNCATED_IMAGES = attempt.is_tolerant
     try:
+        Image.MAX_IMAGE_PIXELS = attempt.max_pixels
+        ImageFile.LOAD_TRUNCATED_IMAGES = attempt.is_tolerant
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about metadata that Seesay does not read
             warnings.simplefilter("error", Image.DecompressionBombWarning)

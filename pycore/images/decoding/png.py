@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _SIGNATURE_BYTES = 8
 _MOST_FILTER = 4
+_MOST_CHUNKS = 500_000  # a view of an empty one takes fifteen times its own memory
 _BAND_BYTES = 1 << 22
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
@@ -151,7 +152,9 @@ def _chunks(data: bytes) -> Iterator[tuple[str, memoryview, bool]]:
     """Yield name, content and whether the checksum is right of each chunk, up to the first ruin."""
     view = memoryview(data)
     position = _SIGNATURE_BYTES
-    while position + 8 <= len(data):
+    for _ in range(_MOST_CHUNKS):
+        if position + 8 > len(data):
+            return
         length = int.from_bytes(view[position : position + 4], "big")
         raw_name = bytes(view[position + 4 : position + 8])
         if not (raw_name.isascii() and raw_name.isalpha()):

@@ -25,6 +25,8 @@ _TILE_WIDTH, _TILE_LENGTH, _TILE_OFFSETS, _TILE_BYTE_COUNTS = 322, 323, 324, 325
 _NO_COMPRESSION = 1
 _TYPE_FORMATS = {3: "H", 4: "I"}
 _LONG = 4
+_MOST = 16
+"""Times the file's length that its parts may have together: many can be the same bytes."""
 
 
 def inflate(data: bytes, max_bytes: int, *, tolerant: bool, filling: int = 0) -> bytes:
@@ -51,12 +53,14 @@ def _inflate(data: bytes, max_bytes: int, *, tolerant: bool, filling: int) -> by
     offsets = directory.values(offsets_tag)
     counts = directory.values(_TILE_BYTE_COUNTS if tiled else _STRIP_BYTE_COUNTS)
     layout = _Layout.of(directory, tiled=tiled)
-    if layout.size_bytes * len(offsets) > max_bytes:
+    view = memoryview(data)
+    packed = sum(min(count, len(data)) for count in counts)
+    if max(layout.size_bytes, 1) * len(offsets) > max_bytes or packed > _MOST * len(data):
         raise ValueError(f"{len(offsets)} parts of {layout.size_bytes} bytes are too many")
 
     parts = [
         layout.undo_prediction(
-            _unpack(data[offset : offset + count], layout.size_bytes, tolerant, filling)
+            _unpack(view[offset : offset + count], layout.size_bytes, tolerant, filling)
         )
         for offset, count in zip(offsets, counts, strict=True)
     ]
@@ -87,7 +91,7 @@ def _keep(output: bytearray, order: str, numbers: list[int]) -> int:
     return place
 
 
-def _unpack(packed: bytes, size_bytes: int, tolerant: bool, filling: int) -> bytes:
+def _unpack(packed: memoryview, size_bytes: int, tolerant: bool, filling: int) -> bytes:
     """Unpack one strip or tile; only a whole strip may be shorter than ``size_bytes``."""
     stream = Inflater([packed])
     part = bytearray()

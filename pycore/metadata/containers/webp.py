@@ -128,7 +128,7 @@ def _chunks(data: bytes) -> list[_Chunk]:
     riff_end = 8 + int.from_bytes(data[4:8], "little")
     if riff_end > len(data):
         raise ValueError(f"the file ends at {len(data)} of {riff_end} bytes")
-    found = []
+    found: list[_Chunk] = []
     position = 12
     while position + 8 <= riff_end:
         size = int.from_bytes(data[position + 4 : position + 8], "little")

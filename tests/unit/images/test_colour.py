@@ -131,6 +131,10 @@ def test_a_profile_that_changes_nothing_is_left_alone() -> None:
 
 def test_damaged_profiles_are_ignored() -> None:
     points = [(50.0, 0.0, 0.0)] * 8
+    old = table_profile(points, 3, is_old=True)
+    no_rows = old.replace(struct.pack(">HH", 2, 2), struct.pack(">HH", 0, 2))
+    assert no_rows != old
+    assert from_profile(no_rows, "RGB") is None
     for icc in (
         SWAPPED,
         table_profile(points, 3, is_old=False),

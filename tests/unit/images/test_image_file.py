@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from pycore.errors import BrokenImageError, ImageTooLargeError, UnsupportedImageError
+from pycore.errors import (
+    BrokenImageError,
+    ImageTooLargeError,
+    SeesayError,
+    UnsupportedImageError,
+)
+from pycore.images.decoding import pillow_file
+from pycore.images.decoding.cut import noise
 from pycore.images.file import read_image
 from tests.unit.images.image_samples import FIXTURES, encode, open_sample, pattern
 
@@ -255,6 +262,48 @@ def test_a_file_cut_so_early_that_nothing_decodes_is_an_error(name: str) -> None
         with pytest.raises((BrokenImageError, UnsupportedImageError)) as caught:
             read_image(data[:end])
         assert caught.value.message.endswith(".")
+
+
+def test_a_cut_bmp_of_the_oldest_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+
+    def counted(seed: int, length: int) -> bytes:
+        lengths.append(length)
+        return noise(seed, length)
+
+    monkeypatch.setattr(pillow_file, "noise", counted)
+    header = struct.pack("<IHHHH", 12, 64, 64, 1, 24)
+    file = b"BM" + struct.pack("<IHHI", 0, 0, 0, 26) + header + bytes(range(192)) * 40
+    assert read_image(file).seen == (0.0, 24 / 64, 1.0, 1.0)
+    assert 0 < max(lengths) < 20_000
+    with pytest.raises(BrokenImageError):
+        read_image(file[:26])
+
+
+@pytest.mark.parametrize("length", [8, 11, 14, 17, 20])
+@pytest.mark.parametrize("count", range(6))
+def test_a_jpeg_frame_whose_length_and_components_differ(count: int, length: int) -> None:
+    """With an Adobe marker, so that colours are restored here."""
+    image = encode(pattern(24, 16), "JPEG")
+    for transform in (b"\x00", b"\x02"):
+        adobe = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + transform
+        data = bytearray(image[:2] + adobe + image[2:])
+        frame = data.index(b"\xff\xc0")
+        data[frame + 2 : frame + 4] = struct.pack(">H", length)
+        data[frame + 9] = count
+        try:
+            assert read_image(bytes(data)).pixels.mode == "RGB"
+        except SeesayError as error:
+            assert isinstance(error, BrokenImageError)
+
+
+@pytest.mark.parametrize("junk", [b"\xff", b"\xff\xe5\x00\x02"])
+def test_a_jpeg_of_nothing_but_segments_is_refused(junk: bytes) -> None:
+    data = encode(pattern(24, 16), "JPEG")
+    assert read_image(data[:2] + junk * 100 + data[2:]).width == 16
+    with pytest.raises(BrokenImageError) as caught:
+        read_image(data[:2] + junk * 200_000 + data[2:])
+    assert "segments" in caught.value.detail
 
 
 def test_a_damaged_file_is_an_error_with_the_cause_for_developers() -> None:

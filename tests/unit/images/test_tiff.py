@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pycore.errors import BrokenImageError, ImageTooLargeError, UnsupportedImageError
+from pycore.images.decoding import tiff_deflate
 from pycore.images.file import read_image
 from tests.unit.images.image_samples import encode, pattern
 from tests.unit.images.tiff_writer import OLD_DEFLATE, write_tiff
@@ -79,6 +80,19 @@ def test_a_cut_file_is_shown_as_far_as_it_goes() -> None:
     data[half:6000] = bytes(3000)
     pixels = np.asarray(read_image(bytes(data)).pixels)
     assert np.array_equal(pixels[:16], noise[:16])
+
+
+def test_parts_that_are_all_the_whole_file_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write_tiff(np.zeros((100, 100, 3), np.uint8), rows=1)
+    unpacked = []
+    monkeypatch.setattr(tiff_deflate, "_unpack", lambda *arguments: unpacked.append(arguments))
+    sizes = data.index(struct.pack("<HHI", 279, 4, 100)) + 8
+    (place,) = struct.unpack_from("<I", data, sizes)
+    swollen = data[:place] + struct.pack("<I", 1 << 31) * 100 + data[place + 400 :]
+    with pytest.raises(BrokenImageError, match="damaged") as caught:
+        read_image(swollen)
+    assert "too many" in caught.value.detail
+    assert not unpacked
 
 
 def test_deflated_bombs_are_bounded() -> None:
