@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from pycore.errors import ConfigurationError, UnsupportedModelError
+from pycore.errors import ConfigurationError, ImageTooLargeError, UnsupportedModelError
+from pycore.images.limits import MAX_PIXELS
 
 if TYPE_CHECKING:
     from pycore.interfaces import FloatArray
@@ -151,6 +152,7 @@ class ImageProcessor:
 
         Raises:
             ConfigurationError: when the image is not RGB.
+            ImageTooLargeError: when its shorter edge cannot be as long as the model wants it.
         """
         if image.mode != "RGB":
             raise ConfigurationError(
@@ -159,6 +161,11 @@ class ImageProcessor:
             )
         if self.size is not None:
             height, width = self._resized(image)
+            if height * width > MAX_PIXELS:
+                raise ImageTooLargeError(
+                    f"That image of {image.width} x {image.height} pixels is too narrow for this "
+                    f"model, which would make it {width} x {height}. Crop it and try again."
+                )
             image = image.resize((width, height), resample=self.resample)
         if self.crop_size is not None:
             image = _center_crop(image, self.crop_size)

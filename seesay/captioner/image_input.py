@@ -9,10 +9,17 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
-from pycore.errors import ImageTooLargeError, InputError
-from pycore.images.limits import MAX_FILE_BYTES
+from pycore.errors import BrokenImageError, ImageTooLargeError, InputError
+from pycore.images.decoding.damage import DamagedImageError, foreign_bytes
+from pycore.images.decoding.header import check_pixels
+from pycore.images.limits import MAX_FILE_BYTES, MAX_PIXELS
+from pycore.images.pixels import to_8_bits
+from pycore.images.upright import read_orientation, turn
+
+_WITH_ORIENTATION = frozenset({"JPEG", "MPO", "PNG"})
+"""Formats of which browsers, and `read_image`, heed it; Pillow has turned TIFF files already."""
 
 
 @runtime_checkable
@@ -38,7 +45,7 @@ def read_input(image: object) -> bytes:
 
     Raises:
         InputError: it cannot be read, or is no image.
-        ImageTooLargeError: it has more bytes than the limit.
+        ImageTooLargeError: it has more bytes or pixels than the limit.
     """
     if isinstance(image, bytes | bytearray | memoryview):
         return bytes(image)
@@ -69,12 +76,19 @@ def read_path(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise InputError("There is no such file.", detail=str(error)) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"The file could not be read: {reason}.", detail=str(error)) from error
+        raise _unread(error) from error
+
+
+def _unread(error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(f"The file could not be read: {reason}.", detail=str(error))
 
 
 def _read_file(file: BinaryFile) -> bytes:
-    data = file.read(MAX_FILE_BYTES + 1)
+    try:
+        data = file.read(MAX_FILE_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a closed one
+        raise _unread(error) from error
     if not isinstance(data, bytes):
         raise InputError("The file must be opened for bytes, with mode 'rb'.")
     if len(data) > MAX_FILE_BYTES:
@@ -86,10 +100,34 @@ def _read_file(file: BinaryFile) -> bytes:
 
 
 def _as_png(image: Image.Image) -> bytes:
-    mode = "RGBA" if image.has_transparency_data else "RGB"
+    """Write pixels as a file would show them: upright, in 8 bits, none of them clipped.
+
+    Raises:
+        BrokenImageError: Pillow opened a damaged file, and reads it only now; or it has no pixel.
+        ImageTooLargeError: it has too many of them.
+    """
+    try:
+        check_pixels(*image.size, MAX_PIXELS)
+        with foreign_bytes():
+            image.load()
+            pixels = turn(to_8_bits(image), _orientation(image))
+    except DamagedImageError as error:
+        raise BrokenImageError(
+            "That image is damaged or empty, and its pixels could not be read. Try another one.",
+            detail=str(error),
+        ) from error
     file = io.BytesIO()
-    image.convert(mode).save(file, "PNG", compress_level=1)
+    pixels = pixels.convert("RGB") if pixels.mode == "CMYK" else pixels
+    pixels.save(file, "PNG", compress_level=1)
     return file.getvalue()
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return what a file's Exif says; of an image that was changed since, 1: it may be turned."""
+    if not isinstance(image, ImageFile.ImageFile) or image.format not in _WITH_ORIENTATION:
+        return 1
+    exif = image.info.get("exif")
+    return read_orientation(exif if isinstance(exif, bytes) else None)
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:

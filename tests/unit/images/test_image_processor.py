@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pycore.errors import ConfigurationError, UnsupportedModelError
+from pycore.errors import ConfigurationError, ImageTooLargeError, UnsupportedModelError
 from pycore.images.file import read_image
 from pycore.images.processor import ImageProcessor
 from tests.unit.images.image_samples import FIXTURES, encode, open_sample, pattern
@@ -134,6 +134,15 @@ def test_settings_without_effect_are_accepted() -> None:
 def test_one_number_for_all_channels() -> None:
     processor = ImageProcessor.from_config({**VIT, "image_mean": 0.5, "image_std": 0.5})
     assert processor == ImageProcessor.from_config(VIT)
+
+
+def test_an_image_too_narrow_for_its_shortest_edge_is_refused() -> None:
+    processor = ImageProcessor.from_config(
+        {"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 224}}
+    )
+    assert processor(Image.new("RGB", (1, 500))).shape == (1, 3, 224, 224)
+    with pytest.raises(ImageTooLargeError, match="1 x 90000 pixels is too narrow"):
+        processor(Image.new("RGB", (1, 90_000)))
 
 
 def test_only_rgb_is_taken() -> None:
