@@ -113,9 +113,9 @@ class Documents:
         """Return the picture of one of `images`; None where it is not at hand.
 
         Raises:
-            DocumentError: its file is too large or damaged.
+            DocumentError: its file is too large or damaged, or there is no such image.
         """
-        image = self.images[index]
+        image = self._image(index)
         if image.is_embedded:
             found = (data_image(address) for address in self._found[index].addresses)
             return next((data for data in found if data is not None), None)
@@ -131,12 +131,12 @@ class Documents:
                 decoration. Images not named stay as they are.
 
         Raises:
-            DocumentError: an image cannot be said to be decoration, or a document would not say
-                what it should.
+            DocumentError: an image cannot be said to be decoration, or is not there, or a document
+                would not say what it should.
         """
         by_document: dict[str, dict[int, str]] = {}
         for index, text in words.items():
-            image = self.images[index]
+            image = self._image(index)
             if not one_line(text) and not image.may_be_decorative:
                 raise DocumentError(
                     f"Line {image.line} of {image.document} needs words: "
@@ -144,6 +144,11 @@ class Documents:
                 )
             by_document.setdefault(image.document, {})[index] = text
         return {name: self._written(name, some) for name, some in by_document.items()}
+
+    def _image(self, index: int) -> DocumentImage:
+        if not 0 <= index < len(self.images):  # a negative one would be another image
+            raise DocumentError(f"There is no image {index} in these documents.")
+        return self.images[index]
 
     def _add(self, name: str) -> None:
         file = self._decode(name)

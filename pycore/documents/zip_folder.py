@@ -25,6 +25,7 @@ MAX_FILES = 20_000
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _DESCRIPTOR = 0x8
 _IN_ZIP64 = 0xFFFFFFFF
@@ -91,11 +92,14 @@ class ZipFolder:
             limit: of its size, in bytes.
 
         Raises:
-            DocumentError: larger than the limit, encrypted, or damaged.
+            DocumentError: larger than the limit, encrypted, damaged, or neither stored nor
+                deflated.
         """
         info = self._entries[name].info
         if info.flag_bits & _ENCRYPTED:
             raise self._error(f"has {name} under a password", advice="Take the password off")
+        if info.compress_type not in _METHODS:  # whose readers raise what they like
+            raise self._error(f"has {name} compressed in a way that is not for documents")
         if info.file_size > limit:
             raise self._error(
                 f"has {name} with {info.file_size / 1e6:.0f} MB; the limit is {limit / 1e6:.0f} MB"
@@ -144,7 +148,7 @@ class ZipFolder:
         infos = self._archive.infolist()
         start = self._archive.start_dir
         places = sorted(info.header_offset for info in infos)
-        ends = dict(zip(places, [*places[1:], start], strict=True))
+        ends = dict(zip(places, [*places[1:], start], strict=False))  # of no files, none
         if len(ends) != len(infos) or (places and places[0] != 0):
             raise self._error("has files that overlap, or something before them")
         entries: dict[str, _Entry] = {}

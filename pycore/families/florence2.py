@@ -32,6 +32,9 @@ _PROMPTS: Mapping[TaskName, tuple[str, int]] = {
 }
 """What a task is asked with, and the most new tokens of its answer."""
 
+_MOST = 1 << 16
+"""Of layers, or pixels: a guard against files that are not what they seem."""
+
 _BEGIN, _END = "<s>", "</s>"
 _FEATURES = ["spatial_avg_pool", "temporal_avg_pool"]
 """What the image's tokens are: one of all of it, then one of each patch, row by row."""
@@ -89,7 +92,7 @@ class Florence2:
         vision = config["vision_config"]
         if not isinstance(size, tuple) or vision.get("image_feature_source") != _FEATURES:
             return None
-        stride = math.prod(vision["patch_stride"])
+        stride = math.prod(_strides(vision))
         return size[0] // stride, size[1] // stride
 
     def decoder_shape(self, config: Mapping[str, Any]) -> DecoderShape:
@@ -111,14 +114,28 @@ def davit_shape(config: Mapping[str, Any], size: tuple[int, int] | int | None) -
     vision = config["vision_config"]
     if not isinstance(size, tuple) or size[0] != size[1]:
         raise UnsupportedModelError("its images are not square.", detail=f"size {size!r}")
-    try:
-        return DavitShape(
-            size=size[0],
-            strides=tuple(map(int, vision["patch_stride"])),
-            depths=tuple(map(int, vision["depths"])),
-            window_size=int(vision["window_size"]),
-        )
-    except (LookupError, TypeError, ValueError) as error:
+    return DavitShape(
+        size=size[0],
+        strides=_strides(vision),
+        depths=_counts("depths", vision.get("depths")),
+        window_size=_counts("window_size", [vision.get("window_size")])[0],
+    )
+
+
+def _strides(vision: Mapping[str, Any]) -> tuple[int, ...]:
+    return _counts("patch_stride", vision.get("patch_stride"))
+
+
+def _counts(name: str, value: object) -> tuple[int, ...]:
+    """Check and return some whole numbers of the vision encoder.
+
+    Raises:
+        UnsupportedModelError: there are none, or others.
+    """
+    counts = value if isinstance(value, list) else []
+    if not counts or not all(isinstance(one, int) and 0 < one <= _MOST for one in counts):
         raise UnsupportedModelError(
-            "its config.json does not say how its vision encoder is built.", detail=repr(error)
-        ) from error
+            "its config.json does not say how its vision encoder is built.",
+            detail=f"{name} {value!r}",
+        )
+    return tuple(counts)

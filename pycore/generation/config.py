@@ -9,6 +9,7 @@ Source: transformers 4.57.6, generation/configuration_utils.py and generation/ut
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from pycore.errors import ConfigurationError, UnsupportedModelError
 from pycore.generation import options as check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from pycore.generation.options import EarlyStopping, TokenSequences
 
@@ -214,9 +215,11 @@ class GenerationConfig:
                 do.
             ConfigurationError: when a default cannot be honoured.
         """
-        decoder = model_config.get("decoder") or {}
+        decoder = _settings("decoder", model_config.get("decoder") or {})
         legacy = {**decoder, **{k: v for k, v in model_config.items() if v is not None}}
-        settings = legacy if generation_config is None else dict(generation_config)
+        settings = legacy
+        if generation_config is not None:
+            settings = _settings("generation_config.json", generation_config)
         for name, neutral in _REFUSED_UNLESS_NEUTRAL.items():
             value = settings.get(name)
             if value is not None and value not in neutral:
@@ -237,13 +240,17 @@ class GenerationConfig:
         positions = decoder.get("n_positions") or decoder.get("max_position_embeddings")
         try:
             return cls(
-                decoder_start_token_id=check.token_ids("decoder_start_token_id", start)[0],
+                decoder_start_token_id=check.first_token_id("decoder_start_token_id", start),
                 eos_token_ids=() if end is None else check.token_ids("eos_token_id", end),
-                max_positions=positions,
+                max_positions=(
+                    None
+                    if positions is None
+                    else check.whole_number(1, _MAX_TOKENS)("n_positions", positions)
+                ),
                 forced_bos_token_id=(
                     None
                     if forced_start is None
-                    else check.token_ids("forced_bos_token_id", forced_start)[0]
+                    else check.first_token_id("forced_bos_token_id", forced_start)
                 ),
                 forced_eos_token_ids=(
                     () if forced_end is None else check.token_ids("forced_eos_token_id", forced_end)
@@ -296,6 +303,17 @@ class GenerationConfig:
         most = MAX_BEAMS if do_sample and num_beams == 1 else num_beams
         given.setdefault("num_return_sequences", min(self.num_return_sequences, most))
         return replace(self, **given)
+
+
+def _settings(name: str, value: object) -> dict[str, Any]:
+    """Return a part of a model's settings.
+
+    Raises:
+        UnsupportedModelError: it is no object of JSON.
+    """
+    if not isinstance(value, Mapping):
+        raise UnsupportedModelError("its settings cannot be used.", detail=f"{name} is {value!r}")
+    return dict(value)
 
 
 def _first_given(name: str, *settings: Mapping[str, Any]) -> Any:

@@ -65,6 +65,14 @@ def token_ids(name: str, value: object) -> tuple[int, ...]:
     return tuple(check(name, item) for item in values)
 
 
+def first_token_id(name: str, value: object) -> int:
+    """Accept one token id, or a list of which the first one counts."""
+    ids = token_ids(name, value)
+    if not ids:
+        raise _refuse(name, "a token id", value)
+    return ids[0]
+
+
 def token_sequences(name: str, value: object) -> TokenSequences:
     """Accept a list of lists of token ids, none of them empty."""
     if not isinstance(value, (list, tuple)):

@@ -98,11 +98,12 @@ class Tokenizer:
             file = json.loads(text)
             model, added = file["model"], file["added_tokens"]
             _check_supported(file)
+            added_tokens = {_text(token["content"]): token["id"] for token in added}
             clean_up = (tokenizer_config or {}).get("clean_up_tokenization_spaces", False)
             return cls(
                 model["vocab"],
                 model["merges"],
-                added_tokens={token["content"]: token["id"] for token in added},
+                added_tokens=added_tokens,
                 special_ids=[token["id"] for token in added if token["special"]],
                 lstrip_tokens=[token["content"] for token in added if token.get("lstrip")],
                 add_prefix_space=file["pre_tokenizer"]["add_prefix_space"],
@@ -182,12 +183,13 @@ class Tokenizer:
     @functools.cached_property
     def _ranks(self) -> dict[tuple[str, str], int]:
         """Urgency of each pair, 0 first. Built on first use: decoding needs none of it."""
-        pairs = (pair.split(" ") if isinstance(pair, str) else pair for pair in self._merges)
         try:
+            pairs = (pair.split(" ") if isinstance(pair, str) else pair for pair in self._merges)
             ranks = {(left, right): rank for rank, (left, right) in enumerate(pairs)}
+            is_whole = all(left + right in self._vocabulary for left, right in ranks)
         except (ValueError, TypeError) as error:
             raise _damaged(f"merges: {error}") from error
-        if not all(left + right in self._vocabulary for left, right in ranks):
+        if not is_whole:
             raise _damaged("a merge makes a token that is not in the vocabulary")
         return ranks
 
@@ -214,6 +216,12 @@ def _damaged(detail: str) -> AssetError:
         "The model's tokenizer.json is damaged. Remove the model and fetch it again.",
         detail=detail,
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"an added token that is no text: {value!r}")
+    return value
 
 
 def _check_supported(file: Mapping[str, Any]) -> None:

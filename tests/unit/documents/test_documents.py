@@ -132,6 +132,15 @@ def test_a_document_that_would_not_read_right_is_not_written() -> None:
         documents.write({0: "A dog."})
 
 
+@pytest.mark.parametrize("index", [-1, 1, 99])
+def test_images_that_are_not_there(index) -> None:
+    documents = Documents(LooseFiles({"a.md": b"x\n\n![](a.png)"}))
+    with pytest.raises(DocumentError, match=f"no image {index}"):
+        documents.write({index: "A dog."})
+    with pytest.raises(DocumentError, match=f"no image {index}"):
+        documents.picture(index)
+
+
 NAMES = FileNames(
     ["site/a/page.html", "site/a/x.png", "site/x.png", "site/static/y.png", "deep/down/Z é.png"]
 )

@@ -93,6 +93,20 @@ def test_odd_zips_are_refused(data) -> None:
         ZipFolder("a.zip", data)
 
 
+def test_a_zip_of_nothing_has_no_files() -> None:
+    assert ZipFolder("a.zip", zipped({})).names == []
+    assert replaced(zipped({}, b"a note"), {}) == zipped({}, b"a note")
+
+
+@pytest.mark.parametrize("method", [12, 14, 93, 99])
+def test_other_ways_to_compress_are_refused(method) -> None:
+    data = zipped({"a": b"a", "b.md": b"b"})
+    place = data.rindex(b"PK\1\2") + 10
+    folder = ZipFolder("a.zip", data[:place] + struct.pack("<H", method) + data[place + 2 :])
+    with pytest.raises(DocumentError, match=r"b\.md"):
+        folder.read("b.md", 10)
+
+
 def test_two_files_of_one_name_are_refused() -> None:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):

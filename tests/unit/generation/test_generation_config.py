@@ -175,6 +175,30 @@ def test_broken_settings_files_are_the_models_fault() -> None:
         GenerationConfig.from_model(MODEL_CONFIG, {"num_beams": -1})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"decoder": 3},
+        {"decoder": ["gpt2"]},
+        {"decoder": {**MODEL_CONFIG["decoder"], "n_positions": "1024"}},
+        {"decoder": {**MODEL_CONFIG["decoder"], "n_positions": [1]}},
+        {"decoder_start_token_id": []},
+        {"decoder_start_token_id": {}},
+        {"forced_bos_token_id": []},
+        {"eos_token_id": 1.5},
+    ],
+)
+def test_settings_of_the_wrong_kind_are_the_models_fault(change: dict[str, object]) -> None:
+    with pytest.raises(UnsupportedModelError, match="settings cannot be used"):
+        GenerationConfig.from_model({**MODEL_CONFIG, **change})
+
+
+@pytest.mark.parametrize("file", [[], [1], "x", 3, True])
+def test_a_settings_file_that_is_no_object(file: Any) -> None:
+    with pytest.raises(UnsupportedModelError, match="settings cannot be used"):
+        GenerationConfig.from_model(MODEL_CONFIG, file)
+
+
 def test_forced_tokens_are_the_models_own() -> None:
     own = {"forced_bos_token_id": 0, "forced_eos_token_id": 2}
     config = GenerationConfig.from_model(MODEL_CONFIG, own)

@@ -204,6 +204,7 @@ def test_other_kinds_of_tokenizer_are_refused(change: dict[str, Any]) -> None:
         b"\xff\xfe\x00",
         json.dumps(small(model__vocab=["a", "b"])).encode(),
         json.dumps(small(added_tokens=[7])).encode(),
+        json.dumps(small(added_tokens=[{"content": 7, "id": 1, "special": True}])).encode(),
         json.dumps(small(pre_tokenizer=None)).encode(),
         json.dumps(small())[:-9].encode(),
     ],
@@ -214,7 +215,9 @@ def test_damaged_files_are_an_asset_error(data: bytes) -> None:
         Tokenizer.from_json(data)
 
 
-@pytest.mark.parametrize("merges", [["a b c"], ["ab"], [["a", "b", "c"]], [3], ["b a"]], ids=str)
+@pytest.mark.parametrize(
+    "merges", [["a b c"], ["ab"], [["a", "b", "c"]], [3], ["b a"], 3, [["a", 1.5]]], ids=str
+)
 def test_damaged_merges_are_an_asset_error(merges: list[object]) -> None:
     tokenizer = read(small(model__merges=merges))
     assert tokenizer.decode([0, 1]) == "ab"
