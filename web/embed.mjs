@@ -11,7 +11,7 @@ const GRACE_MS = 3000;
 const LOAD_LIMIT_MS = 60_000;
 /** How often the frame is asked whether it is there, while calls wait. */
 const BEAT_MS = 5000;
-/** Beats without any word of it; counted, because a device that sleeps stops both. */
+/** Beats without any word of a frame that answers pings; counted, because a device that sleeps stops both. */
 const MOST_SILENT_BEATS = 6;
 const MUST_BE =
   "An image must be a Blob, an ArrayBuffer or a view of one, a canvas, an ImageBitmap, ImageData, an <img>, or " +
@@ -117,6 +117,7 @@ function speak(frame, port) {
   const waiting = new Map();
   let ids = 0;
   let silentBeats = 0;
+  let answersPings = false; // frames of older builds do not, and are no less there
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let beat;
   /** @type {Error | null} why there is no frame any more */
@@ -134,18 +135,21 @@ function speak(frame, port) {
 
   port.onmessage = ({ data }) => {
     silentBeats = 0;
-    if (data.kind === "closed") lose();
+    if (data.kind === "pong") answersPings = true;
+    else if (data.kind === "closed") lose();
     else waiting.get(data.id)?.take(data);
   };
   port.addEventListener("close", lose); // not every browser tells it, so the frame is asked, too
 
+  const ping = () => port.postMessage({ id: 0, kind: "ping" });
   const watch = () => {
     silentBeats = 0;
     beat = setInterval(() => {
-      if (++silentBeats > MOST_SILENT_BEATS) lose();
-      else port.postMessage({ id: 0, kind: "ping" });
+      if (answersPings && ++silentBeats > MOST_SILENT_BEATS) lose();
+      else ping();
     }, BEAT_MS);
   };
+  ping();
 
   /**
    * @param {object} order

@@ -10,6 +10,8 @@ const BEAT_MS = 5000;
 /** The frame's side of the port. @type {MessagePort} */
 let port;
 let isInPage = false;
+/** As those of builds before there were pings. */
+let isOldFrame = false;
 /** What the frame got and no test has looked at. @type {any[]} */
 let inbox = [];
 let onNews = () => {};
@@ -20,11 +22,16 @@ function makeFrame() {
   const contentWindow = {
     postMessage: (/** @type {any} */ _, /** @type {string} */ origin, /** @type {MessagePort[]} */ [given]) => {
       assert.equal(origin, SITE);
-      port = /** @type {MessagePort} */ (given);
+      const own = /** @type {MessagePort} */ (given);
+      port = own;
       /** @type {any[]} */
-      const own = (inbox = []); // what comes late belongs to the test before
-      port.onmessage = ({ data }) => (own.push(data), onNews());
-      port.postMessage({ id: 0, kind: "connected" });
+      const messages = (inbox = []); // what comes late belongs to the test before
+      own.onmessage = ({ data: first }) => {
+        assert.deepEqual(first, { id: 0, kind: "ping" }); // at once: from here on silence means something
+        if (!isOldFrame) own.postMessage({ id: 0, kind: "pong" });
+        own.onmessage = ({ data }) => (messages.push(data), onNews());
+      };
+      own.postMessage({ id: 0, kind: "connected" });
     },
   };
   return Object.assign(new EventTarget(), { contentWindow, remove: () => (isInPage = false) });
@@ -58,6 +65,7 @@ const codeOf = (call) =>
 /** @type {Awaited<ReturnType<typeof connectSeesay>>} */
 let seesay;
 beforeEach(async () => {
+  isOldFrame = false;
   mock.timers.enable({ apis: ["setInterval"] });
   seesay = await connectSeesay({ site: SITE });
 });
@@ -72,11 +80,19 @@ async function heard() {
   return inbox.shift();
 }
 
-/** Ask for two captions, and wait until the frame has both. */
+/** Say a word of the first caption, behind all else that the frame has said, and wait until the page has it. */
+async function sayWord() {
+  const told = new Promise((resolve) => (onToken = resolve));
+  port.postMessage({ id: 1, kind: "token", text: "a" });
+  await told;
+}
+
+/** Ask for two captions, and wait until the frame has both, and the page all that was said. */
 async function askTwice() {
   const ask = () => codeOf(seesay.caption(new ArrayBuffer(1), { onToken: (event) => onToken(event) }));
   const calls = [ask(), ask()];
   assert.deepEqual([(await heard()).id, (await heard()).id], [1, 2]);
+  await sayWord();
   return calls;
 }
 
@@ -103,15 +119,26 @@ test("a frame that is silent is asked, and given up in the end", async () => {
   assert.deepEqual(await Promise.all(calls), ["frame_lost", "frame_lost"]);
 });
 
+test("a frame of an older build, which answers no pings, is waited for", async () => {
+  seesay.close();
+  isOldFrame = true;
+  seesay = await connectSeesay({ site: SITE });
+  const calls = await askTwice();
+  for (let beat = 0; beat < 20; beat++) {
+    mock.timers.tick(BEAT_MS);
+    assert.equal((await heard()).kind, "ping");
+  }
+  for (const id of [1, 2]) port.postMessage({ id, kind: "done", result: {} });
+  assert.deepEqual(await Promise.all(calls), ["done", "done"]);
+});
+
 test("a frame that answers may take its time, and one with nothing to do is left alone", async () => {
   const calls = await askTwice();
   for (let beat = 0; beat < 20; beat++) {
     mock.timers.tick(BEAT_MS);
     assert.equal((await heard()).kind, "ping");
-    const told = new Promise((resolve) => (onToken = resolve));
     port.postMessage({ id: 0, kind: "pong" });
-    port.postMessage({ id: 1, kind: "token", text: "a" }); // which comes after the other
-    await told;
+    await sayWord();
   }
   for (const id of [1, 2]) port.postMessage({ id, kind: "done", result: {} });
   assert.deepEqual(await Promise.all(calls), ["done", "done"]);
