@@ -1,4 +1,4 @@
-"""The developers' pages of the site: guides and changelog from Markdown, the Python API by pdoc.
+"""The developers' pages of the site: guides, samples, the changelog, and by pdoc the Python API.
 
     python -m docs.render FOLDER
 
@@ -7,6 +7,7 @@ It runs in the environment of the build; the package onnxruntime is not in there
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from pathlib import Path
@@ -38,6 +39,12 @@ PAGE = """\
 </body>
 </html>
 """
+SAMPLES = """\
+<h1>Whole pages to copy</h1>
+<p>For pages of other origins that the Seesay site lists (<code>site --embed-origin</code>);
+<code>https://seesay.example/</code> stands for that site. On the site's own origin use
+<code>createCaptioner</code> of <code>seesay.mjs</code>, whose <code>caption</code> is the same.</p>
+"""
 
 
 def write_guides(folder: Path) -> None:
@@ -51,10 +58,23 @@ def write_guides(folder: Path) -> None:
         target.write_text(page, encoding="utf-8")
 
 
+def write_samples(target: Path) -> None:
+    """Write a page that shows the whole pages of docs/samples/, to be copied."""
+    parts = [SAMPLES]
+    for source in sorted((ROOT / "docs" / "samples").glob("*.html")):
+        text = source.read_text(encoding="utf-8")
+        _, _, title = text.partition("<title>")
+        heading = f'<h2 id="{source.stem}">{title.partition("</title>")[0]}</h2>'
+        parts += [heading, f'<pre tabindex="0">{html.escape(text, quote=False)}</pre>']
+    target.write_text(PAGE.format(title="samples", text="\n".join(parts)), encoding="utf-8")
+
+
 def _in_site(text: str, sources: list[Path]) -> str:
     """Return a page whose links lead to the site's files; what is not in the site is no link."""
     pages = {source.name: f"{source.stem.lower()}.html" for source in sources}
     others = {"seesay.d.ts": "../seesay.d.ts", "openapi.json": "../openapi.json"}
+    samples = {path.name for path in (ROOT / "docs" / "samples").glob("*.html")}
+    others |= {name: f"samples.html#{name.partition('.')[0]}" for name in samples}
 
     def replace(match: re.Match[str]) -> str:
         address, label = match[1], match[2]
@@ -99,6 +119,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     write_guides(folder)
+    write_samples(folder / "samples.html")
     write_reference(folder / "python-api.html")
 
 

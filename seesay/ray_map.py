@@ -29,7 +29,15 @@ from seesay.server.guarded_fetch import GuardedFetch
 
 BATCH_SIZE = 16
 BLOCK_SIZE = 128
-"""Images in one block: what a worker that was killed does again."""
+"""Images in one block at most: what a worker that was killed does again."""
+_BLOCKS_A_WORKER = 8
+"""At least, so that no worker has the last of them while all others are done."""
+_BLOCKS_AHEAD = 2
+"""That a worker is given at a time; by default the one that starts first gets the others' share."""
+_AT_ONCE = {"num_cpus": 0}
+"""Else writing waits for a processor that the workers have, and a kill before that costs all."""
+_WORKERS_A_WRITER = 8
+"""Without a bound Ray starts a process for each file, and their starts take the workers' time."""
 _END = b"PAR1"
 """Of a Parquet file that was written to its end."""
 _COLUMNS = ["source", "error"]
@@ -92,15 +100,21 @@ def caption_all(source: Path, out: Path, *, workers: int, model: str) -> int:
     done = _finished(out)
     left = [one for one in wanted if one not in done]
     if left:
-        blocks = max(workers, -(-len(left) // BLOCK_SIZE))
+        blocks = max(workers * _BLOCKS_A_WORKER, -(-len(left) // BLOCK_SIZE))
         rows = [{"source": one} for one in left]
-        ray.data.from_items(rows, override_num_blocks=blocks).map_batches(
+        ray.data.from_items(rows, override_num_blocks=min(blocks, len(rows))).map_batches(
             CaptionWorker,
             fn_constructor_kwargs={"model": model},
             batch_size=BATCH_SIZE,
-            concurrency=workers,
+            compute=ray.data.ActorPoolStrategy(
+                size=workers, max_tasks_in_flight_per_actor=_BLOCKS_AHEAD
+            ),
             num_cpus=1,
-        ).write_parquet(str(out))
+        ).write_parquet(
+            str(out),
+            ray_remote_args=_AT_ONCE,
+            concurrency=-(-workers // _WORKERS_A_WRITER),
+        )
     return len(left)
 
 

@@ -215,6 +215,7 @@ async function bytesOf(image, signal) {
   const isAddress = typeof image === "string" || image instanceof URL;
   if (!isAddress && !isOf(image, "HTMLImageElement")) throw new EmbedError("input", MUST_BE);
   const address = isAddress ? image : image.currentSrc || image.src;
+  if (!address) throw new EmbedError("input", "That is not an address of an image."); // it would be this page's
   try {
     const response = await fetch(address, { signal: signal ?? null });
     if (response.ok) return await response.blob();

@@ -16,9 +16,11 @@ export type ModelName = string;
 
 /**
  * An image file: its bytes in any form (a Uint8Array or another view means the part that it shows),
- * or the address to fetch them from; or an image's pixels: a canvas, an ImageBitmap, ImageData. `data:` addresses are decoded without a request; `blob:`
- * addresses need a page whose policy allows them (`connect-src blob:`), as Seesay's own does. At
- * most 256 MB and 100 megapixels; what Seesay's own decoders do not read the browser is asked for.
+ * or the address to fetch them from, which an `<img>` has, too; or an image's pixels: a canvas, an
+ * ImageBitmap, ImageData. Addresses are asked without cookies. `data:` addresses are decoded without
+ * a request; `blob:` addresses need a page whose policy allows them (`connect-src blob:`), as
+ * Seesay's own does. At most 256 MB and 100 megapixels; what Seesay's own decoders do not read the
+ * browser is asked for.
  */
 export type ImageInput =
   | Blob
@@ -28,6 +30,7 @@ export type ImageInput =
   | OffscreenCanvas
   | ImageBitmap
   | ImageData
+  | HTMLImageElement
   | URL
   | string;
 

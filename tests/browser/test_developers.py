@@ -34,6 +34,7 @@ def test_examples_run(open_page: PageFactory) -> None:
     expect(run(page, "One caption")).to_contain_text(f"{BEE}\n")
     expect(run(page, "Options")).to_contain_text(f'["{BEE}",')
     expect(run(page, "Many images")).to_have_text(f"0 {BEE}\n1 {SNOWMEN}\n")
+    expect(run(page, "What goes wrong")).to_contain_text("unsupported_image\n")
     run(page, "A field for forms")
     expect(page.get_by_role("textbox", name="Alternative text")).to_have_value(BEE)
     expect(run(page, "The endpoint")).to_contain_text('200 {"caption": "a bee')
@@ -56,4 +57,5 @@ def test_pages_are_sound_and_their_links_lead_somewhere(open_page: PageFactory) 
                 assert opened.context.request.get(url.partition("#")[0]).ok, url
                 left += [name] if name.startswith("developers/") else []
     assert {"developers/python-api.html", "developers/changelog.html", "openapi.json"} <= seen
+    assert "developers/samples.html" in seen
     assert seen >= LOOKED_THROUGH - {"developers.html"}

@@ -23,27 +23,28 @@ def test_all_forms_of_an_image_are_the_same_image(opened: OpenPage) -> None:
         const base64 = btoa(String.fromCharCode(...bytes));
         const percent = [...bytes].map((byte) => "%" + byte.toString(16).padStart(2, "0")).join("");
         const url = URL.createObjectURL(blob);
+        const img = Object.assign(new Image(), { src: url });
         const revoked = URL.createObjectURL(new Blob(["gone"]));
         URL.revokeObjectURL(revoked);
         const images = [
           blob, bytes.buffer.slice(0), bytes, padded.subarray(4, 4 + bytes.length),
           new DataView(padded.buffer, 4, bytes.length), shared,
-          `data:image/png;base64,${base64}`, new URL(`data:image/png,${percent}`), url,
+          `data:image/png;base64,${base64}`, new URL(`data:image/png,${percent}`), url, img,
         ];
         const hashes = [];
         for (const image of images) {
           hashes.push((await c.caption(image, { maxNewTokens: 2 })).image.sha256);
         }
-        const wrong = ["data:image/png;base64,!", revoked, { no: "image" }];
+        const wrong = ["data:image/png;base64,!", revoked, { no: "image" }, "", new Image()];
         const refused = [];
         for (const image of wrong) refused.push(await outcome(c.caption(image)));
         return { hashes, refused, kept: bytes.length, length: bytes.buffer.byteLength };
         """,
     )
-    assert len(seen["hashes"]) == 9
+    assert len(seen["hashes"]) == 10
     assert len(set(seen["hashes"])) == 1
     assert seen["kept"] == seen["length"]  # the caller's bytes stay the caller's
-    assert [end["code"] for end in seen["refused"]] == ["input"] * 3
+    assert [end["code"] for end in seen["refused"]] == ["input"] * 5
     opened.watch.ignored.append("ERR_FILE_NOT_FOUND")
 
 

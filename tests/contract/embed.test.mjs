@@ -151,7 +151,7 @@ test("a frame that answers may take its time, and one with nothing to do is left
 });
 
 test("what is no image is refused here", async () => {
-  for (const wrong of [7, null, {}, new Date()]) {
+  for (const wrong of [7, null, {}, new Date(), ""]) {
     assert.equal(await codeOf(seesay.caption(/** @type {any} */ (wrong))), "input");
   }
 });

@@ -8,7 +8,8 @@ import { SeesayError } from "./seesay_error.mjs";
 /** @typedef {HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData} Drawn */
 
 const MUST_BE =
-  "An image must be a Blob, an ArrayBuffer or a view of one, a canvas, an ImageBitmap, ImageData, or an address.";
+  "An image must be a Blob, an ArrayBuffer or a view of one, a canvas, an ImageBitmap, ImageData, an <img>, or " +
+  "an address.";
 
 /**
  * @param {import("../seesay.d.ts").ImageInput} image
@@ -20,6 +21,7 @@ export async function readImage(image, signal) {
   if (ArrayBuffer.isView(image)) return bytesOf(image);
   if (image instanceof Blob) return readBlob(image);
   if (isDrawn(image)) return encode(image);
+  if (isOf(image, "HTMLImageElement")) return download(image.currentSrc || image.src, signal);
   if (image instanceof URL || typeof image === "string") return download(image, signal);
   throw new SeesayError("input", MUST_BE);
 }
@@ -30,14 +32,26 @@ function bytesOf({ buffer, byteOffset, byteLength }) {
 }
 
 /**
- * Pixels rather than a file. By name, since not every place that runs this has all of them.
+ * Pixels rather than a file.
  *
  * @param {unknown} image
  * @returns {image is Drawn}
  */
 function isDrawn(image) {
-  const names = ["HTMLCanvasElement", "OffscreenCanvas", "ImageBitmap", "ImageData"];
-  return names.some((name) => image instanceof (Reflect.get(globalThis, name) ?? Never));
+  const names = /** @type {const} */ (["HTMLCanvasElement", "OffscreenCanvas", "ImageBitmap", "ImageData"]);
+  return names.some((name) => isOf(image, name));
+}
+
+/**
+ * By name, since not every place that runs this has all of them.
+ *
+ * @template {"HTMLCanvasElement" | "OffscreenCanvas" | "ImageBitmap" | "ImageData" | "HTMLImageElement"} Name
+ * @param {unknown} value
+ * @param {Name} name of a class
+ * @returns {value is InstanceType<typeof globalThis[Name]>}
+ */
+function isOf(value, name) {
+  return value instanceof (Reflect.get(globalThis, name) ?? Never);
 }
 
 class Never {}
@@ -129,10 +143,11 @@ async function download(address, signal) {
 /** @param {URL | string} address */
 function parsed(address) {
   try {
-    return new URL(address, document.baseURI);
+    if (address) return new URL(address, document.baseURI); // an empty one would be this page's
   } catch {
-    throw new SeesayError("input", "That is not an address of an image.", String(address));
+    // told below
   }
+  throw new SeesayError("input", "That is not an address of an image.", String(address));
 }
 
 /** @param {URL} url of a data: address; the policy of a page may forbid to fetch it */

@@ -38,6 +38,18 @@ export async function batch({ captioner, images, print }) {
 }
 
 /** @param {World} world */
+export async function errors({ captioner, print }) {
+  const { SeesayError } = await import("../seesay.mjs");
+  try {
+    await captioner.caption(new Blob(["no image"]));
+  } catch (error) {
+    if (!(error instanceof SeesayError)) throw error;
+    print(error.code); // stable: ErrorCode in seesay.d.ts has all of them
+    print(error.message); // for people
+  }
+}
+
+/** @param {World} world */
 export async function element({ captioner, place }) {
   const { SeesayCaptionElement } = await import("../embed/caption_element.mjs");
   SeesayCaptionElement.captioner = captioner; // else the elements make one of their own

@@ -152,7 +152,7 @@ export class SeesayCaptionElement extends HTMLElement {
       const { image } = this;
       if (!image) throw new SeesayError("input", NO_IMAGE);
       const model = this.getAttribute("model") ?? undefined;
-      const result = await SeesayCaptionElement.captioner.caption(image.currentSrc || image.src, {
+      const result = await SeesayCaptionElement.captioner.caption(image, {
         signal: work.signal,
         ...(model && { model }),
       });

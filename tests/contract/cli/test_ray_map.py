@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,38 @@ def test_a_killed_worker_costs_nothing_and_a_second_run_goes_on(
     assert pyarrow.parquet.read_table(out).num_rows == 41
     (aside,) = out.glob("_*")
     assert aside.name == f"_{half.name}.unfinished"
+
+
+def test_all_workers_work_and_what_is_done_is_written_meanwhile(
+    cluster, tmp_path: Path, monkeypatch
+) -> None:
+    from seesay import ray_map
+
+    images, out, begun = tmp_path / "images", tmp_path / "out", tmp_path / "begun"
+    images.mkdir()
+    begun.mkdir()
+    for number in range(120):
+        shutil.copy(SCENES / CASES[number % 10]["image"], images / f"{number:03}.png")
+
+    class Waiting(ray_map.CaptionWorker):
+        """Does nothing before all three are there, and not the last before one has been written."""
+
+        def __call__(self, batch):
+            (begun / str(os.getpid())).touch()
+            self._wait(lambda: len([*begun.iterdir()]) == 3)
+            if any("119.png" in str(one) for one in batch["source"]):
+                self._wait(lambda: any(out.glob("*.parquet")))
+            return super().__call__(batch)
+
+        @staticmethod
+        def _wait(is_so: Callable[[], bool]) -> None:
+            deadline = time.monotonic() + 120
+            while not is_so():
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+
+    monkeypatch.setattr(ray_map, "CaptionWorker", Waiting)  # as many as the cluster has processors
+    assert ray_map.caption_all(images, out, workers=3, model="starter") == 120
 
 
 def test_tables_of_others_are_left_alone(tmp_path: Path, capsys) -> None:
