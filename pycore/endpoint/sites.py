@@ -42,7 +42,8 @@ def site_of(url: str) -> str:
         parts, port = urlsplit(""), None
     if parts.scheme not in PORTS or not parts.hostname:
         raise ConfigurationError(f"{url!r} is no web address like https://example.org.")
-    return f"{parts.scheme}://{parts.hostname}:{port or PORTS[parts.scheme]}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname  # as it is written
+    return f"{parts.scheme}://{host}:{port or PORTS[parts.scheme]}"
 
 
 def is_public(address: str) -> bool:

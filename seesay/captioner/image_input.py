@@ -74,7 +74,10 @@ def read_path(path: Path) -> bytes:
         with path.open("rb") as file:
             return _read_file(file)
     except FileNotFoundError as error:
-        raise InputError("There is no such file.", detail=str(error)) from error
+        message = "There is no such file."
+        if path.parts[:1] in {("https:",), ("http:",)}:
+            message += " An address is not fetched: read it, and hand in its bytes."
+        raise InputError(message, detail=str(error)) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         raise _unread(error) from error
 

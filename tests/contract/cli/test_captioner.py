@@ -111,6 +111,13 @@ def test_what_is_no_image_is_refused(captioner: Captioner, image) -> None:
         captioner.caption(image)
 
 
+def test_an_address_is_told_from_a_file(captioner: Captioner) -> None:
+    with pytest.raises(InputError, match="An address is not fetched"):
+        captioner.caption("https://example.org/a.png")
+    with pytest.raises(InputError, match=r"^There is no such file\.$"):
+        captioner.caption("nowhere/https:/a.png")
+
+
 def test_formats_that_a_browser_reads(captioner: Captioner) -> None:
     for name in ("AVIF", "JPEG2000", "ICO"):
         file = io.BytesIO()

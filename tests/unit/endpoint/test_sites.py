@@ -46,6 +46,8 @@ def test_what_may_lead_into_a_private_network(host: str) -> None:
 def test_sites() -> None:
     assert site_of("https://example.org/a") == "https://example.org:443"
     assert site_of("http://EXAMPLE.org:81") == "http://example.org:81"
+    ipv6 = site_of("https://[2001:DB8::1]/a.png")
+    assert site_of(ipv6) == ipv6 == "https://[2001:db8::1]:443"
     for wrong in ("example.org", "ftp://example.org", "https://", "https://a:b/"):
         with pytest.raises(ConfigurationError, match="no web address"):
             site_of(wrong)
