@@ -141,9 +141,32 @@ def _constants_apart(
     return rest, constants
 
 
+_INPUTS = {
+    **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Pow", "MatMul", "Gather", "Reshape"), (2, 2)),
+    **dict.fromkeys(("Cast", "Identity", "Shape", "Softmax", "Transpose"), (1, 1)),
+    "Concat": (1, 1 << 20),
+    "ConstantOfShape": (1, 1),
+    "ConvInteger": (2, 4),
+    "DequantizeLinear": (2, 3),
+    "DynamicQuantizeLinear": (1, 1),
+    "MatMulInteger": (2, 4),
+    "Squeeze": (1, 2),
+    "Unsqueeze": (1, 2),
+}
+"""The fewest and the most inputs of the operators that are looked at. Source: ONNX 1.19,
+docs/Operators.md."""
+
+
 def _check_order(nodes: Iterable[Node], known: set[str], outputs: Iterable[str]) -> None:
-    """Every name is defined once, before its use."""
+    """Every name is defined once, before its use; every node has as many as its operator takes."""
     for node in nodes:
+        least, most = (0, 1 << 20) if node.domain else _INPUTS.get(node.op_type, (0, 1 << 20))
+        results = 3 if node.op_type == "DynamicQuantizeLinear" and not node.domain else 1
+        if not (least <= len(node.inputs) <= most and results <= len(node.outputs)):
+            raise unsupported(
+                f"{node.op_type} {node.name!r} has {len(node.inputs)} inputs and "
+                f"{len(node.outputs)} outputs"
+            )
         undefined = read_names(node) - known
         if undefined:
             raise unsupported(f"{node.op_type} {node.name!r} reads undefined {sorted(undefined)}")

@@ -32,8 +32,9 @@ def read_scalar(tensor: Tensor, reader: Reader) -> float:
             continue
         for item in reader.fields(span):
             if item.number == wanted and tensor.data_type != FLOAT:
-                return float(reader.integers(item)[0])
-            if item.number == wanted:
+                if numbers := reader.integers(item):
+                    return float(numbers[0])
+            elif item.number == wanted:
                 data = reader.read(item.payload)
                 if item.wire_type == FIXED32 or len(data) == struct.calcsize(layout):
                     return float(struct.unpack(layout, data)[0])

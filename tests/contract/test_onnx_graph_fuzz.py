@@ -1,7 +1,9 @@
 """Hypothesis looks for bytes that the graph rewriter neither splits nor refuses."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,3 +38,33 @@ def test_changed_files_split_or_are_refused(decoder_bytes, data):
         split_decoder(BytesSource(changed), "decoder.onnx", attentions=True, int8_lm_head=True)
     except GraphError as error:
         assert error.detail
+
+
+def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            yield from _nodes(attribute.g)
+
+
+@pytest.mark.parametrize("places", ["input", "output"])
+@pytest.mark.parametrize("count", [0, 1, 2, 9])
+def test_nodes_of_any_number_of_inputs_and_outputs(decoder_bytes, places, count):
+    """All nodes of an operator are given so many; what they had is cut or said again."""
+    operators = {node.op_type for node in _nodes(onnx.load_from_string(decoder_bytes).graph)}
+    refused = 0
+    for operator in sorted(operators - {"If"}):
+        model = onnx.load_from_string(decoder_bytes)
+        for node in (node for node in _nodes(model.graph) if node.op_type == operator):
+            names = [*getattr(node, places)] or ["logits"]
+            del getattr(node, places)[:]
+            getattr(node, places).extend((names * count)[:count])
+        try:
+            split_decoder(
+                BytesSource(model.SerializeToString()), "decoder.onnx",
+                attentions=True, int8_lm_head=True, logsumexp=True,
+            )  # fmt: skip
+        except GraphError as error:
+            assert error.detail
+            refused += 1
+    assert refused

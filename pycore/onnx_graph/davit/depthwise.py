@@ -48,7 +48,7 @@ def restore_depthwise(part: Part, constants: Mapping[str, Tensor]) -> None:
 
 def _groups(node: Node) -> int:
     group = node.attribute("group")
-    return group.integers[0] if group else 1
+    return group.integers[0] if group and group.integers else 1
 
 
 def _surroundings(

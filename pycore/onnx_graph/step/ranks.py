@@ -93,7 +93,7 @@ def _broadcast(kind: str, operands: list[int | None]) -> int | None:
     if kind == "MatMulInteger":
         operands = operands[:2]  # the rest are zero points
     sizes = [rank for rank in operands if rank is not None]
-    if len(sizes) < len(operands):
+    if not sizes or len(sizes) < len(operands):
         return None
     is_product = kind.startswith("MatMul")
     return None if is_product and min(sizes) < _MATRIX else max(sizes)

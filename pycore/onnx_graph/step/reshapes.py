@@ -98,7 +98,7 @@ class _Sizes:
             return None
         shape = self._producers.get(gather.inputs[0])
         axis = self._integers(gather.inputs[1])
-        if shape is None or shape.op_type != "Shape" or shape.attributes or axis is None:
+        if shape is None or shape.op_type != "Shape" or shape.attributes or not axis:
             return None
         scalar = self._constants[gather.inputs[1]].dims == ()
         return _Dimension(shape.inputs[0], axis[0]) if scalar and axis[0] >= 0 else None
