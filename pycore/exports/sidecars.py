@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from pycore.errors import MetadataError
 from pycore.metadata import ImageWords, WritePolicy, xmp_sidecar
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def xmp_sidecars(
     Args:
         records: the images.
         policy: its date goes into the sidecar.
+
+    Raises:
+        MetadataError: an image has more words than a sidecar can; it is named.
     """
     return _sidecars(records, ".xmp", lambda record: _xmp(record, policy or WritePolicy()))
 
@@ -40,6 +44,11 @@ def words_of(record: ExportRecord) -> ImageWords:
         keywords=record.keywords,
         caption_writer=writer + ("; reviewed" if record.reviewed else "; not reviewed"),
     )
+
+
+def has_words(words: ImageWords) -> bool:
+    """Say whether there is more than the note of who wrote them."""
+    return words != ImageWords(caption_writer=words.caption_writer)
 
 
 def _sidecars(
@@ -67,5 +76,7 @@ def _text(record: ExportRecord) -> bytes:
 
 def _xmp(record: ExportRecord, policy: WritePolicy) -> bytes:
     words = words_of(record)
-    is_empty = words == ImageWords(caption_writer=words.caption_writer)
-    return b"" if is_empty else xmp_sidecar(words, policy=policy)
+    try:
+        return xmp_sidecar(words, policy=policy) if has_words(words) else b""
+    except MetadataError as error:
+        raise MetadataError(f"{record.name}: {error.message}", detail=error.detail) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pycore.errors import CancelledError, ConfigurationError, SignedImageError
+from pycore.errors import CancelledError, ConfigurationError, MetadataError, SignedImageError
 from pycore.exports import ExportRecord, table
 from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata
 from tests.unit.images.image_samples import encode, noise
@@ -91,6 +91,8 @@ def test_words_that_were_written_are_taken_out_and_the_file_is_as_before() -> No
         ({"keywords": [3]}, {}),
         ({}, {"replace": "alt_text"}),
         ({}, {"replace": ["title"]}),
+        ({}, {"replace": [["alt_text"]]}),
+        ({}, {"replace": [3, "title"]}),
         ({}, {"exif": "yes"}),
         ({}, {"remove": "yes"}),
         ({}, {"colour": True}),
@@ -137,6 +139,20 @@ def test_an_export_of_everything_is_one_zip() -> None:
     assert [payload["loaded"] for _, payload in events] == [0, 1, 2, 3]
 
 
+def test_words_that_fit_nowhere_are_said_to_be_left_out() -> None:
+    records = [{"name": "a.jpg", "extended_description": "a" * 200_000}, {"name": "b.gif"}]
+    answer = ask("export", records=records, files=[JPEG, GIF], options={"forms": ["images"]})
+    with zipfile.ZipFile(io.BytesIO(answer["blob"][1])) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            "a.jpg": JPEG,
+            "b.gif": GIF,
+        }
+    (note,) = answer["notes"]
+    assert note.startswith("a.jpg: its words were left out. That text is 200,000 characters long")
+    with pytest.raises(MetadataError, match=r"^a\.jpg: That text is 200,000"):
+        ask("export", records=records, files=[], options={"forms": ["xmp"]})
+
+
 def test_images_get_new_names_and_the_old_ones_are_kept() -> None:
     options = {"forms": ["images", "txt"], "names": ["trip/a-dog.jpg", "trip/a.jpg", "b.gif"]}
     answer = ask("export", records=RECORDS, files=[JPEG, JPEG, GIF], options=options)
@@ -159,6 +175,7 @@ def test_an_export_can_be_stopped_between_images() -> None:
     [
         (RECORDS, {"forms": []}),
         (RECORDS, {"forms": ["pdf"]}),
+        (RECORDS, {"forms": [["csv"]]}),
         (RECORDS, {"forms": ["images"]}),
         (RECORDS, {"forms": ["txt"], "names": ["x"]}),
         (RECORDS, {"forms": ["txt"], "names": ["x", "y", ""]}),

@@ -20,7 +20,7 @@ from pycore.exports import (
     text_sidecars,
     xmp_sidecars,
 )
-from pycore.exports.sidecars import words_of
+from pycore.exports.sidecars import has_words, words_of
 from pycore.metadata import WritePolicy, write_metadata, xmp_sidecar
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Export:
             ConfigurationError: a form that there is not, or images without files.
             CancelledError: when stopped.
         """
-        if not forms or not set(forms) <= set(FORMS):
+        if not forms or not all(form in FORMS for form in forms):
             raise ConfigurationError(f"The forms of an export are {', '.join(FORMS)}.")
         if _IMAGES in forms and len(files) != len(self._records):
             raise ConfigurationError("An export with images needs a file for each record.")
@@ -159,12 +159,14 @@ class Export:
             written = write_metadata(data, words, self._policy)
         except SeesayError as error:
             add(record.name, data)
+            if not has_words(words):
+                return
             try:
-                sidecar = xmp_sidecar(words, policy=self._policy)
-            except MetadataError:
-                return  # no words to keep
-            add(f"{record.name}.xmp", sidecar)
-            self.notes.append(f"{record.name}: its words are beside it. {error.message}")
+                add(f"{record.name}.xmp", xmp_sidecar(words, policy=self._policy))
+            except MetadataError as beside:
+                self.notes.append(f"{record.name}: its words were left out. {beside.message}")
+            else:
+                self.notes.append(f"{record.name}: its words are beside it. {error.message}")
         else:
             add(record.name, written)
 

@@ -176,7 +176,8 @@ def policy_of(options: Mapping[str, Any]) -> WritePolicy:
     if unknown := sorted(given.keys() - set(_POLICY)):
         raise ConfigurationError(f"There is no option named {unknown[0]}.")
     replace = given.pop("replace", [])
-    if not isinstance(replace, list) or not all(isinstance(flag, bool) for flag in given.values()):
+    is_list = isinstance(replace, list) and all(isinstance(name, str) for name in replace)
+    if not is_list or not all(isinstance(flag, bool) for flag in given.values()):
         raise ConfigurationError("An option about words in images has the wrong type.")
     try:
         moment = datetime.fromisoformat(date) if date else None
