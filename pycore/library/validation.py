@@ -42,6 +42,8 @@ async def validate(candidate: Database, reference: Database) -> None:
             raise damaged(f"{pages} {references[:3]}")
         await open_schema(candidate)
         await _rows(candidate, "check_search")
+        if kinds := await _rows(candidate, "check_kinds"):
+            raise damaged(f"{kinds}")
     except StorageError as error:
         raise damaged(error.detail) from error
 

@@ -53,6 +53,8 @@ export function validate(candidate, reference, sql) {
     }
     openSchema(candidate, sql);
     rows(candidate, statements.check_search);
+    const kinds = rows(candidate, statements.check_kinds);
+    if (kinds.length) throw damaged(JSON.stringify(kinds));
   } catch (error) {
     throw error instanceof LibraryError && error.code === "library" ? error : damaged(error);
   }

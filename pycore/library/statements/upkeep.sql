@@ -29,6 +29,26 @@ PRAGMA integrity_check(1)
 -- name: check_references
 PRAGMA foreign_key_check
 
+-- What is JSON, but not of the kind that Seesay writes: it could never be read.
+-- name: check_kinds
+SELECT 'caption' AS place, id AS row FROM caption
+WHERE json_type(options) <> 'object'
+  OR json_type(keywords) <> 'array' OR json_type(candidates) <> 'array'
+  OR EXISTS (SELECT 1 FROM json_each(keywords) WHERE type <> 'text')
+  OR EXISTS (SELECT 1 FROM json_each(candidates) WHERE type <> 'text')
+UNION ALL
+SELECT 'review', image_id FROM review
+WHERE json_type(keywords) <> 'array' OR json_type(fields) <> 'object'
+  OR EXISTS (SELECT 1 FROM json_each(keywords) WHERE type <> 'text')
+  OR EXISTS (SELECT 1 FROM json_each(fields) WHERE type <> 'text')
+UNION ALL
+SELECT 'job', image_id FROM job WHERE json_type(options) <> 'object'
+UNION ALL
+SELECT 'look', caption_id FROM look
+WHERE json_type(seen) <> 'array' OR json_array_length(seen) <> 4
+  OR EXISTS (SELECT 1 FROM json_each(seen) WHERE type NOT IN ('integer', 'real'))
+LIMIT 1
+
 -- The tables of the index differ between versions of SQLite; its own statement is compared.
 -- name: schema
 SELECT type, name, tbl_name, sql FROM sqlite_schema

@@ -88,6 +88,30 @@ def _execute(*statements):
     return lambda path: _sql(path, *statements)
 
 
+KINDS = (
+    "UPDATE caption SET keywords = '5'",
+    "UPDATE caption SET keywords = '[1]'",
+    "UPDATE caption SET keywords = '{}'",
+    "UPDATE caption SET candidates = 'null'",
+    "UPDATE caption SET candidates = '[[]]'",
+    "UPDATE caption SET options = '[]'",
+    "UPDATE review SET keywords = '5'",
+    "UPDATE review SET keywords = '[null]'",
+    "UPDATE review SET fields = '[]'",
+    """UPDATE review SET fields = '{"a": 1}'""",
+    "UPDATE look SET seen = '[]'",
+    "UPDATE look SET seen = '{}'",
+    """UPDATE look SET seen = '["a", 0, 1, 1]'""",
+    "UPDATE job SET options = '[]'",
+)
+"""JSON of another kind than Seesay writes."""
+BEFORE = (
+    "INSERT INTO undo_step (label, made_at, phase) VALUES ('', '', 'open')",
+    "INSERT INTO look SELECT id, 1, 1, '[0, 0, 1, 1]', x'00' FROM caption LIMIT 1",
+)
+"""Without which reviews cannot change, and a map of which the words may be spoilt."""
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -108,6 +132,7 @@ def _execute(*statements):
         ),
         (_execute("INSERT INTO place VALUES (999, '', 'x')"), "damaged|could not"),
         (_execute("DELETE FROM search_data WHERE id > 10"), "damaged"),
+        *[(_execute(*BEFORE, statement), "damaged") for statement in KINDS],
     ],
 )
 def test_what_is_not_taken(source, target, spoil, sentence) -> None:
@@ -117,6 +142,12 @@ def test_what_is_not_taken(source, target, spoil, sentence) -> None:
         run_sync(import_library(source, target))
     assert target.read_bytes() == before
     assert {path.name for path in target.parent.iterdir()} == {source.name, target.name}
+
+
+def test_what_stands_before_spoilt_words_does_no_harm(source, target) -> None:
+    _sql(source, *BEFORE, "UPDATE look SET seen = '[0.5, 0, 1, 0.75]'")
+    run_sync(import_library(source, target))
+    assert _content(target) == _content(source)
 
 
 def test_damage_anywhere_is_found_or_does_no_harm(source, target) -> None:
