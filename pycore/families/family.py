@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pycore.text.tokenizer import Tokenizer
 
 
+NO_ATTENTIONS = "This model's decoder does not tell where the model looked."
+"""Where attentions were asked for, and every runtime has to do without."""
+
+
 class DecoderShape(NamedTuple):
     """The shape of a decoder's caches.
 

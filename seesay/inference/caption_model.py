@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycore.errors import GraphError, InferenceError
+from pycore.families.family import NO_ATTENTIONS
 from pycore.families.one_session import OneSession
 from pycore.models.layouts import DECODER_PATH, ENCODER_PATH
 from seesay.inference.decoders import Decoder, MergedDecoder, SplitDecoder
@@ -14,8 +15,6 @@ from seesay.inference.sessions import Session
 if TYPE_CHECKING:
     from pycore.interfaces import FloatArray
     from seesay.models.model_files import ModelFiles
-
-NO_ATTENTIONS = "This model's decoder does not tell where the model looked."
 
 
 class OnnxCaptionModel:
@@ -64,7 +63,7 @@ class OnnxCaptionModel:
     def _open_decoder(self) -> Decoder:
         data = self._files.read_bytes(DECODER_PATH)
         try:
-            return SplitDecoder(
+            decoder = SplitDecoder(
                 data,
                 self._config,
                 self._threads,
@@ -77,3 +76,6 @@ class OnnxCaptionModel:
                 f"model looked. {error.message} {error.detail}"
             )
             return MergedDecoder(data, self._config, self._threads)
+        if self._is_attentive and not decoder.tells_attentions:
+            self.notes.append(NO_ATTENTIONS)
+        return decoder

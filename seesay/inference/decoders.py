@@ -115,6 +115,11 @@ class SplitDecoder:
             logsumexp=graphs.logsumexp_output,
         )
 
+    @property
+    def tells_attentions(self) -> bool:
+        """Whether the sessions tell where the decoder looked."""
+        return self._graphs.attention_output is not None
+
     def open(self, hidden_states: Sequence[FloatArray]) -> DecoderSteps:
         """Start on some images; see Decoder."""
         names = self._graphs.prelude_outputs

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from pycore.families.family import NO_ATTENTIONS
 from pycore.families.florence2 import davit_shape
 from pycore.interfaces import FloatArray, IntArray, StepOutput
 from pycore.models.layouts import (
@@ -24,7 +25,6 @@ from pycore.onnx_graph.embedding_table import EmbeddingTable
 from pycore.onnx_graph.split import split_decoder
 from pycore.onnx_graph.split_graphs import SplitDecoder
 from pycore.onnx_graph.wire import BytesSource
-from seesay.inference.caption_model import NO_ATTENTIONS
 from seesay.inference.sessions import Session
 
 if TYPE_CHECKING:

@@ -6,8 +6,13 @@ import pytest
 
 from models.random_model import tiny_config, write_tiny
 from pycore.captioning.attention_map import decoder_inputs, patch_grid
+from pycore.families.family import NO_ATTENTIONS
 from pycore.onnx_graph.split import split_decoder
 from pycore.onnx_graph.wire import BytesSource
+from seesay.inference.caption_model import OnnxCaptionModel
+from seesay.models.models import ModelFolder
+from tests.unit.helpers import run_sync
+from tests.unit.images.image_samples import FIXTURES
 
 CAPTIONS = [(5, 9, 13, 2), (7, 7, 300), (1,)]
 START = 0
@@ -79,3 +84,15 @@ def test_images_and_positions_differ(decoder):
     one, other = run_all(inputs, [0, 1])
     assert np.abs(one - other).max() > 1e-3
     assert np.abs(one[0] - one[1]).max() > 1e-3
+
+
+def test_a_decoder_without_attentions_is_noted_once(monkeypatch):
+    monkeypatch.setattr("pycore.onnx_graph.split.extra_outputs.add_attentions", lambda *_: False)
+    files = ModelFolder(FIXTURES / "tiny-model")
+    config = files.read_json("config.json")
+    model = OnnxCaptionModel(files, config, 1, low_memory=False)
+    size = config["encoder"]["image_size"]
+    image = np.zeros((1, 3, size, size), np.float32)
+    for _ in range(2):
+        run_sync(model.encode(image, attentions=True))
+    assert model.notes == [NO_ATTENTIONS]

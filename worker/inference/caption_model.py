@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pycore.errors import GraphError, InferenceError
+from pycore.families.family import NO_ATTENTIONS
 from pycore.families.one_session import OneSession
 from pycore.interfaces import DecoderSession, FloatArray
 from pycore.models.layouts import DECODER_PATH, ENCODER_PATH
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 SMALL_MODEL_BYTES = 32 * 1024 * 1024
 """Encoder and decoder of a model up to this size stay loaded from the start."""
-
-NO_ATTENTIONS = "This model's decoder does not tell where the model looked."
 
 WEIGHTS_LOCATION = "encoder.onnx"
 """What the small encoder file calls the downloaded one."""

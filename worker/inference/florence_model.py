@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from pycore.families.family import NO_ATTENTIONS
 from pycore.families.florence2 import davit_shape
 from pycore.models.layouts import (
     EMBEDDINGS_PATH,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from pycore.interfaces import DecoderSession, FloatArray
     from worker.inference.model_files import ModelFiles
 
-NO_ATTENTIONS = "This model's decoder does not tell where the model looked."
 _MENDED, _VISION, _TEXT = "vision_encoder.mended", "vision_encoder.onnx", "text_encoder.onnx"
 """What the kept graph is called, and what rewritten graphs call the files with their weights."""
 
