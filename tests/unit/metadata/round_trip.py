@@ -1,0 +1,43 @@
+"""What holds of every file that words are written into, whatever is in it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PIL import Image
+
+from pycore.errors import SeesayError
+from pycore.metadata import ImageWords, WritePolicy, read_metadata, write_metadata
+from tests.unit.metadata.metadata_samples import WORDS, decoded
+
+
+class Written(NamedTuple):
+    """What a file said before, and the file with ``WORDS``."""
+
+    before: ImageWords
+    data: bytes
+
+
+def write_words(data: bytes, policy: WritePolicy) -> Written | None:
+    """Write ``WORDS`` into a file and find them; None where it was refused with a sentence."""
+    try:
+        before = read_metadata(data)
+        written = write_metadata(data, WORDS, policy)
+    except SeesayError as error:
+        assert error.message.endswith(".")
+        return None
+    found = read_metadata(written)
+    assert (found.alt_text, found.description) == (WORDS.alt_text, WORDS.description)
+    assert set(WORDS.keywords) <= set(found.keywords)
+    assert write_metadata(written, WORDS, policy) is written
+    return Written(before, written)
+
+
+def picture(data: bytes) -> object:
+    """Return what Pillow makes of a file, or that it makes nothing of it."""
+    try:
+        return decoded(data)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, RuntimeError):
+        return None
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must be the same afterwards
+        return type(error)
