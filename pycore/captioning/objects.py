@@ -9,10 +9,10 @@ from pycore.captioning.attention_map import AttentionMap, WordAttention
 from pycore.recognition.boxes import Box, coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pycore.captioning.result import CaptionResult
-    from pycore.captioning.tasks import FoundObject
+    from pycore.captioning.tasks import FoundObject, TaskName
     from pycore.text.tokenizer import Tokenizer
 
 _PUNCTUATION = ".,;:!?\"'()"
@@ -24,6 +24,8 @@ def with_objects(
     read: Callable[[str], tuple[FoundObject, ...]],
 ) -> CaptionResult:
     """Return an answer with the things that it names; what a person reads are the names alone.
+
+    Their places are shares of what the model saw, until ``lit_and_placed``.
 
     Args:
         result: as the model wrote it.
@@ -39,8 +41,22 @@ def with_objects(
         replace(each, text=text, words=(), attention=None)
         for each, text in zip(result.candidates, texts, strict=True)
     )
-    objects = tuple(one.within(result.image.seen) for one in found[0])
-    return replace(result, caption=texts[0], candidates=candidates, objects=objects)
+    return replace(result, caption=texts[0], candidates=candidates, objects=found[0])
+
+
+def lit_and_placed(answers: Mapping[TaskName, CaptionResult]) -> dict[TaskName, CaptionResult]:
+    """Return the answers to one look, with places as shares of the whole image.
+
+    Of that a part may be missing; the maps in which words light their places are of what was seen.
+
+    Args:
+        answers: "objects" among them.
+    """
+    found = answers["objects"]
+    objects = found.objects or ()
+    lit = {task: light_objects(each, objects) for task, each in answers.items()}
+    placed = tuple(one.within(found.image.seen) for one in objects)
+    return {**lit, "objects": replace(lit["objects"], objects=placed)}
 
 
 def light_objects(result: CaptionResult, objects: Sequence[FoundObject]) -> CaptionResult:
@@ -49,38 +65,24 @@ def light_objects(result: CaptionResult, objects: Sequence[FoundObject]) -> Capt
     Args:
         result: of the same image. Other words stay as they are, and where nobody asked for
             attentions, all.
-        objects: what is in the image.
+        objects: what is in the image; places are shares of what was seen of it.
     """
     if not objects:
         return result
     candidates = tuple(
-        replace(each, attention=each.attention and _lit(each.attention, objects, result.image.seen))
+        replace(each, attention=each.attention and _lit(each.attention, objects))
         for each in result.candidates
     )
     return replace(result, candidates=candidates)
 
 
-def _lit(
-    attention: AttentionMap,
-    objects: Sequence[FoundObject],
-    seen: tuple[float, float, float, float],
-) -> AttentionMap:
-    """Put boxes in the place of what the decoder looked at; the map is of what was seen."""
+def _lit(attention: AttentionMap, objects: Sequence[FoundObject]) -> AttentionMap:
+    """Put boxes in the place of what the decoder looked at."""
     grid = attention.height, attention.width
-    left, top, right, bottom = seen
     words = []
     for word in attention.words:
         boxes = [Box(*one.box) for one in objects if _names(word.text, one.label)]
-        inside = [
-            Box(
-                (box.left - left) / (right - left),
-                (box.top - top) / (bottom - top),
-                (box.right - left) / (right - left),
-                (box.bottom - top) / (bottom - top),
-            )
-            for box in boxes
-        ]
-        cover = coverage(inside, (1, 1), grid).ravel()
+        cover = coverage(boxes, (1, 1), grid).ravel()
         total = float(cover.sum())
         weights = tuple((cover / total).tolist()) if total else word.weights
         words.append(WordAttention(word.text, weights))

@@ -163,10 +163,9 @@ class ImageToText:
         found = {task: results[0] for task, results in answers.items()}
         if "objects" not in found:
             return found
-        from pycore.captioning.objects import light_objects  # noqa: PLC0415 - few visits need it
+        from pycore.captioning.objects import lit_and_placed  # noqa: PLC0415 - few visits need it
 
-        objects = found["objects"].objects or ()
-        return {task: light_objects(each, objects) for task, each in found.items()}
+        return lit_and_placed(found)
 
     async def caption_batch(
         self,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pycore.captioning.attention_map import AttentionMap, WordAttention
-from pycore.captioning.objects import light_objects
+from pycore.captioning.objects import light_objects, lit_and_placed
 from pycore.captioning.result import Candidate, CaptionResult, ImageInfo, ModelInfo, Timings
 from pycore.captioning.tasks import FoundObject
 
@@ -49,10 +51,14 @@ def test_one_word_lights_all_of_its_kind() -> None:
     assert found == pytest.approx((1 / 3, 0.0, 1 / 3, 1 / 3))
 
 
-def test_where_part_of_the_image_is_missing_the_map_is_of_the_rest() -> None:
-    objects = [FoundObject("dog", (0.0, 0.25, 1.0, 0.5))]
-    (found,) = weights(light_objects(said("dog", (0.0, 0.0, 1.0, 0.5)), objects))
-    assert found == pytest.approx((0.0, 0.0, 0.5, 0.5))
+def test_where_part_of_the_image_is_missing_maps_are_of_the_rest_and_places_of_all() -> None:
+    caption = said("dog", (0.0, 0.0, 1.0, 0.5))
+    dog = FoundObject("dog", (0.0, 0.5, 1.0, 1.0))
+    answers = lit_and_placed({"caption": caption, "objects": replace(caption, objects=(dog,))})
+    for answer in answers.values():
+        assert weights(answer) == [pytest.approx((0.0, 0.0, 0.5, 0.5))]
+    assert answers["objects"].objects == (FoundObject("dog", (0.0, 0.25, 1.0, 0.5)),)
+    assert answers["caption"].objects is None
 
 
 def test_a_thing_without_a_name_lights_nothing() -> None:
