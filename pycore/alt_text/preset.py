@@ -106,7 +106,7 @@ def from_json(text: str) -> list[Preset]:
     """
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RuntimeError):  # RuntimeError: too many lists inside each other
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise PresetError("That file has no presets of Seesay. Choose one that was exported here.")

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 ZIP_START = b"PK\x03\x04"
 _ENCRYPTED = 0x1  # a member's flag: .ZIP File Format Specification 6.3.10, section 4.4.4
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,  # a name that is no UTF-8
+)
 """What zipfile raises on a damaged or exotic archive, and a file that has gone when it is read."""
 
 
@@ -66,6 +75,8 @@ def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[
                 f"{info.filename} is protected by a password. Unpack the zip yourself and choose "
                 "the files that were in it."
             )
+        if info.compress_type not in _METHODS:  # whose readers raise what they like
+            raise NotImplementedError(f"compressed by method {info.compress_type}")
         return archive.open(info)
 
     return open_member

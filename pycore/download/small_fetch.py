@@ -64,7 +64,7 @@ async def fetch_json(fetcher: Fetcher, url: str, stop: StopSignal) -> Any:
     body = await fetch_small(fetcher, url, stop)
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AssetError(
             f"{urlsplit(url).netloc} sent something unreadable.", detail=url
         ) from error

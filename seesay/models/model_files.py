@@ -58,7 +58,7 @@ class FolderFiles:
         data = self.read_bytes(path)
         try:
             return json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"{path} of {self._what} is damaged. {self._remedy}"
             raise AssetError(message, detail=f"{self.folder / path}: {error}") from error
 

@@ -138,7 +138,7 @@ class Pins:
             pins = json.loads(path.read_bytes())
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise _unreadable(path, str(error)) from error
         if not isinstance(pins, dict):
             raise _unreadable(path, type(pins).__name__)
@@ -173,6 +173,6 @@ def sha256_of_offer(offer: OfferedFile) -> str:
 def _check_config(data: bytes, present: Collection[str]) -> None:
     try:
         config = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnsupportedModelError("its config.json is not JSON.", detail=str(error)) from error
     check_model(config, present)

@@ -166,7 +166,7 @@ async def _keep(stored: StoredFile, data: bytes) -> None:
 def _parse(path: str, data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnsupportedModelError(f"its {path} is not JSON.", detail=str(error)) from error
 
 

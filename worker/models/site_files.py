@@ -73,7 +73,7 @@ class SiteFiles:
         data = (await self.read_bytes(path, count)).to_bytes()
         try:
             return json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AssetError(
                 f"{path} of {self._name} is damaged. Reload the page.", detail=str(error)
             ) from error

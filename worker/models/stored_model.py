@@ -85,7 +85,7 @@ class StoredModel:
             raise evicted(file.path)
         try:
             return json.loads(b"".join(piece for piece in pieces if piece is not None))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnsupportedModelError(f"its {path} is not JSON.", detail=str(error)) from error
 
     async def read_derived(self, name: str) -> bytes | None:

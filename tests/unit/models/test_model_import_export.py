@@ -121,6 +121,20 @@ def test_damaged_zips_give_a_sentence(cut: int) -> None:
         import_files(world, {"model.zip": zipped(CONTENT)[:cut]})
 
 
+@pytest.mark.parametrize("method", [12, 14, 93])
+def test_zips_packed_in_other_ways_give_a_sentence(method: int) -> None:
+    archive = bytearray(zipped({"tokenizer.json": CONTENT["tokenizer.json"]}))
+    archive[8] = archive[archive.rindex(b"PK\1\2") + 10] = method
+    with pytest.raises(AssetError, match=r"^tokenizer\.json cannot be read"):
+        import_files(World(), {"model.zip": bytes(archive)})
+
+
+def test_a_zip_with_a_name_of_no_encoding_gives_a_sentence() -> None:
+    archive = zipped({"\u00e9.json": b"{}"}).replace("\u00e9".encode(), b"\xc3\xff")
+    with pytest.raises(AssetError, match=r"model\.zip cannot be read"):
+        import_files(World(), {"model.zip": archive})
+
+
 def encrypted(archive: bytes) -> bytes:
     """Mark every member as encrypted, in its own header and in the directory."""
     marked = bytearray(archive)
