@@ -170,9 +170,9 @@ def test_guess_leads_to_the_model_for_photographs(
     page = open_page(server=private_server).page
     choose_drawing(page)
     generate(page)
-    button(page, "Use Quick (248 MB)").click()
-    expect(page.locator("#model")).to_have_text(re.compile("Quick.*248 MB to fetch"))
-    expect(button(page, "Download 248 MB")).to_be_focused()
+    button(page, "Use Thorough (277 MB)").click()
+    expect(page.locator("#model")).to_have_text(re.compile("Thorough.*277 MB to fetch"))
+    expect(button(page, "Download 277 MB")).to_be_focused()
     expect(page.get_by_text("Fetched once from huggingface.co")).to_be_visible()
-    expect(page.get_by_text("Licence: Apache-2.0.")).to_be_visible()
+    expect(page.get_by_text("Licence: MIT.")).to_be_visible()
     expect(button(page, "Generate caption")).to_be_disabled()

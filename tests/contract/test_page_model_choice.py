@@ -272,6 +272,28 @@ def test_one_sentence_recommends(
 
 
 @pytest.mark.parametrize(
+    ("quick", "thorough", "thorough_ms", "led_to"),
+    [
+        ("absent", "absent", 0.0, "florence-2"),
+        ("ready", "absent", 0.0, "vit-gpt2"),
+        ("ready", "ready", 0.0, "florence-2"),
+        ("absent", "ready", 30_000.0, "vit-gpt2"),
+        ("absent", "", 0.0, "vit-gpt2"),
+    ],
+)
+def test_a_guess_leads_to_the_best_model_that_is_here(
+    elements: Elements, quick: str, thorough: str, thorough_ms: float, led_to: str
+) -> None:
+    texts = importlib.import_module("page.models.model_texts")
+    states = {"starter": "builtin", "vit-gpt2": quick}
+    if thorough:
+        states["florence-2"] = thorough
+    assert texts.for_photographs(states, thorough_ms) == led_to
+    named = f"{texts.NAMES[led_to]} describes it better."
+    assert named in texts.advice("photograph", "starter", states, thorough_ms)
+
+
+@pytest.mark.parametrize(
     ("low_memory", "state", "is_offered"),
     [(False, "absent", True), (True, "absent", False), (True, "ready", True)],
 )

@@ -53,7 +53,7 @@ def test_confidence_in_words(words: ModuleType) -> None:
     assert words.sureness(0.93, False) == "Very sure: 93 %"
     assert words.sureness(0.7, False) == "Fairly sure: 70 %"
     assert words.sureness(0.4, False) == "Not quite sure: 40 %"
-    assert words.sureness(0.93, True) == "No more than a guess: 93 %"
+    assert words.sureness(0.93, True) == "A guess: 93 %"
 
 
 def test_peak_memory_in_plain_words(words: ModuleType) -> None:

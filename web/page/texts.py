@@ -105,7 +105,7 @@ def doing(name: str, loaded: float, total: float, unit: str) -> str:
 def sureness(confidence: float, flagged: bool) -> str:
     """Confidence in plain words and as a number."""
     if flagged:
-        words = "No more than a guess"
+        words = "A guess"
     elif confidence >= 0.85:
         words = "Very sure"
     elif confidence >= 0.65:

@@ -28,12 +28,9 @@ def images(count: int) -> str:
     return f"{count} images"
 
 
-def state(name: str, sureness: str, is_flagged: bool) -> str:
+def state(name: str, sureness: str) -> str:
     """How an image stands; once it is done, how sure the model is."""
-    said = _STATES.get(name, sureness)
-    if is_flagged and name == "done":
-        said = said.replace("No more than a guess", "A guess")
-    return said
+    return _STATES.get(name, sureness)
 
 
 def placeholder(name: str) -> str:

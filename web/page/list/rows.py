@@ -135,7 +135,7 @@ class Rows:
         name.textContent = name.title = entry.name
         row.querySelector(".row-facts").textContent = entry.facts()
         row.querySelector(".row-text").textContent = entry.text
-        said = gallery_texts.state(state, entry.sureness, entry.is_flagged)
+        said = gallery_texts.state(state, entry.sureness)
         said = texts.with_marks(said, entry.is_marked, entry.folder, entry.fields)
         row.querySelector(".row-state").textContent = said
         copy = row.querySelector(".row-copy")

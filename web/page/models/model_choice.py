@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 STARTER = "starter"
-PHOTOGRAPHS = "vit-gpt2"  # what the page leads to when the starter can only guess
+QUICK = "vit-gpt2"
 THOROUGH = "florence-2"
-LISTED = (STARTER, PHOTOGRAPHS, THOROUGH)
+LISTED = (STARTER, QUICK, THOROUGH)
 HUB = "huggingface.co"
 
 
@@ -143,9 +143,13 @@ class ModelChoice:
         """A picture is in the frame; kind is that of its CaptionResult, or ""."""
         self.kind = kind
         if self.known:
-            states = {name: status.state for name, status in self.known.items() if status}
             thorough_ms = self.pace.expected(THOROUGH)
-            model_view.show_advice(model_texts.advice(kind, self.chosen, states, thorough_ms))
+            sentence = model_texts.advice(kind, self.chosen, self.states(), thorough_ms)
+            model_view.show_advice(sentence)
+
+    def states(self) -> "dict[str, str]":
+        """How the models stand, by name."""
+        return {name: status.state for name, status in self.known.items() if status}
 
     def choose(self) -> None:
         """Another model was chosen: its usual search, and what there is to know about it."""
@@ -183,12 +187,16 @@ class ModelChoice:
 
     def suggested_model(self) -> str:
         """The text of a button that leads to a better model, or "" if there is none."""
-        status = self.known.get(PHOTOGRAPHS)
+        status = self.known.get(self.for_photographs())
         return model_texts.suggested_model(status) if status and self.chosen == STARTER else ""
+
+    def for_photographs(self) -> str:
+        """Name of the model that the page leads to where the starter can only guess, or ""."""
+        return model_texts.for_photographs(self.states(), self.pace.expected(THOROUGH))
 
     def follow_suggestion(self) -> None:
         """Choose the model for photographs; fetching it still takes a click on its size."""
-        model_view.choose(PHOTOGRAPHS)
+        model_view.choose(self.for_photographs())
         self.choose()
         model_view.focus()
 

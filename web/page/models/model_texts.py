@@ -74,6 +74,13 @@ def _rounded(duration_ms: float) -> str:
     return "a second" if count == 1 else f"{count} seconds"
 
 
+def for_photographs(states: "dict[str, str]", thorough_ms: float) -> str:
+    """Name of the model that a person with a photograph is led to: one that is here goes first."""
+    best = "florence-2" if thorough_ms <= _LONG_MS else "vit-gpt2"
+    by_merit = [name for name in (best, "vit-gpt2") if name in states]
+    return ([name for name in by_merit if states[name] == "ready"] + by_merit + [""])[0]
+
+
 def advice(kind: str, chosen: str, states: "dict[str, str]", thorough_ms: float) -> str:
     """One sentence on which model suits the picture and the device.
 
@@ -84,8 +91,8 @@ def advice(kind: str, chosen: str, states: "dict[str, str]", thorough_ms: float)
         thorough_ms: what a caption of the thorough one takes here; 0 where that is unknown.
     """
     has_thorough = "florence-2" in states and thorough_ms <= _LONG_MS
-    best = "florence-2" if has_thorough else "vit-gpt2"
-    if kind == "photograph" and chosen == "starter":
+    best = for_photographs(states, thorough_ms)
+    if kind == "photograph" and chosen == "starter" and best:
         where = " It is on this device." if states.get(best) == "ready" else ""
         return f"This looks like a photograph: {NAMES[best]} describes it better.{where}"
     if kind == "photograph" and chosen == "vit-gpt2" and has_thorough:
