@@ -42,7 +42,8 @@ class Query:
         taken_from, taken_before: the camera's clock, or a beginning of it: ``2026-07``.
         job_state: where it is in the queue.
         folder: this one and all below it.
-        mark: of rules: ``flagged``, ``/`` and the folder in exports, or ``field: value``.
+        mark: of rules: ``flagged``, ``/`` and the folder in exports, or a field's name and value
+            as JSON: ``["licence","mine"]``.
     """
 
     text: str = ""

@@ -2,13 +2,15 @@
 
 Opens the built site in Chromium, imports a library of made-up captions, opens the view, types into
 the search box, scrolls, and adds photographs, small ones with a date in their Exif; the queue that
-would caption them is paused. Told is what the page's own thread works for each of them, in
-milliseconds of the processor: other programs on the machine change those little, the clock much.
-The clock is told beside them.
+would caption them is paused, and the captioner loaded. Told is what the page's own thread works for
+each of them, in milliseconds of the processor: other programs on the machine change those little,
+the clock much. Of the added files the clock is told, too, and of what the library's worker is asked
+the clock alone.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 from playwright.sync_api import CDPSession, Page, expect, sync_playwright
 
+from pycore.library.listing import Query
 from tests.bench.results import about, circumstances, table, write
 from tools import chromium, site
 from tools.server import serve
@@ -29,7 +32,45 @@ SCROLLS = 60
 OPENINGS = 4
 SETTLE_MS = 1000
 OPENED, KEY, SCROLLED, ADDED = "open the view", "a key", "a screen scrolled", "a file added"
-AIMS = {OPENED: "under 200 ms", KEY: "under 50 ms", SCROLLED: "under 50 ms", ADDED: "under 5 ms"}
+PICTURED = "a small picture of one"
+AIMS = {
+    OPENED: "under 200 ms",
+    KEY: "under 50 ms",
+    SCROLLED: "under 50 ms",
+    ADDED: "under 5 ms on the clock",
+    PICTURED: "",
+}
+ASKED: dict[
+    str, tuple[str, dict[str, object]]
+] = {  # statement and parameters, by what a person does
+    "all": ("ids_all", {}),
+    "d": ("ids_matching", {"match": '"d"*'}),
+    "do": ("ids_matching", {"match": '"do"*'}),
+    "dog": ("ids_matching", {"match": '"dog"*'}),
+    "dog on beach": ("ids_matching", {"match": '"dog"* AND "on"* AND "beach"*'}),
+    "a rare word": ("ids_matching", {"match": '"kalomi"*'}),
+    "edited": ("ids_newest", {"state": "edited"}),
+    "a folder": ("ids_newest", {"folder": "2026/08"}),
+    "dog, edited": ("ids_newest", {"match": '"dog"*', "state": "edited"}),
+    "all by name": ("ids_by_name", {"after_key": None}),
+    "all by date": ("ids_by_date", {"after_key": None}),
+    "all by confidence": ("ids_by_confidence", {"after_key": None}),
+}
+ASK = """async (calls) => {
+  const link = await import("./page/library/library_link.mjs");
+  const times = [];
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now();
+    const ids = await link.find(calls);
+    await link.tiles(ids.part(0, 40));
+    times.push(performance.now() - began);
+  }
+  return times.sort((a, b) => a - b)[2];
+}"""
+LOAD = """async () => {
+  const { captioner } = await import("./page/shared_captioner.mjs");
+  await captioner(() => {}).load("starter");
+}"""
 FILES = 1000
 SIZE = (640, 480)  # of each file, in pixels
 ALLOWED = "try { localStorage.setItem('seesay-library', 'on') } catch {}"
@@ -49,13 +90,20 @@ class Work(NamedTuple):
     wall_ms: float
 
 
+class Found(NamedTuple):
+    """What was measured with a library; ``asked_ms`` by what was asked."""
+
+    works: dict[str, Work]
+    asked_ms: dict[str, float]
+
+
 def run(sizes: list[int], out: Path, make: Callable[[Path, int], object]) -> None:
     """Measure the page, and write what was found.
 
     ``make(path, size)`` makes a library, whose queue is paused and not empty.
     """
     load = os.getloadavg()[0]
-    found: dict[str, dict[str, Work]] = {}
+    found: dict[str, Found] = {}
     with TemporaryDirectory() as folder:
         built = Path(folder) / "site"
         site.build(site.SiteOptions(out=built))
@@ -66,35 +114,43 @@ def run(sizes: list[int], out: Path, make: Callable[[Path, int], object]) -> Non
             path.unlink()
     result = circumstances(load)
     result["sizes"] = {
-        size: {what: work._asdict() for what, work in works.items()}
-        for size, works in found.items()
+        size: {what: work._asdict() for what, work in one.works.items()}
+        | {"asked_ms": one.asked_ms}
+        for size, one in found.items()
     }
     write(out, "library-in-page", result, _markdown(result, found))
 
 
-def _markdown(result: dict[str, Any], found: dict[str, dict[str, Work]]) -> str:
+def _markdown(result: dict[str, Any], found: dict[str, Found]) -> str:
     sizes = list(found)
+    head = ["", *(f"{int(size):,} captions" for size in sizes), "aim (10,000)"]
     cells = []
     for what, aim in AIMS.items():
-        works = [found[size][what] for size in sizes]
+        works = [found[size].works[what] for size in sizes]
         cells.append([what, *(_shown(what, work) for work in works), aim])
-    head = ["", *(f"{int(size):,} captions" for size in sizes), "aim (10,000)"]
+    asked = [
+        [what, *(f"{found[size].asked_ms[what]:.1f} ms" for size in sizes), "under 50 ms"]
+        for what in ASKED
+    ]
     return (
         "# A large library on the page\n\n"
         f"{about(result)}\nWhat the page's own thread works, in milliseconds of the processor; in "
-        "brackets how much of it is layout. For added files also what passes on the clock, with "
-        f"SHA-256, small picture and copy: JPEGs of {SIZE[0]} x "
-        f"{SIZE[1]} pixels, {FILES:,} at once.\n\n"
-    ) + table(head, cells)
+        "brackets how much of it is layout. For added files also what passes on the clock: until "
+        f"they are in the list, with SHA-256; until they have small pictures and copies. JPEGs of "
+        f"{SIZE[0]} x {SIZE[1]} pixels, {FILES:,} at once.\n\n"
+        f"{table(head, cells)}\nWhat the library's worker is asked, on the clock: all ids in "
+        "order, the counts, and the first 40 tiles with their pictures.\n\n"
+        f"{table(head, asked)}"
+    )
 
 
 def _shown(what: str, work: Work) -> str:
     shown = f"{work.all_ms:.1f} ms ({work.layout_ms:.1f})"
     # Between openings and keys it is waited: their time says nothing.
-    return f"{shown}, {work.wall_ms:.1f} ms" if what == ADDED else shown
+    return f"{shown}, {work.wall_ms:.1f} ms" if what in (ADDED, PICTURED) else shown
 
 
-def measure(built: Path, library: Path, count: int) -> dict[str, Work]:
+def measure(built: Path, library: Path, count: int) -> Found:
     """Return the work for each opening, key, scrolled screen and added file."""
     with (
         TemporaryDirectory() as folder,
@@ -109,17 +165,36 @@ def measure(built: Path, library: Path, count: int) -> dict[str, Work]:
         page.add_init_script(ALLOWED)
         page.goto(f"{server.url}#library")
         expect(page.locator("#shelf-empty")).to_be_visible(timeout=WAIT_MS)
+        page.evaluate(LOAD)
         page.locator("#library-file").set_input_files(library)
         found = page.locator("#library-count")
         expect(found).to_have_text(f"{count} images", timeout=WAIT_MS)
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        return {
+        asked = {what: page.evaluate(ASK, _calls(*ask)) for what, ask in ASKED.items()}
+        works = {
             OPENED: _work(page, session, lambda: _open(page), OPENINGS),
             KEY: _work(page, session, lambda: _type(page), len(TYPED)),
             SCROLLED: _work(page, session, lambda: page.evaluate(SCROLL, SCROLLS), SCROLLS),
-            ADDED: _work(page, session, _adding(page, Path(folder), count), FILES),
         }
+        paths = _photographs(Path(folder))
+        page.evaluate("scrollTo(0, 0)")
+        page.locator("#shelf-search").fill("")
+        expect(found).to_have_text(f"{count} images", timeout=WAIT_MS)
+        works[ADDED] = _work(page, session, lambda: _add(page, paths, count), FILES, 0)
+        works[PICTURED] = _work(page, session, lambda: _picture(page), FILES)
+        works[PICTURED] = works[PICTURED]._replace(
+            wall_ms=works[ADDED].wall_ms + works[PICTURED].wall_ms
+        )
+        return Found(works, asked)
+
+
+def _calls(name: str, parameters: dict[str, object]) -> str:
+    """Return what the page asks its worker for a list: one call of each statement."""
+    if name.startswith("ids_") and name not in ("ids_all", "ids_matching"):
+        parameters = {**Query().parameters(), "after_id": None, **parameters}
+    calls = [{"name": name, "parameters": parameters}, {"name": "tallies", "parameters": {}}]
+    return json.dumps(calls)
 
 
 def _open(page: Page) -> None:
@@ -135,41 +210,43 @@ def _type(page: Page) -> None:
     page.wait_for_timeout(SETTLE_MS)
 
 
-def _adding(page: Page, folder: Path, count: int) -> Callable[[], None]:
-    """Return what adds files. One comes before them: the model is loaded for it."""
-    paths = _photographs(folder)
-    box, found = page.locator("#shelf-search"), page.locator("#library-count")
-    page.evaluate("scrollTo(0, 0)")
-    box.fill("")
-    page.locator("#library-files").set_input_files(paths[0])
-    expect(found).to_have_text(f"{count + 1} images", timeout=WAIT_MS)
-    expect(page.locator("#queue-said")).to_have_text("2 images are waiting.", timeout=WAIT_MS)
+def _add(page: Page, paths: list[Path], count: int) -> None:
+    """Add files; they are in the list when all are counted."""
+    page.locator("#library-files").set_input_files(paths)
+    found = page.locator("#library-count")
+    expect(found).to_have_text(f"{count + FILES} images", timeout=WAIT_MS)
 
-    def add() -> None:
-        page.locator("#library-files").set_input_files(paths[1:])
-        expect(found).to_have_text(f"{count + FILES + 1} images", timeout=WAIT_MS)
 
-    return add
+def _picture(page: Page) -> None:
+    """Wait for their small pictures: then no more is said of them."""
+    said = page.locator("#queue-said")
+    expect(said).to_have_text(f"{FILES + 1} images are waiting.", timeout=WAIT_MS)
 
 
 def _photographs(folder: Path) -> list[Path]:
-    """Write one more than ``FILES`` JPEGs, each of other bytes."""
+    """Write ``FILES`` JPEGs, each of other bytes."""
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = "2026:07:01 08:30:15"
     noise = Image.effect_noise(SIZE, 40).convert("RGB")
-    paths = [folder / f"{number:04}.jpg" for number in range(FILES + 1)]
+    paths = [folder / f"{number:04}.jpg" for number in range(FILES)]
     for number, path in enumerate(paths):
         noise.putpixel((number % SIZE[0], number // SIZE[0] * 8), (255, 0, 0))
         noise.save(path, exif=exif)
     return paths
 
 
-def _work(page: Page, session: CDPSession, action: Callable[[], object], count: int) -> Work:
-    page.wait_for_timeout(SETTLE_MS)
+def _work(
+    page: Page,
+    session: CDPSession,
+    action: Callable[[], object],
+    count: int,
+    settle_ms: int = SETTLE_MS,
+) -> Work:
+    page.wait_for_timeout(settle_ms)
     before, began = _metrics(session), time.perf_counter()
     action()
     wall_ms = (time.perf_counter() - began) * 1e3 / count
-    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_timeout(settle_ms)
     after = _metrics(session)
     spent = {name: (after[name] - before[name]) * 1e3 / count for name in after}
     layout_ms = spent["LayoutDuration"] + spent["RecalcStyleDuration"]

@@ -40,7 +40,7 @@ globalThis.warm = new Promise((resolve) => new MutationObserver((_, observer) =>
 }).observe(document, { subtree: true, childList: true }));
 """
 WATCH = """
-globalThis.watch = { longestFrame: 0, longestTask: 0, last: performance.now() };
+globalThis.watch = { longestFrame: 0, longestTask: 0, changed: 0, last: performance.now() };
 const tick = (now) => {
   watch.longestFrame = Math.max(watch.longestFrame, now - watch.last);
   watch.last = now;
@@ -48,10 +48,12 @@ const tick = (now) => {
 };
 requestAnimationFrame(tick);
 new PerformanceObserver((list) => {
-  const found = list.getEntries().map(({ duration }) => duration);
+  const found = list.getEntries().map(({ startTime, duration }) =>
+    startTime < watch.changed ? startTime + duration - watch.changed : duration);
   watch.longestTask = Math.max(watch.longestTask, ...found);
 }).observe({ type: "longtask" });
-document.addEventListener("change", () => (watch.changed = performance.now()), true);
+// What passes before is the browser's: it takes a quarter of a second to hand over 1,000 files.
+document.addEventListener("change", () => (watch.changed = watch.last = performance.now()), true);
 globalThis.blocked = () => {
   const { longestFrame, longestTask } = watch;
   watch.longestFrame = watch.longestTask = 0;

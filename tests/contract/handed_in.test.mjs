@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readDataUrl } from "../../web/api/data_url.mjs";
-import { filesIn, tidy, transferred } from "../../web/page/list/handed_in.mjs";
+import { filesIn, heads, tidy, transferred } from "../../web/page/list/handed_in.mjs";
 
 /** @param {string} path */
 const item = (path) => ({ file: null, name: path.slice(path.lastIndexOf("/") + 1), path });
@@ -105,4 +105,12 @@ test("a folder whose handle the browser does not tell is handed in all the same,
   assert.deepEqual(await found, []);
   process.off("unhandledRejection", note);
   assert.deepEqual(unheard, []);
+});
+
+test("the first bytes of files are told together, and of one that cannot be read nothing", async () => {
+  const gone = Object.assign(new File(["x"], "gone"), {
+    slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }),
+  });
+  const files = [new File([new Uint8Array([1, 254, 3])], "a.png"), gone, new File([], "empty")];
+  assert.equal(await heads(files, 2), '["01fe",null,""]');
 });

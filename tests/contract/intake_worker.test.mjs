@@ -36,32 +36,37 @@ let answered = () => {};
 Object.assign(globalThis, { self: { postMessage: (/** @type {any} */ answer) => answered(answer) } });
 await import("../../web/page/queue/intake_worker.mjs");
 
-/**
- * @param {Blob} file
- * @param {string} place
- */
-const ask = (file, place) =>
+/** @param {object} data */
+const ask = (data) =>
   new Promise((/** @type {(answer: any) => void} */ resolve) => {
     answered = resolve;
-    /** @type {any} */ (self).onmessage({ data: { file, side: 384, folder: place } });
+    /** @type {any} */ (self).onmessage({ data });
   });
 const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+test("a file is known by its hash and its first bytes", async () => {
+  const known = await ask({ kind: "know", file: new Blob(["abc"]), headBytes: 2 });
+  assert.deepEqual(known, { sha256: ABC, head: new TextEncoder().encode("ab") });
+  const gone = { arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) };
+  assert.equal(await ask({ kind: "know", file: gone, headBytes: 2 }), null);
+});
+
 test("a copy is made where it is wanted, and nothing is left of one that has no room", async () => {
-  const file = new Blob(["abc"]);
-  const told = { sha256: ABC, width: 0, height: 0, thumbnail: null };
-  assert.deepEqual(await ask(file, ""), { ...told, isCopied: false });
+  const wanted = { kind: "picture", file: new Blob(["abc"]), sha256: ABC, side: 384 };
+  const told = { width: 0, height: 0, thumbnail: null };
+  assert.deepEqual(await ask({ ...wanted, folder: "" }), { ...told, isCopied: false });
   assert.equal(copies.size, 0);
-  assert.deepEqual(await ask(file, "here"), { ...told, isCopied: true });
+  assert.deepEqual(await ask({ ...wanted, folder: "here" }), { ...told, isCopied: true });
   assert.deepEqual([...copies], [[ABC, 3]]);
   room = 0;
-  assert.deepEqual(await ask(file, "here"), { ...told, isCopied: false });
+  assert.deepEqual(await ask({ ...wanted, folder: "here" }), { ...told, isCopied: false });
   assert.equal(copies.size, 0);
 });
 
 test("the same bytes, when they are copied by another worker, are left to it", async () => {
   [isBusy, room] = [true, 100];
   copies.set(ABC, 1);
-  assert.equal((await ask(new Blob(["abc"]), "here")).isCopied, true);
+  const wanted = { kind: "picture", file: new Blob(["abc"]), sha256: ABC, side: 384, folder: "here" };
+  assert.equal((await ask(wanted)).isCopied, true);
   assert.deepEqual([...copies], [[ABC, 1]]);
 });

@@ -283,7 +283,7 @@ def opened_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     pyscript.js_modules.library_choice = SimpleNamespace(
         choice=lambda: page.stored, choose=page.choose, isOpenInATab=AsyncMock(return_value=False)
     )
-    for name in ("app_badge", "limits", "downloads", "heat_canvas"):
+    for name in ("app_badge", "handed_in", "limits", "downloads", "heat_canvas"):
         setattr(pyscript.js_modules, name, MagicMock())
     pyscript.js_modules.settings_store = SimpleNamespace(
         read=lambda _name: "",

@@ -34,14 +34,15 @@ class PaperWorker {
     workers.splice(workers.indexOf(this), 1);
   }
 
-  /** @param {any} message */
-  async postMessage({ file, folder }) {
-    asked.push([file.name, folder]);
+  /** @param {{ kind: "know" | "picture", file: File, folder?: string }} message */
+  async postMessage({ kind, file, folder = "" }) {
+    asked.push([kind, file.name, folder]);
     await held;
     if (!workers.includes(this)) return;
     if (folder) copies.add(file.name);
-    const found = { sha256: file.name, width: 4, height: 3, thumbnail: null, isCopied: folder !== "" };
-    this.onmessage({ data: file.size ? found : null });
+    const known = { sha256: file.name, head: new Uint8Array([7]) };
+    const pictured = { width: 4, height: 3, thumbnail: new Blob(["small"]), isCopied: folder !== "" };
+    this.onmessage({ data: file.size ? { know: known, picture: pictured }[kind] : null });
   }
 }
 
@@ -102,14 +103,22 @@ function handle(permission) {
   };
 }
 
-const facts = async (/** @type {File} */ file) => JSON.parse((await originals.take(file))?.facts ?? "null");
+/** @param {File} file */
+const hashed = async (file) => JSON.parse((await originals.take([file], 1)).hashes)[0];
+
+/** @param {string} sha256 */
+const pictured = async (sha256, isCopying = true) =>
+  JSON.parse((await originals.picture(JSON.stringify([sha256]), isCopying)).facts)[0];
+
+/** @param {File} file */
+const facts = async (file) => pictured(await hashed(file));
 
 test("a file with a handle is found by it again, and not copied", async () => {
   const file = new File(["x"], "handled");
   const its = handle("granted");
   noteHandle(file, its);
-  assert.deepEqual(await facts(file), { sha256: "handled", width: 4, height: 3, isFoundAgain: true });
-  assert.deepEqual(asked.pop(), ["handled", ""]);
+  assert.deepEqual(await facts(file), { width: 4, height: 3, isFoundAgain: true });
+  assert.deepEqual(asked.slice(-2), [["know", "handled", ""], ["picture", "handled", ""]]);
   assert.equal(kept.size, 0); // it is not in the library yet
   assert.equal(await originals.settle(JSON.stringify(["handled", "no such"])), 0);
   assert.equal(kept.get("handled"), its);
@@ -135,9 +144,41 @@ test("one without is copied, as long as there is room, and the copy goes with it
   assert.deepEqual([...copies], []);
 });
 
+test("one that has its caption already is not copied, nor one that nobody waits for", async () => {
+  quota = 1e12;
+  const names = ["early", "meanwhile", "cancelled"];
+  for (const name of names) await hashed(new File(["x"], name));
+  await originals.release("early");
+  assert.equal((await pictured("early")).isFoundAgain, true); // it is not to be found any more
+  /** @type {() => void} */
+  let go = () => {};
+  held = new Promise((resolve) => (go = resolve));
+  const reached = asked.length;
+  const made = pictured("meanwhile");
+  while (asked.length === reached) await new Promise((resolve) => setImmediate(resolve));
+  await originals.release("meanwhile");
+  go();
+  await made;
+  assert.equal((await pictured("cancelled", false)).isFoundAgain, false);
+  assert.deepEqual([...copies], []);
+  await hashed(new File(["x"], "early")); // for another caption
+  await pictured("early");
+  assert.deepEqual([...copies], ["early"]);
+  await originals.release("early");
+});
+
+test("pictures are as the library takes them, and first bytes are told", async () => {
+  const taken = await originals.take([new File([], "gone"), new File(["x"], "seen")], 1);
+  assert.deepEqual([taken.hashes, taken.head(0), taken.head(1)?.[0]], ['[null,"seen"]', null, 7]);
+  const { facts: told, pictures } = await originals.picture('["nowhere","seen"]', false);
+  assert.deepEqual(JSON.parse(told).map((/** @type {any} */ { width }) => width), [0, 4]);
+  assert.equal(pictures.length, 1);
+  assert.equal(Reflect.get(pictures[0] ?? {}, "sha256"), "seen");
+});
+
 test("a file that cannot be read is told of, and takes no other with it", async () => {
-  assert.equal(await originals.take(new File([], "gone")), null);
-  assert.equal((await facts(new File(["x"], "next"))).sha256, "next");
+  assert.equal(await hashed(new File([], "gone")), null);
+  assert.equal(await hashed(new File(["x"], "next")), "next");
 });
 
 test("two are taken in at a time", async () => {
@@ -145,12 +186,12 @@ test("two are taken in at a time", async () => {
   let go = () => {};
   held = new Promise((resolve) => (go = resolve));
   const before = asked.length;
-  const all = ["1st", "2nd", "3rd"].map((name) => facts(new File(["x"], name)));
+  const all = ["1st", "2nd", "3rd"].map((name) => hashed(new File(["x"], name)));
   while (asked.length < before + 2) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(asked.length, before + 2);
   go();
-  assert.deepEqual((await Promise.all(all)).map(({ sha256 }) => sha256), ["1st", "2nd", "3rd"]);
+  assert.deepEqual(await Promise.all(all), ["1st", "2nd", "3rd"]);
 });
 
 test("another visit asks once for all, and finds what it may", async () => {
@@ -190,14 +231,14 @@ test("copies that cannot be counted once are no fault of the files", async () =>
   const before = await facts(new File(["x"], "before"));
   isReadable = true;
   const after = await facts(new File(["x"], "after"));
-  assert.deepEqual([before.sha256, after.sha256], ["before", "after"]);
+  assert.deepEqual([before.width, after.width], [4, 4]);
 });
 
 test("a worker that fails while it has nothing to do is given nothing more", async () => {
   const [one, other] = workers;
   assert.ok(one && other);
   for (const worker of [one, other]) worker.onerror({ preventDefault() {} });
-  assert.equal((await facts(new File(["x"], "by a third"))).sha256, "by a third");
+  assert.equal(await hashed(new File(["x"], "by a third")), "by a third");
 });
 
 test("handles of what does not join the library are not kept later", async () => {
@@ -226,7 +267,8 @@ test("handles and copies go when their images leave the library", async () => {
 
 test("nothing is left of any of it, nor of what is just being taken in", async () => {
   await originals.releaseAll(); // they are counted anew
-  const last = facts(new File(["x"], "last"));
+  await hashed(new File(["x"], "last"));
+  const last = pictured("last");
   await originals.erase();
   assert.equal((await last).isFoundAgain, true); // it was, when it was asked
   assert.deepEqual([copies.size, kept.size], [0, 0]);

@@ -40,6 +40,8 @@ Object.assign(globalThis, {
 test("a small picture is WebP, or else JPEG on white: PNG takes ten times the room", async () => {
   const { blob, width, height } = await shrunken(new Blob([]), 384, true);
   assert.deepEqual([blob.type, width, height, painted], ["image/webp", 1000, 500, []]);
+  const ofPhotograph = await shrunken(new Blob([], { type: "image/jpeg" }), 384, true);
+  assert.equal(ofPhotograph.blob.type, "image/jpeg");
   isWebKit = true;
   assert.equal((await shrunken(new Blob([]), 384, true)).blob.type, "image/jpeg");
   assert.deepEqual(painted, [["destination-over", "white", 0, 0, 384, 192]]);

@@ -59,6 +59,7 @@ class Browser:
     def modules(self) -> Any:
         modules: Any = ModuleType("pyscript.js_modules")
         modules.app_badge = modules.thumbnails = MagicMock()
+        modules.handed_in = MagicMock()
         modules.limits = SimpleNamespace(MAX_FILE_BYTES=1)
         modules.settings_store = SimpleNamespace(
             read=lambda name: self.kept.get(name, ""), write=self.kept.__setitem__
@@ -812,18 +813,18 @@ def test_the_page_breathes_while_many_files_join_the_list(
     images = gallery.Gallery(lambda _entry: None, lambda _entry: None, MagicMock())
     listed = []
 
-    async def look(entry: Any) -> None:
-        listed.append(len(images.entries))
-        entry.problem = "no"
+    async def look_at(entries: list[Any]) -> None:
+        listed.append((len(entries), len(images.entries)))
+        for entry in entries:
+            entry.problem = "no"
 
-    monkeypatch.setattr(gallery.Entry, "look", look)
-    count = 2 * gallery.AT_ONCE + 5
+    monkeypatch.setattr(gallery, "look_at", look_at)
+    some, more = gallery.FIRST, gallery.AT_ONCE
+    count = some + more + 5
     items = [SimpleNamespace(file="f", name=f"{i}.jpg", path=f"{i}.jpg") for i in range(count)]
     asyncio.run(images.add(items))
     assert [entry.name for entry in images.entries] == [item.name for item in items]
-    assert listed == [
-        min(i // gallery.AT_ONCE * gallery.AT_ONCE + gallery.AT_ONCE, count) for i in range(count)
-    ]
+    assert listed == [(some, some), (more, some + more), (5, count)]
 
 
 def test_a_list_that_was_forgotten_stays_so_while_files_join_it(
@@ -840,10 +841,11 @@ def test_a_list_that_was_forgotten_stays_so_while_files_join_it(
 
     images = gallery.Gallery(shown.append, shown.append, look_inside)
 
-    async def look(entry: Any) -> None:
-        entry.picture = MagicMock()
+    async def look_at(entries: list[Any]) -> None:
+        for entry in entries:
+            entry.picture = MagicMock()
 
-    monkeypatch.setattr(gallery.Entry, "look", look)
+    monkeypatch.setattr(gallery, "look_at", look_at)
     images.is_running = True
     count = gallery.AT_ONCE + 1
     items = [SimpleNamespace(file="f", name=f"{i}.jpg", path=f"{i}.jpg") for i in range(count)]

@@ -730,6 +730,14 @@ def test_a_tile_of_a_deleted_image_says_nothing_of_the_one_before(page: Page) ->
     assert tile.link.href == "#library"
 
 
+@pytest.mark.parametrize(("width", "said"), [(640, "640 × 480, "), (0, "")])
+def test_the_size_in_pixels_is_told_once_it_is_known(page: Page, width: int, said: str) -> None:
+    texts = importlib.import_module("page.library.library_texts")
+    row = {"folder": "trip", "taken_at": None, "width": width, "height": 480, "size_bytes": 2000}
+    row.update({"is_flagged": 0, "export_folder": "", "fields": "{}"})
+    assert texts.facts(row) == f"trip, {said}2 KB"
+
+
 def test_why_the_queue_does_not_begin_is_said(page: Page) -> None:
     async def check() -> None:
         await page.kept(entry(0, "a dog"))

@@ -26,6 +26,25 @@ def test_where_it_looked_is_spoken_where_the_library_shows_an_image() -> None:
     assert page.index('id="image-small"') < page.index('id="image-look-words"')  # is not pushed
 
 
+def test_what_speaks_is_in_the_tree_while_it_says_nothing() -> None:
+    """None of these is a live region; those take no room in other ways while they are empty."""
+    emptied = {
+        name
+        for sheet in (WEB / "styles").glob("*.css")
+        for names, body in rules(sheet.name).items()
+        if "display: none" in body
+        for name in names.split(",\n")
+        if ":empty" in name
+    }
+    assert emptied == {
+        "#look-hint:empty",
+        ".image-side > p:not([role]):empty",
+        ".notes:empty",
+        ".plate > :empty",
+        ".rules-table .rule-count:empty",
+    }
+
+
 def test_what_waits_is_said_in_its_own_place_and_the_button_says_what_for() -> None:
     page = (WEB / "index.html").read_text("utf-8")
     place = re.search(r'<p class="waiting-place">.*</p>', page)

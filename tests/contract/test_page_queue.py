@@ -14,7 +14,7 @@ from unittest.mock import AsyncMock, MagicMock
 import pytest
 
 from pycore.library.records import PersonWords
-from tests.contract.library_page import Gate, Page, opened_page, rows
+from tests.contract.library_page import Bytes, Gate, Page, opened_page, rows
 from tests.contract.page_stand_ins import JsError
 from tests.unit.library.library_samples import new_database, new_image
 
@@ -44,6 +44,11 @@ class Original:
         return self.content
 
 
+async def heads(files: list[Original], count: int) -> str:
+    """Return the first bytes, as handed_in.mjs does."""
+    return json.dumps([file.content[:count].hex() for file in files])
+
+
 class Originals:
     """originals.mjs."""
 
@@ -51,15 +56,26 @@ class Originals:
         self.files: dict[str, Any] = {}
         self.asked: list[str] = []
         self.settled: list[str] = []
+        self.pictured: list[tuple[str, bool]] = []
         self.released: list[str] = []
         self.is_found_again = True
         self.to_be_asked: set[str] = set()  # by hash: until the person says yes
 
-    async def take(self, file: Original) -> Any:
-        self.files[file.sha256] = file
-        facts = {"sha256": file.sha256, "width": 0, "height": 0}
-        facts["isFoundAgain"] = self.is_found_again
-        return SimpleNamespace(facts=json.dumps(facts), picture=None)
+    def take(self, files: list[Original], head_bytes: int) -> Any:
+        return asyncio.ensure_future(self.take_in(files, head_bytes))  # at once, as a promise
+
+    async def take_in(self, files: list[Original], head_bytes: int) -> Any:
+        self.files.update({file.sha256: file for file in files})
+        hashes = json.dumps([file.sha256 for file in files])
+        return SimpleNamespace(
+            hashes=hashes, head=lambda place: Bytes(files[place].content[:head_bytes])
+        )
+
+    async def picture(self, hashes: str, is_copying: bool) -> Any:
+        self.pictured += [(sha256, is_copying) for sha256 in json.loads(hashes)]
+        facts = {"width": 0, "height": 0, "isFoundAgain": self.is_found_again}
+        pictures = [{"sha256": sha256} for sha256 in json.loads(hashes)]
+        return SimpleNamespace(facts=json.dumps([facts] * len(pictures)), pictures=pictures)
 
     async def settle(self, hashes: str) -> int:
         self.settled += json.loads(hashes)
@@ -143,13 +159,13 @@ class Desk:
         self.page = page
         self.originals, self.captioner = Originals(), Captioner()
         self.problems: list[str] = []
+        self.pictured: list[int] = []  # ids of images that have a small picture
         self.left: dict[str, str] = {}  # in the browser's storage
         self.news = 0
         store = importlib.import_module("pyscript.js_modules").settings_store
         store.read, store.write = lambda name: self.left.get(name, ""), self.left.__setitem__
         store.remove = lambda name: self.left.pop(name, None)
-        limits = importlib.import_module("pyscript.js_modules").limits
-        limits.MAX_FILE_BYTES = 10**9
+        importlib.import_module("pyscript.js_modules").handed_in.heads = heads
         page.elements["search"].value = "fast"
         window: Any = page.window
         window.AbortController = SimpleNamespace(new=Signal)
@@ -168,9 +184,13 @@ class Desk:
             self.news += 1
 
         problems = self.problems
-        queue = importlib.import_module("page.queue.queue").Queue(
-            self.captioner, models, count, MagicMock(), lambda error: problems.append(error.args[2])
+        told = (
+            count,
+            MagicMock(),
+            self.pictured.extend,
+            lambda error: problems.append(error.args[2]),
         )
+        queue = importlib.import_module("page.queue.queue").Queue(self.captioner, models, *told)
         await queue.open(self.library, self.originals)
         return queue
 
@@ -386,7 +406,7 @@ def test_files_that_a_person_must_allow_again_wait_for_that(desk: Desk) -> None:
     async def check() -> None:
         queue = await desk.queue()
         await queue.jobs.set_paused(True)
-        intake = queue.intake.take(files("dog", "cat"), desk.library, desk.originals, AsyncMock())
+        intake = queue.intake.take(files("dog", "cat"), desk.library, desk.originals, MagicMock())
         await intake
         desk.originals.to_be_asked = set(desk.originals.files)  # another visit
         await queue.jobs.add(await queue._order())
@@ -405,16 +425,17 @@ def test_files_that_a_person_must_allow_again_wait_for_that(desk: Desk) -> None:
 def test_copies_of_files_that_come_in_stay_when_all_others_are_done(desk: Desk) -> None:
     async def check() -> None:
         queue = await desk.queue()
-        importlib.import_module("page.queue.intake").AT_ONCE = 1  # type: ignore[attr-defined]
-        gate, take = Gate(), desk.originals.take
+        intake: Any = importlib.import_module("page.queue.intake")
+        intake.FIRST = intake.AT_ONCE = 1
+        gate, take = Gate(), desk.originals.take_in
 
-        async def slow(file: Original) -> Any:
-            found = await take(file)
-            if file.name == "cow.png":
+        async def slow(files: list[Original], head_bytes: int) -> Any:
+            found = await take(files, head_bytes)
+            if [file.name for file in files] == ["cow.png"]:
                 await gate.pass_through()
             return found
 
-        desk.originals.take = slow  # type: ignore[method-assign]
+        desk.originals.take_in = slow  # type: ignore[method-assign]
         taken = asyncio.ensure_future(queue.take(desk.library, files("dog", "cow")))
         await gate.reached.wait()
         await desk.page.settled()

@@ -214,6 +214,17 @@ def test_keywords_of_rules_stay_until_a_person_writes_others() -> None:
     assert _row(library).keywords == ("animal", "sea")
 
 
+def test_fields_whose_names_and_values_read_alike_are_marks_of_their_own() -> None:
+    library = new_library()
+    one, other = add(library, 1, "a dog"), add(library, 2, "a cat")
+    for image_id, fields in ((one, {"a": "b: c"}), (other, {"a: b": "c"})):
+        run_sync(library.reviews.write_by_rules([RuledImage(image_id, fields=fields)]))
+    marks = run_sync(library.listing.counts()).marks
+    assert marks == {'["a","b: c"]': 1, '["a: b","c"]': 1}
+    found = run_sync(library.listing.ids(Query(mark='["a: b","c"]')))
+    assert found == [other]
+
+
 def test_marks_of_rules_are_kept_found_exported_and_taken_back() -> None:
     database = new_database()
     library = new_library(database)
@@ -229,7 +240,7 @@ def test_marks_of_rules_are_kept_found_exported_and_taken_back() -> None:
     assert (row.export_folder, row.fields, row.is_flagged) == ("dogs/best", fields, True)
     assert (other.export_folder, other.fields, other.is_flagged) == ("", {}, True)
     assert (without.is_flagged, row.state, row.text) == (False, "automatic", "a dog")
-    marks = {"flagged": 2, "/dogs/best": 1, "licence: mine": 1, "price: 5": 1}
+    marks = {"flagged": 2, "/dogs/best": 1, '["licence","mine"]': 1, '["price","5"]': 1}
     assert run_sync(library.listing.counts()).marks == marks
     for mark, count in marks.items():
         assert run_sync(library.listing.count(Query(mark=mark))) == count

@@ -103,10 +103,27 @@ def test_a_library_of_the_first_version_keeps_its_words(tmp_path, monkeypatch) -
     marked = RuledImage(second, "automatic", ["pet"], "dogs", {"licence": "mine"}, is_flagged=True)
     run_sync(library.reviews.write_by_rules([marked]))
     marks = run_sync(library.listing.counts()).marks
-    assert marks == {"/dogs": 1, "flagged": 1, "licence: mine": 1}
+    assert marks == {"/dogs": 1, "flagged": 1, '["licence","mine"]': 1}
     run_sync(library.reviews.undo())
     run_sync(library.reviews.undo())
     assert dict(run_sync(library.listing.counts()).states) == {"automatic": 2}
+
+
+def test_marks_of_a_library_of_before_are_counted_by_their_new_names(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "library.sqlite"
+    with monkeypatch.context() as old:
+        steps = {number: migrations()[number] for number in range(1, 5)}
+        old.setattr("pycore.library.schema_version.migrations", lambda: steps)
+        database = new_database(path)
+    library = new_library(database)
+    marked = RuledImage(add(library, 1, "a dog"), fields={"licence": "mine"}, is_flagged=True)
+    run_sync(library.reviews.write_by_rules([marked]))
+    assert set(run_sync(library.listing.counts()).marks) == {"flagged", "licence: mine"}
+    database.close()
+    library = new_library(new_database(path))
+    assert set(run_sync(library.listing.counts()).marks) == {"flagged", '["licence","mine"]'}
+    run_sync(library.reviews.undo())
+    assert run_sync(library.listing.counts()).marks == {}
 
 
 @pytest.mark.parametrize("version", [0, 1])

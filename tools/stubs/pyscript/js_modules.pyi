@@ -6,6 +6,7 @@ app_badge: Any
 downloads: Any
 file_drop: Any
 file_handles: Any
+handed_in: Any
 heat_canvas: Any
 library_choice: Any
 limits: Any

@@ -6,7 +6,7 @@ Runs in MicroPython.
 from pyscript.js_modules import downloads
 
 from page import texts
-from page.image.picture import Picture, open_picture
+from page.image.picture import Picture, open_pictures
 from page.words.image_words import ImageWords
 
 TYPE_CHECKING = False
@@ -78,10 +78,7 @@ class Entry:
 
     async def look(self) -> None:
         """Take the first look at the file: there is a picture then, or a problem."""
-        if self.file:
-            self.picture, self.problem = await open_picture(self.file)
-        else:
-            self.problem = texts.unreadable(self.name)
+        await look_at([self])
 
     def forget(self) -> None:
         """There is no caption (any more)."""
@@ -208,3 +205,14 @@ class Entry:
         """Give the memory of the preview back; it can be shown again."""
         if self.picture:
             self.picture.release()
+
+
+async def look_at(entries: "list[Entry]") -> None:
+    """Take the first look at files: of each there is a picture then, or a problem."""
+    there = [entry for entry in entries if entry.file]
+    opened = await open_pictures([entry.file for entry in there])
+    for entry, (picture, problem) in zip(there, opened):  # noqa: B905 - MicroPython
+        entry.picture, entry.problem = picture, problem
+    for entry in entries:
+        if not entry.file:
+            entry.problem = texts.unreadable(entry.name)

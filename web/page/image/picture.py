@@ -3,13 +3,14 @@
 Runs in MicroPython.
 """
 
+import json
+
 from jsffi import JsException
-from pyscript import document, window
-from pyscript.js_modules import limits
+from pyscript import document, ffi, window
+from pyscript.js_modules import handed_in, limits
 
 from page import texts
 from page.image import filetype
-from page.js_data import to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,19 +67,23 @@ class Picture:
         self.url = ""
 
 
-async def open_picture(file: "Any") -> "tuple[Picture | None, str]":
-    """Look at the first bytes of a JavaScript File; return (picture, "") or (None, why not)."""
-    # Not by comparing file.size, which wraps beyond 2 GiB.
-    if file.slice(limits.MAX_FILE_BYTES).size:
+async def open_pictures(files: "list[Any]") -> "list[tuple[Picture | None, str]]":
+    """Look at the first bytes of JavaScript Files; of each (picture, "") or (None, why not)."""
+    found = json.loads(await handed_in.heads(ffi.to_js(files), filetype.HEAD_BYTES))
+    judged = []
+    for file, head in zip(files, found):  # noqa: B905 - MicroPython
+        judged.append(await _judged(file, head))
+    return judged
+
+
+async def _judged(file: "Any", head: str | None) -> "tuple[Picture | None, str]":
+    if head == "large":
         return None, texts.too_large(file.name, limits.MAX_FILE_BYTES)
-    try:
-        head = await file.slice(0, filetype.HEAD_BYTES).arrayBuffer()
-    except JsException:  # NotFoundError or NotReadableError: a folder, or gone
+    if head is None:
         return None, texts.unreadable(file.name)
-    head = to_bytes(head)
     if not head:
         return None, texts.empty(file.name)
-    kind = filetype.file_type(head)
+    kind = filetype.file_type(bytes.fromhex(head))
     if kind not in filetype.IMAGES and kind not in filetype.BROWSER_IMAGES:
         return None, texts.foreign(file.name, kind)
     picture = Picture(file, kind)
@@ -91,7 +96,7 @@ async def open_picture(file: "Any") -> "tuple[Picture | None, str]":
 
 async def is_image(file: "Any") -> bool:
     """Whether a JavaScript File is an image that Seesay reads, as far as its first bytes tell."""
-    picture, _ = await open_picture(file)
+    ((picture, _),) = await open_pictures([file])
     if picture:
         picture.release()
     return picture is not None

@@ -26,12 +26,15 @@ async def image(entry: "Entry", sha256: str) -> "dict[str, Any]":
     """
     seen = entry.result.image
     media_type = f"image/{seen.format.lower()}"
-    facts = await file_facts(entry.file, entry.file_name, entry.path, media_type)
+    from page.image import exif_date  # noqa: PLC0415 - not before it is needed
+
+    head = window.Uint8Array.new(await entry.file.slice(0, exif_date.HEAD_BYTES).arrayBuffer())
+    facts = file_facts(entry.file, entry.file_name, entry.path, media_type, head)
     facts.update({"sha256": sha256, "width": seen.width, "height": seen.height})
     return facts
 
 
-async def file_facts(file: "Any", name: str, path: str, media_type: str) -> "dict[str, Any]":
+def file_facts(file: "Any", name: str, path: str, media_type: str, head: "Any") -> "dict[str, Any]":
     """What a file tells without being decoded.
 
     Args:
@@ -39,10 +42,9 @@ async def file_facts(file: "Any", name: str, path: str, media_type: str) -> "dic
         name: of the file.
         path: its folders and its name.
         media_type: where the browser knows none.
+        head: Uint8Array of its first bytes, ``exif_date.HEAD_BYTES`` at most.
     """
     from page.image import exif_date  # noqa: PLC0415 - not before it is needed
-
-    head = window.Uint8Array.new(await file.slice(0, exif_date.HEAD_BYTES).arrayBuffer())
 
     def read(first: int, last: int) -> bytes:
         return to_bytes(head.subarray(first, last))

@@ -6,8 +6,6 @@ whose Python says the same to the same SQL (pycore/library/images.py, reviews.py
 
 import json
 
-from pyscript import ffi
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -149,18 +147,33 @@ class Library:
         await self._link.originals.follow(former, sha256, file)
         return results[2][0]["id"] if results[2] else 0
 
-    async def add(self, images: "list[dict[str, Any]]", pictures: "list[Any]") -> "list[int]":
+    async def add(self, images: "list[dict[str, Any]]") -> "list[int]":
         """Add images in one transaction; return their ids, equal for equal bytes.
 
         Args:
             images: parameters of ``add_image``.
-            pictures: JavaScript's parameters of ``set_thumbnail``, for those that have one.
         """
         calls = []
         for image in images:
             calls += _add_calls(image)
-        results = json.loads(await self._link.add(json.dumps(calls), ffi.to_js(pictures)))
+        results = await self.run(*calls)
         return [results[place][0]["id"] for place in range(2, 3 * len(images), 3)]
+
+    async def picture(
+        self, ids: "list[int]", sizes: "list[dict[str, int]]", pictures: "Any"
+    ) -> None:
+        """Say how large images are, and put small pictures to them, in one transaction.
+
+        Args:
+            ids: of the images.
+            sizes: of each ``width`` and ``height`` in pixels; 0 where they are not known.
+            pictures: JavaScript's parameters of ``set_thumbnail``, for those that have one.
+        """
+        calls = []
+        for image_id, size in zip(ids, sizes):  # noqa: B905 - MicroPython
+            width, height = size["width"], size["height"]
+            calls.append(call("set_size", image_id=image_id, width=width, height=height))
+        await self._link.add(json.dumps(calls), pictures)
 
     async def get(self, handle: str) -> "Row | None":
         """The image with this handle, or None."""

@@ -93,9 +93,10 @@ def machine(text: str | None, model: str, confidence: float, problem: str) -> st
 
 
 def facts(row: "dict[str, object]") -> str:
-    """Folder, date and size of an image in one line."""
+    """Folder, date and size of an image in one line; pixels once they are known."""
     taken = str(row["taken_at"] or "")[:16].replace("T", " ")
-    size = texts.dimensions(float(str(row["width"])), float(str(row["height"])))
+    width, height = float(str(row["width"])), float(str(row["height"]))
+    size = texts.dimensions(width, height) if width else ""
     parts = [str(row["folder"]), taken, size, texts.size(float(str(row["size_bytes"])))]
     return _with_marks(", ".join([part for part in parts if part]), row)
 
@@ -106,10 +107,12 @@ def _with_marks(said: str, row: "dict[str, object]") -> str:
 
 
 def mark(name: str) -> str:
-    """A mark of rules in the filter; "flagged", "/folder" or "field: value"."""
-    if name == "flagged":
-        return "Flagged"
-    return f"Exported into {name[1:]}/" if name.startswith("/") else name
+    """A mark of rules in the filter; "flagged", "/folder", or a field's name and value as JSON."""
+    if name.startswith("["):
+        return ": ".join(json.loads(name))
+    if name.startswith("/"):
+        return f"Exported into {name[1:]}/"
+    return "Flagged" if name == "flagged" else name  # of a visit before there was JSON
 
 
 def tile_state(row: "dict[str, object]") -> str:

@@ -31,7 +31,8 @@ class Query:
         looks: "text" or "picture".
         folder: this one and all below it.
         job: where it is in the queue: "waiting", "failed" and so on.
-        mark: of rules: "flagged", "/" and the folder in exports, or "field: value".
+        mark: of rules: "flagged", "/" and the folder in exports, or a field's name and
+            value as JSON.
         sort: a key of ``SORTS``.
     """
 

@@ -5,7 +5,7 @@ Runs in MicroPython.
 
 from page import clipboard, texts, view
 from page.events import on, start, step
-from page.image.image_item import Entry
+from page.image.image_item import Entry, look_at
 from page.list import gallery_texts, gallery_view
 from page.list.names import Names
 from page.list.rows import Rows, row_index
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from typing import Any
 
-AT_ONCE = 20  # files that join the list before the page breathes
+FIRST, AT_ONCE = 6, 20  # files that join the list before the page breathes
 
 
 class Gallery:
@@ -70,17 +70,17 @@ class Gallery:
         Args:
             items: what handed_in.mjs has to say about files.
         """
-        entries = self.entries
-        self.is_open = True
+        entries, self.is_open = self.entries, True
         gallery_view.show_looking(True)
-        for first in range(0, len(items), AT_ONCE):
-            fresh = [self._append(item) for item in items[first : first + AT_ONCE]]
+        for first in [0] + list(range(FIRST, len(items), AT_ONCE)):  # noqa: RUF005 - MicroPython
+            count = AT_ONCE if first else FIRST
+            fresh = [self._append(item) for item in items[first : first + count]]
             gallery_view.show(len(entries))
             self._rows.show(entries)
+            await look_at(fresh)
+            if entries is not self.entries:  # all was forgotten meanwhile
+                return
             for entry in fresh:
-                await entry.look()
-                if entries is not self.entries:  # all was forgotten meanwhile
-                    return
                 is_due = self.is_running and entry.picture and not await self._is_spared(entry)
                 if entries is not self.entries:
                     return

@@ -1,27 +1,34 @@
-"""Files that are handed in to the library: looked at, hashed, and added, some at a time.
+"""Files that are handed in to the library: looked at, hashed, added, some at a time; then pictured.
+
+A small picture takes far longer than all that an image needs to be in the list, so it comes when
+all files have joined, and with it a copy of what could not be found again otherwise.
 
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
 import json
 
+from pyscript import ffi
+
 from page import texts
-from page.image.picture import open_picture
+from page.image.exif_date import HEAD_BYTES
+from page.image.picture import open_pictures
 from page.library import entry_words
 from page.queue import queue_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from typing import Any
 
     from page.image.picture import Picture
     from page.library.library import Library
 
-    Facts = tuple[dict[str, Any], Any]
+    Begun = tuple[list[Any], list[Picture], Any]
 
-AT_ONCE = 16  # images in a transaction
-AHEAD = 4  # files that are being taken in while others are added
+FIRST = 16  # images in the first transaction, so that some are soon in view
+AT_ONCE = 48  # in each of the others
+PICTURED_AT_ONCE = 8
 
 
 class Intake:
@@ -29,17 +36,27 @@ class Intake:
 
     Attributes:
         done, total: how many of the files have been looked at; both 0 when there is nothing to do.
+        pictured: for how many of the images a small picture was made.
         left_out: for each file that is no image, a sentence about why.
         known: how many images the model has captioned before.
         passing: how many another visit would not find again.
     """
 
-    def __init__(self, on_news: "Callable[[], object]") -> None:
-        """Take ``on_news()``, which is told that more has been done."""
-        self.done = self.total = 0
+    def __init__(
+        self, on_news: "Callable[[], object]", on_pictures: "Callable[[list[int]], object]"
+    ) -> None:
+        """Take two functions.
+
+        ``on_news()``: more has been done. ``on_pictures(ids)``: images have small pictures.
+        """
+        self.done = self.total = self.pictured = 0
         self._forget()
-        self._run = 0  # counts, so that one that was stopped adds nothing any more
+        self._bare: "list[tuple[int, str]]" = []  # id and hash of images without a small picture
+        self._is_picturing = False
+        self._is_copying = True  # what could not be found again otherwise
+        self._run = self._cancels = 0  # count, so that what was stopped adds nothing any more
         self._on_news = on_news
+        self._on_pictures = on_pictures
 
     def _forget(self) -> None:
         self.left_out: list[str] = []
@@ -49,17 +66,35 @@ class Intake:
         """What a person should know about the files; "" for nothing."""
         return queue_texts.notes(self.left_out, self.known, self.passing)
 
+    def said(self) -> str:
+        """How far it is; "" when there is nothing to do."""
+        if self.done < self.total:
+            return queue_texts.taking(self.done, self.total)
+        if self.total:
+            return queue_texts.picturing(self.pictured, self.pictured + len(self._bare))
+        return ""
+
+    def cancel(self) -> None:
+        """Take no more of what was handed in; what is in the library gets its small pictures."""
+        self._cancels += 1
+        self._is_copying = False
+        self._end()
+
     def stop(self) -> None:
-        """Take no more of what was handed in."""
+        """Do nothing more: the library is another tab's, or another one."""
+        self.cancel()
         self._run += 1
-        self.done = self.total = 0
+        self._bare = []
+
+    def _end(self) -> None:
+        self.done = self.total = self.pictured = 0
 
     async def take(
         self,
         items: "list[Any]",
         library: "Library",
         originals: "Any",
-        enqueue: "Callable[[list[int]], Awaitable[int]]",
+        enqueue: "Callable[[list[int]], object]",
     ) -> None:
         """Add files, and let them wait.
 
@@ -67,70 +102,101 @@ class Intake:
             items: what handed_in.mjs has to say about files.
             library: takes them.
             originals: originals.mjs.
-            enqueue: puts images with these ids into the queue; returns how many were not in it.
+            enqueue: told of the ids of images that were added.
         """
-        run = self._run
+        cancels = self._cancels
+        self._is_copying = True
         if not self.total:
             self._forget()
         self.total += len(items)
-        begun: "list[tuple[Any, Picture | None, Any]]" = []
-        for first in range(0, len(items), AT_ONCE):
-            some: "list[Facts]" = []
-            for place in range(first, min(first + AT_ONCE, len(items))):
-                for item in items[len(begun) : place + AHEAD]:
-                    begun.append(await self._begin(item, originals))
-                found = await self._facts(*begun[place])
-                begun[place] = None, None, None  # it holds a picture
-                if run != self._run:
-                    return
-                self.done += 1
-                if found:
-                    some.append(found)
-            if some:
-                await self._add(some, library, originals, enqueue)
-            if run != self._run:
-                return
+        some, rest = items[:FIRST], items[FIRST:]
+        begun = await self._begin(some, originals)
+        while some and cancels == self._cancels:
+            following, rest = rest[:AT_ONCE], rest[AT_ONCE:]
+            # The next are read while these are added.
+            next_begun = await self._begin(following, originals)
+            added = await self._add(begun, library, originals)
+            if cancels != self._cancels:
+                break
+            self.done += len(some)
+            if added:
+                enqueue(added)
             self._on_news()
-        if self.done >= self.total:
-            self.done = self.total = 0
+            some, begun = following, next_begun
+        await self._picture_all(library, originals)
+        if self.done >= self.total and not self._is_picturing:
+            self._end()
             self._on_news()
 
-    async def _add(
-        self,
-        some: "list[Facts]",
-        library: "Library",
-        originals: "Any",
-        enqueue: "Callable[[list[int]], Awaitable[int]]",
-    ) -> None:
-        """Add some images, and let them wait."""
-        images = [image for image, _ in some]
-        ids = set(await library.add(images, [picture for _, picture in some if picture]))
+    async def _begin(self, items: "list[Any]", originals: "Any") -> "Begun":
+        """Let files be taken in; return those that are images, and a promise of what is known."""
+        there = [item for item in items if item.file]
+        self.left_out += [texts.unreadable(item.name) for item in items if not item.file]
+        kept: "list[Any]" = []
+        pictures: "list[Picture]" = []
+        opened = await open_pictures([item.file for item in there]) if there else []
+        for item, (picture, problem) in zip(there, opened):  # noqa: B905 - MicroPython
+            if picture:
+                picture.release()
+                kept.append(item)
+                pictures.append(picture)
+            else:
+                self.left_out.append(problem)
+        taken = originals.take(ffi.to_js([item.file for item in kept]), HEAD_BYTES)
+        return kept, pictures, taken
+
+    async def _add(self, begun: "Begun", library: "Library", originals: "Any") -> "list[int]":
+        """Add images; return their ids."""
+        run, cancels = self._run, self._cancels
+        items, pictures, taken = begun
+        found = await taken
+        if run != self._run or cancels != self._cancels:
+            return []
+        images: "list[dict[str, Any]]" = []
+        for place, sha256 in enumerate(json.loads(found.hashes)):
+            item = items[place]
+            if sha256 is None:
+                self.left_out.append(texts.unreadable(item.name))
+                continue
+            media_type = f"image/{pictures[place].format.lower()}"
+            head = found.head(place)
+            image = entry_words.file_facts(item.file, item.name, item.path, media_type, head)
+            image.update({"sha256": sha256, "width": 0, "height": 0})
+            images.append(image)
+        if not images:
+            return []
+        ids = await library.add(images)
         hashes = [image["sha256"] for image in images]
         self.passing += int(await originals.settle(json.dumps(hashes)))
-        count = await enqueue(list(ids))
-        self.known += len(ids) - count
+        if run != self._run:
+            return []
+        added: "list[int]" = []
+        for image_id, sha256 in zip(ids, hashes):  # noqa: B905 - MicroPython
+            if image_id not in added:  # as with equal bytes
+                added.append(image_id)
+                self._bare.append((image_id, sha256))
+        return added
 
-    async def _begin(self, item: "Any", originals: "Any") -> "tuple[Any, Picture | None, Any]":
-        """Let a file be taken in: what is known of it, and a promise or a sentence."""
-        if not item.file:
-            return item, None, texts.unreadable(item.name)
-        picture, problem = await open_picture(item.file)
-        if not picture:
-            return item, None, problem
-        picture.release()
-        return item, picture, originals.take(item.file)
-
-    async def _facts(self, item: "Any", picture: "Picture | None", taken: "Any") -> "Facts | None":
-        """What ``add_image`` and ``set_thumbnail`` take of a file; None for one left out."""
-        if picture is None:
-            self.left_out.append(taken)
-            return None
-        found = await taken
-        if not found:
-            self.left_out.append(texts.unreadable(item.name))
-            return None
-        facts = json.loads(found.facts)
-        self.passing += not facts.pop("isFoundAgain")
-        media_type = f"image/{picture.format.lower()}"
-        facts.update(await entry_words.file_facts(item.file, item.name, item.path, media_type))
-        return facts, found.picture
+    async def _picture_all(self, library: "Library", originals: "Any") -> None:
+        """Make small pictures of what has none, in the order in which it came."""
+        if self._is_picturing:
+            return
+        self._is_picturing = True
+        try:
+            while self._bare:
+                some, is_copying = self._bare[:PICTURED_AT_ONCE], self._is_copying
+                hashes = json.dumps([sha256 for _, sha256 in some])
+                made = await originals.picture(hashes, is_copying)
+                if self._bare[: len(some)] != some:  # it was stopped meanwhile
+                    continue
+                ids, facts = [image_id for image_id, _ in some], json.loads(made.facts)
+                await library.picture(ids, facts, made.pictures)
+                if self._bare[: len(some)] != some:
+                    continue
+                self._bare = self._bare[len(some) :]
+                self.pictured += len(some)
+                if is_copying:
+                    self.passing += len([one for one in facts if not one["isFoundAgain"]])
+                self._on_pictures(ids)
+        finally:
+            self._is_picturing = False

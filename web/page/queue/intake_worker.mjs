@@ -1,28 +1,42 @@
 // @ts-check
 /**
- * Takes a file in, off the page: its hash, its size in pixels, a small picture of it, and, where it
- * could not be found again otherwise, a copy in the origin's private files.
+ * Takes files in, off the page, in two steps: a file joins the library by the first one, which takes
+ * some milliseconds; the second, which takes far longer, may come when all have joined.
  *
- * A message {file, side, folder} is answered with {sha256, width, height, thumbnail, isCopied}; with
- * null where the file cannot be read. Width and height are 0 and there is no thumbnail where the
- * browser does not decode it. The copy is made in `folder`, named by the hash; "" makes none.
+ * {kind: "know", file, headBytes} is answered with {sha256, head}: the file's hash and its first bytes.
+ * {kind: "picture", file, sha256, side, folder} with {width, height, thumbnail, isCopied}: its size in
+ * pixels, a small picture of it, and whether there is a copy in the origin's private files, in `folder`,
+ * named by the hash; "" makes none. Width and height are 0 and there is no thumbnail where the browser
+ * does not decode it. Either is answered with null where the file cannot be read.
  */
 
 import { shrunken } from "../list/shrunken.mjs";
 
 /**
- * @param {File} file
- * @param {number} side the most that the small picture is wide or high, in pixels
- * @param {string} folder
+ * @typedef {object} Question
+ * @property {"know" | "picture"} kind
+ * @property {File} file
+ * @property {number} [headBytes]
+ * @property {string} [sha256]
+ * @property {number} [side] the most that the small picture is wide or high, in pixels
+ * @property {string} [folder]
  */
-async function takeIn(file, side, folder) {
+
+/** @param {Question} question */
+async function know({ file, headBytes }) {
   const bytes = await file.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const picture = await shrunken(new Blob([bytes], { type: file.type }), side, true).catch(() => null);
+  return { sha256, head: new Uint8Array(bytes.slice(0, headBytes)) };
+}
+
+/** @param {Question} question */
+async function picture({ file, sha256 = "", side = 0, folder = "" }) {
+  const bytes = await file.arrayBuffer();
+  const made = await shrunken(new Blob([bytes], { type: file.type }), side, true).catch(() => null);
   const isCopied = folder !== "" && (await copy(folder, sha256, bytes));
-  const { width = 0, height = 0, blob: thumbnail = null } = picture ?? {};
-  return { sha256, width, height, thumbnail, isCopied };
+  const { width = 0, height = 0, blob: thumbnail = null } = made ?? {};
+  return { width, height, thumbnail, isCopied };
 }
 
 /**
@@ -56,6 +70,6 @@ async function copy(folder, name, bytes) {
   }
 }
 
-self.onmessage = async ({ data: { file, side, folder } }) => {
-  self.postMessage(await takeIn(file, side, folder).catch(() => null));
+self.onmessage = async (/** @type {MessageEvent<Question>} */ { data }) => {
+  self.postMessage(await (data.kind === "know" ? know(data) : picture(data)).catch(() => null));
 };

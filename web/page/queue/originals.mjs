@@ -11,7 +11,8 @@ import { handleOf, noteHandle } from "../words/file_handles.mjs";
 import { eraseHandles, getHandle, handleKeys, putHandle, removeHandles } from "./handle_store.mjs";
 
 /** @typedef {import("../list/handed_in.mjs").HandedIn} HandedIn */
-/** @typedef {{ sha256: string, width: number, height: number, thumbnail: Blob | null, isCopied: boolean }} TakenIn */
+/** @typedef {{ sha256: string, head: Uint8Array }} Known */
+/** @typedef {{ width: number, height: number, thumbnail: Blob | null, isCopied: boolean }} Pictured */
 
 const FOLDER = "seesay-originals";
 const SIDE = 384; // as in ../library/small_picture.mjs
@@ -29,6 +30,8 @@ let workers = 0;
 const waiting = [];
 /** @type {Map<string, any>} handles of files that were taken in, by hash, until they are settled */
 const unsettled = new Map();
+/** @type {Set<string>} hashes of files that have their captions: they need no copies */
+const captioned = new Set();
 /** @type {Promise<unknown>} the last that takes something away */
 let last = Promise.resolve();
 /** @type {Set<Promise<unknown>>} what is being taken in */
@@ -66,15 +69,58 @@ export function ofThisVisit(sha256) {
   return files.get(sha256);
 }
 
+/** What is known of files once they were read: their hashes, and their first bytes. */
+class Taken {
+  #heads;
+
+  /** @param {(Known | null)[]} found */
+  constructor(found) {
+    this.#heads = found.map((known) => known?.head ?? null);
+    /** JSON: of each file its hash, or null where it cannot be read. */
+    this.hashes = JSON.stringify(found.map((known) => known?.sha256 ?? null));
+  }
+
+  /** @param {number} place */
+  head(place) {
+    return this.#heads[place];
+  }
+}
+
 /**
- * Takes a file in, and sees to it that another visit finds it, once it is settled.
+ * Takes files in: they are at hand from now on, and their handles are kept once they are settled.
  *
- * @param {File} file
- * @returns {Promise<{ facts: string, picture: object | null } | null>} facts as JSON: {sha256, width,
- *   height, isFoundAgain}; the picture as `set_thumbnail` takes it; null where it cannot be read
+ * @param {File[]} taken
+ * @param {number} headBytes how much of each is wanted
+ * @returns {Promise<Taken>}
  */
-export function take(file) {
-  const done = last.then(() => takeIn(file)).catch(() => null);
+export async function take(taken, headBytes) {
+  return new Taken(await Promise.all(taken.map((file) => noted(know(file, headBytes)))));
+}
+
+/**
+ * Makes small pictures of images that were taken in, and copies of those that could not be found again
+ * otherwise.
+ *
+ * @param {string} hashes JSON: of the files
+ * @param {boolean} isCopying whether copies are wanted
+ * @returns {Promise<{ facts: string, pictures: object[] }>} facts as JSON: of each {width, height,
+ *   isFoundAgain}; the pictures as `set_thumbnail` takes them, of those of which there is one
+ */
+export async function picture(hashes, isCopying) {
+  /** @type {string[]} */
+  const wanted = JSON.parse(hashes);
+  const made = await Promise.all(wanted.map((sha256) => noted(pictureOf(sha256, isCopying))));
+  const facts = made.map((one) => one?.facts ?? { width: 0, height: 0, isFoundAgain: false });
+  return { facts: JSON.stringify(facts), pictures: made.flatMap((one) => one?.picture ?? []) };
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} work on a file, which what takes something away waits for
+ * @returns {Promise<T | null>} null where it fails
+ */
+function noted(work) {
+  const done = work.catch(() => null);
   taking.add(done);
   done.then(() => taking.delete(done));
   return done;
@@ -109,31 +155,49 @@ export async function settle(hashes) {
   return kept.filter((isKept) => !isKept).length;
 }
 
-/** @param {File} file */
-async function takeIn(file) {
+/**
+ * @param {File} file
+ * @param {number} headBytes
+ * @returns {Promise<Known | null>}
+ */
+async function know(file, headBytes) {
+  await last;
+  /** @type {Known | null} */
+  const known = await ask({ kind: "know", file, headBytes });
+  if (!known) return null;
+  remember(known.sha256, file);
+  captioned.delete(known.sha256);
   const handle = await handleOf(file);
-  const isToBeCopied = !handle && (await hasRoom(file.size));
-  const found = await ask(file, isToBeCopied ? FOLDER : "");
-  if (!found) return null;
-  const { sha256, width, height, thumbnail, isCopied } = found;
-  remember(sha256, file);
-  if (isToBeCopied && !isCopied) copied = null; // they are counted anew
-  if (handle) unsettled.set(sha256, handle);
-  const isFoundAgain = isCopied || handle !== null;
-  const picture = thumbnail && {
-    sha256,
-    thumbnail: new Uint8Array(await thumbnail.arrayBuffer()),
-    thumbnail_type: thumbnail.type,
-  };
-  return { facts: JSON.stringify({ sha256, width, height, isFoundAgain }), picture };
+  if (handle) unsettled.set(known.sha256, handle);
+  return known;
 }
 
 /**
- * @param {File} file
- * @param {string} folder
- * @returns {Promise<TakenIn | null>}
+ * @param {string} sha256
+ * @param {boolean} isCopying
  */
-async function ask(file, folder) {
+async function pictureOf(sha256, isCopying) {
+  await last;
+  const file = files.get(sha256);
+  if (!file) return null; // it left the library meanwhile
+  const isKept = captioned.has(sha256) || (await handleOf(file)) !== null;
+  const isToBeCopied = isCopying && !isKept && (await hasRoom(file.size));
+  /** @type {Pictured | null} */
+  const made = await ask({ kind: "picture", file, sha256, side: SIDE, folder: isToBeCopied ? FOLDER : "" });
+  const { width = 0, height = 0, thumbnail = null, isCopied = false } = made ?? {};
+  if (isToBeCopied && !isCopied) copied = null; // they are counted anew
+  if (isCopied && captioned.has(sha256)) await release(sha256); // while it was made
+  const facts = { width, height, isFoundAgain: isKept || isCopied };
+  if (!thumbnail) return { facts, picture: null };
+  const bytes = new Uint8Array(await thumbnail.arrayBuffer());
+  return { facts, picture: { sha256, thumbnail: bytes, thumbnail_type: thumbnail.type } };
+}
+
+/**
+ * @param {object} question of intake_worker.mjs
+ * @returns {Promise<any>}
+ */
+async function ask(question) {
   const used = await free();
   return new Promise((resolve) => {
     used.onmessage = ({ data }) => {
@@ -148,7 +212,7 @@ async function ask(file, folder) {
       if (waiting.length) goOn(start());
       resolve(null);
     };
-    used.postMessage({ file, side: SIDE, folder });
+    used.postMessage(question);
   });
 }
 
@@ -267,6 +331,7 @@ export async function allow(hashes) {
  * @param {string} sha256
  */
 export async function release(sha256) {
+  captioned.add(sha256);
   const there = await folder();
   if (!there) return;
   await there.removeEntry(sha256).catch(() => {}); // there was none

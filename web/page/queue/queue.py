@@ -48,15 +48,19 @@ class Queue:
         models: "ModelChoice",
         on_news: "Callable[[], object]",
         on_caption: "Callable[[int], object]",
+        on_pictures: "Callable[[list[int]], object]",
         on_problem: "Callable[[JsException], object]",
     ) -> None:
-        """Take the JavaScript API, which model writes, and three functions.
+        """Take the JavaScript API, which model writes, and four functions.
 
         ``on_news()``: it stands differently. ``on_caption(image_id)``: an image has a caption, or
-        failed. ``on_problem(error)``: tells why something failed.
+        failed. ``on_pictures(ids)``: images have small pictures. ``on_problem(error)``: tells why
+        something failed.
         """
         self.jobs: Jobs | None = None
-        self.intake = Intake(on_news)
+        self.intake = Intake(on_news, on_pictures)
+        self._due: list[int] = []  # ids of images that came in, until it is known what captions
+        self._is_enqueuing = False
         self.is_running = self.is_asking = False
         self._is_wanted = False  # more may have come to wait since it was looked last
         self._captioner = captioner
@@ -94,6 +98,7 @@ class Queue:
     def close(self) -> None:
         """Another tab has the library, or it is gone: it put back what worked."""
         self.jobs = None
+        self._due = []
         self.intake.stop()
         self._abort()
 
@@ -116,10 +121,9 @@ class Queue:
         if jobs is None:
             return
 
-        async def enqueue(ids: "list[int]") -> int:
-            count = await jobs.add(await self._order(), ids, "not by this model")
-            start(self._run())
-            return count
+        def enqueue(ids: "list[int]") -> None:
+            self._due += ids
+            start(self._enqueue())
 
         try:
             status = await jobs.status()
@@ -127,11 +131,31 @@ class Queue:
                 await jobs.clear_finished()
                 await jobs.set_paused(False)
             await self.intake.take(items, library, self._originals, enqueue)
-        except JsException as error:  # no room, another tab, or no model
+        except JsException as error:  # no room, or another tab
             self.intake.stop()
             self._on_problem(error)
             self._on_news()
         start(self._run())  # if only to find that nothing waits
+
+    async def _enqueue(self) -> None:
+        """Let what came in wait: it is in the library already, whatever becomes of the model."""
+        if self._is_enqueuing:
+            return
+        self._is_enqueuing = True
+        try:
+            while self._due and self.jobs:
+                jobs, order = self.jobs, await self._order()  # loads the model
+                if jobs is self.jobs:
+                    ids, self._due = self._due, []
+                    count = await jobs.add(order, ids, "not by this model")
+                    self.intake.known += len(ids) - count
+                    start(self._run())
+        except JsException as error:  # no model: they have no caption, and a button says so
+            self._due = []
+            self._on_problem(error)
+        finally:
+            self._is_enqueuing = False
+            self._on_news()
 
     async def go_on(self) -> None:
         """Go on with what waits; must follow a click closely, as files may have to be asked for."""
@@ -150,7 +174,8 @@ class Queue:
 
     async def cancel(self) -> None:
         """Take out all that waits; captions that are finished stay."""
-        self.intake.stop()
+        self.intake.cancel()
+        self._due = []
         self._abort()
         if self.jobs:
             await self.jobs.cancel()
@@ -212,7 +237,8 @@ class Queue:
     async def _tidy(self, jobs: Jobs) -> None:
         """Nothing waits: let copies go that are left over, unless files are just coming in."""
         status = await jobs.status()
-        is_needed = status.waiting + status.failed + status.set_aside + self.intake.total
+        is_coming = self.intake.total + int(self._is_enqueuing)
+        is_needed = status.waiting + status.failed + status.set_aside + is_coming
         if not is_needed:
             await self._originals.releaseAll()
 

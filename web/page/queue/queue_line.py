@@ -44,7 +44,8 @@ class QueueLine:
         ``on_change()``: the list has other images, or is to be counted anew.
         ``on_problem(error)``: tells why something failed.
         """
-        self.queue = Queue(captioner, models, self._on_news, self._on_caption, on_problem)
+        told = self._on_news, self._on_caption, self._on_pictures, on_problem
+        self.queue = Queue(captioner, models, *told)
         self._models = models
         self._shelf = shelf
         self._library: "Library | None" = None
@@ -179,6 +180,11 @@ class QueueLine:
         start(self.refresh())
         self._on_change()
 
+    def _on_pictures(self, ids: "list[int]") -> None:
+        for image_id in ids:
+            self._shelf.grid.reload(image_id)
+        start(self.refresh())
+
     def _on_caption(self, image_id: int) -> None:
         self.on_caption(image_id)
         self._shelf.grid.reload(image_id)
@@ -197,7 +203,7 @@ class QueueLine:
         others = status.without - left - failed
         text = queue_texts.said(status, is_running)
         if intake.total:
-            text = f"{queue_texts.taking(intake.done, intake.total)} {text}"
+            text = f"{intake.said()} {text}"
         notes = intake.notes()
         if self.queue.is_asking and left:
             notes = f"{queue_texts.ASK} {notes}".strip()

@@ -64,6 +64,11 @@ def taking(done: int, total: int) -> str:
     return f"Adding {done} of {total} files."
 
 
+def picturing(done: int, total: int) -> str:
+    """How many small pictures were made."""
+    return f"Making small pictures: {done} of {total}."
+
+
 def without(count: int) -> str:
     """The button that captions what has no caption."""
     return f"Caption {count} without a caption"
