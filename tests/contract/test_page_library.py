@@ -1014,6 +1014,20 @@ def test_deleted_images_leave_no_word_behind(page: Page) -> None:
     asyncio.run(check())
 
 
+def test_the_room_of_deleted_images_is_given_back_once_it_is_much(page: Page) -> None:
+    async def check() -> None:
+        library = await (await page.kept()).library()
+        known = [new_image(number, thumbnail=bytes(20_000)) for number in range(10)]
+        ids = await page.core.images.add_all(known)
+        full = await library.size_bytes()
+        await library.delete(ids[:1])
+        assert await library.size_bytes() == full  # nothing is written anew for it
+        await library.delete(ids[1:5])
+        assert await library.size_bytes() < 0.7 * full
+
+    asyncio.run(check())
+
+
 # When it was taken, and which view is shown
 
 

@@ -448,6 +448,66 @@ def test_copies_of_files_that_come_in_stay_when_all_others_are_done(desk: Desk) 
     asyncio.run(check())
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_files_join_the_library_whatever_becomes_of_the_model(desk: Desk, is_there: bool) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        gate, load = Gate(), desk.captioner.load
+
+        async def slow(model: str) -> Any:
+            await gate.pass_through()
+            if not is_there:
+                raise JsError(None, "SeesayError", "There is no model.")
+            return await load(model)
+
+        desk.captioner.load = slow  # type: ignore[method-assign]
+        await queue.take(desk.library, files("dog", "cat"))
+        assert {state for state, _ in (await desk.states()).values()} == {None}
+        assert desk.pictured == [row.id for row in await rows(desk.page)][::-1]
+        assert desk.originals.pictured == [(one.sha256, True) for one in files("dog", "cat")]
+        await queue._tidy(queue.jobs)
+        assert "all" not in desk.originals.released  # they are about to wait
+        gate.released.set()
+        await desk.page.settled()
+        assert desk.problems == ([] if is_there else ["There is no model."])
+        assert {state for state, _ in (await desk.states()).values()} == {
+            "done" if is_there else None
+        }
+        assert (await queue.status()).without == (0 if is_there else 2)
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("way", ["cancel", "close"])
+def test_files_that_come_in_when_they_are_stopped(desk: Desk, way: str) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        intake: Any = importlib.import_module("page.queue.intake")
+        intake.FIRST = intake.AT_ONCE = 1
+        gate, take = Gate(), desk.originals.take_in
+
+        async def slow(files: list[Original], head_bytes: int) -> Any:
+            if files and files[0].name == "cow.png":
+                await gate.pass_through()
+            return await take(files, head_bytes)
+
+        desk.originals.take_in = slow  # type: ignore[method-assign]
+        taken = asyncio.ensure_future(queue.take(desk.library, files("dog", "cow", "cat")))
+        await gate.reached.wait()
+        await desk.page.settled()
+        assert "Adding 1 of 3 files." in queue.intake.said()
+        await queue.cancel() if way == "cancel" else queue.close()
+        gate.released.set()
+        await taken
+        await desk.page.settled()
+        assert [row.name for row in await rows(desk.page)] == ["dog.png"]
+        wanted = [(files("dog")[0].sha256, False)]  # its small picture, and no copy
+        assert desk.originals.pictured == (wanted if way == "cancel" else [])
+        assert queue.intake.said() == ""
+
+    asyncio.run(check())
+
+
 def test_what_works_is_not_written_into_another_library(desk: Desk) -> None:
     async def check() -> None:
         queue = await desk.queue()

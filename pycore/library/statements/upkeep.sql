@@ -20,6 +20,11 @@ INSERT INTO search (search) VALUES ('integrity-check')
 -- name: vacuum
 VACUUM
 
+-- Which share of the file is free: what was deleted was there.
+-- name: free_share
+SELECT freelist_count * 1.0 / page_count AS share
+FROM pragma_freelist_count(), pragma_page_count()
+
 -- name: copy_to
 VACUUM INTO :path
 

@@ -237,7 +237,7 @@ class Queue:
     async def _tidy(self, jobs: Jobs) -> None:
         """Nothing waits: let copies go that are left over, unless files are just coming in."""
         status = await jobs.status()
-        is_coming = self.intake.total + int(self._is_enqueuing)
+        is_coming = self.intake.total + len(self._due) + int(self._is_enqueuing)
         is_needed = status.waiting + status.failed + status.set_aside + is_coming
         if not is_needed:
             await self._originals.releaseAll()
