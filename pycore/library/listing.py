@@ -118,12 +118,14 @@ class Listing:
         if field:
             parameters["after_key"] = None
         match = parameters["match"]
-        if sort != "newest" or query != Query(text=query.text):
+        if query != Query(text=query.text) or (match and sort != "newest"):
             rows = await self._statements.rows(f"ids_{order}", **parameters)
         elif match:
             rows = await self._statements.rows("ids_matching", match=match)
         else:
-            rows = await self._statements.rows("ids_all")
+            rows = await self._statements.rows(
+                "ids_all" if sort == "newest" else f"ids_all_{order}"
+            )
         return [int(str(row["id"])) for row in rows]
 
     async def of_ids(self, ids: Collection[int]) -> list[ListedImage]:

@@ -52,9 +52,9 @@ ASKED: dict[
     "edited": ("ids_newest", {"state": "edited"}),
     "a folder": ("ids_newest", {"folder": "2026/08"}),
     "dog, edited": ("ids_newest", {"match": '"dog"*', "state": "edited"}),
-    "all by name": ("ids_by_name", {"after_key": None}),
-    "all by date": ("ids_by_date", {"after_key": None}),
-    "all by confidence": ("ids_by_confidence", {"after_key": None}),
+    "all by name": ("ids_all_by_name", {}),
+    "all by date": ("ids_all_by_date", {}),
+    "all by confidence": ("ids_all_by_confidence", {}),
 }
 ASK = """async (calls) => {
   const link = await import("./page/library/library_link.mjs");
@@ -191,7 +191,7 @@ def measure(built: Path, library: Path, count: int) -> Found:
 
 def _calls(name: str, parameters: dict[str, object]) -> str:
     """Return what the page asks its worker for a list: one call of each statement."""
-    if name.startswith("ids_") and name not in ("ids_all", "ids_matching"):
+    if name == "ids_newest":
         parameters = {**Query().parameters(), "after_id": None, **parameters}
     calls = [{"name": name, "parameters": parameters}, {"name": "tallies", "parameters": {}}]
     return json.dumps(calls)

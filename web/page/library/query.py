@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 SORTS = {
-    "newest": ("ids_newest", False),
-    "oldest": ("ids_oldest", False),
-    "name": ("ids_by_name", True),
-    "date": ("ids_by_date", True),
-    "confidence": ("ids_by_confidence", True),
+    "newest": ("ids_newest", False, "ids_all"),
+    "oldest": ("ids_oldest", False, "ids_all_oldest"),
+    "name": ("ids_by_name", True, "ids_all_by_name"),
+    "date": ("ids_by_date", True, "ids_all_by_date"),
+    "confidence": ("ids_by_confidence", True, "ids_all_by_confidence"),
 }
-"""For each order, its statement, and whether that asks for the key it goes by."""
+"""For each order its statement, whether that asks for the key it goes by, and the one of all."""
 
 CONFIDENCES = {"": (None, None), "low": (None, 0.4), "middle": (0.4, 0.7), "high": (0.7, None)}
 """Least and most (excluded), by the choice on the page."""
@@ -57,9 +57,11 @@ class Query:
     def statement(self) -> "tuple[str, dict[str, Any]]":
         """The statement that finds the ids, and its parameters."""
         match = match_expression(self.text)
-        if self.sort == "newest" and not self.narrows():
-            return ("ids_matching", {"match": match}) if match else ("ids_all", {})
-        name, has_key = SORTS[self.sort]
+        name, has_key, of_all = SORTS[self.sort]
+        if not self.narrows() and not match:
+            return of_all, {}
+        if not self.narrows() and self.sort == "newest":
+            return "ids_matching", {"match": match}
         least, most = CONFIDENCES[self.confidence]
         parameters = {
             "match": match,
