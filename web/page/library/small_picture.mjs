@@ -1,7 +1,7 @@
 // @ts-check
 /** The small pictures that the library keeps: one at a time, in a worker of their own. */
 
-const SIDE = 384; // pixels, the longer side: large enough to review by, about 10 KB
+const SIDE = 384; // pixels, the longer side: large enough to review by, about 15 KB
 
 /** @type {Worker | null} */
 let worker = null;
