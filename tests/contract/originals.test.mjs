@@ -176,6 +176,11 @@ test("pictures are as the library takes them, and first bytes are told", async (
   assert.equal(Reflect.get(pictures[0] ?? {}, "sha256"), "seen");
 });
 
+test("the page breathes without a timer", async (context) => {
+  context.mock.timers.enable();
+  await originals.breath();
+});
+
 test("a file that cannot be read is told of, and takes no other with it", async () => {
   assert.equal(await hashed(new File([], "gone")), null);
   assert.equal(await hashed(new File(["x"], "next")), "next");

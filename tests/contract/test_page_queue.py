@@ -71,6 +71,9 @@ class Originals:
             hashes=hashes, head=lambda place: Bytes(files[place].content[:head_bytes])
         )
 
+    async def breath(self) -> None:
+        pass
+
     async def picture(self, hashes: str, is_copying: bool) -> Any:
         self.pictured += [(sha256, is_copying) for sha256 in json.loads(hashes)]
         facts = {"width": 0, "height": 0, "isFoundAgain": self.is_found_again}

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Begun = tuple[list[Any], list[Picture], Any]
 
 FIRST = 16  # images in the first transaction, so that some are soon in view
-AT_ONCE = 48  # in each of the others
+AT_ONCE = 96  # in each of the others
+BETWEEN_BREATHS = 8  # images that the page looks at without a pause
 PICTURED_AT_ONCE = 8
 
 
@@ -154,6 +155,8 @@ class Intake:
             return []
         images: "list[dict[str, Any]]" = []
         for place, sha256 in enumerate(json.loads(found.hashes)):
+            if place % BETWEEN_BREATHS == 0:
+                await originals.breath()
             item = items[place]
             if sha256 is None:
                 self.left_out.append(texts.unreadable(item.name))
@@ -163,7 +166,7 @@ class Intake:
             image = entry_words.file_facts(item.file, item.name, item.path, media_type, head)
             image.update({"sha256": sha256, "width": 0, "height": 0})
             images.append(image)
-        if not images:
+        if not images or run != self._run or cancels != self._cancels:
             return []
         ids = await library.add(images)
         hashes = [image["sha256"] for image in images]

@@ -86,6 +86,18 @@ class Taken {
   }
 }
 
+/** Lets the page show what is new, and hear people. Timers would fire once a second in the background. */
+export function breath() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((/** @type {(_: void) => void} */ resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
 /**
  * Takes files in: they are at hand from now on, and their handles are kept once they are settled.
  *
