@@ -8,7 +8,7 @@ import { createCaptioner } from "../seesay.mjs";
 import { Logits } from "./compare_logits.mjs";
 import { WorkerCalls } from "./worker_calls.mjs";
 
-/** @typedef {{ tokens: number | null, beams?: number }} Job tokens: forced number; null: any */
+/** @typedef {{ tokens: number | null, beams?: number, keywords?: boolean }} Job tokens: forced number; null: any */
 
 /** @type {Map<string, Blob>} */
 const images = new Map();
@@ -56,12 +56,12 @@ class Seesay {
    * @param {string} name
    * @param {Job} job
    */
-  async caption(name, { tokens, beams = 1 }) {
+  async caption(name, { tokens, beams = 1, keywords = false }) {
     const image = await readImage(name);
     const before = await this.#captioner.diagnostics();
     const length = tokens === null ? {} : { minNewTokens: tokens, maxNewTokens: tokens };
     const began = performance.now();
-    const result = await this.#captioner.caption(image, { numBeams: beams, ...length });
+    const result = await this.#captioner.caption(image, { numBeams: beams, keywords, ...length });
     const total = performance.now() - began;
     const after = await this.#captioner.diagnostics();
     const { timings } = result;
@@ -247,6 +247,7 @@ class Probe {
 Object.assign(globalThis, {
   lab: {
     seesay: new Seesay(),
+    quick: new Seesay(),
     rival: new Rival("rival_worker.mjs"),
     florenceRival: new Rival("florence_rival_worker.mjs"),
     logits: new Logits(),
