@@ -6,6 +6,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pycore.onnx_graph.flatten import read_names
 from pycore.onnx_graph.model import FLOAT, INT64, Attribute, Node, Tensor
 from pycore.onnx_graph.wire import FIXED32, Span, integer_field
 from pycore.onnx_graph.writer import integer_attribute, integers_attribute
@@ -36,6 +37,15 @@ class Part:
     def producers(self) -> dict[str, Node]:
         """Which node computes which value."""
         return {name: node for node in self.nodes for name in node.outputs}
+
+    def needed_nodes(self) -> list[Node]:
+        """The nodes that the outputs depend on, in order."""
+        needed, nodes = set(self.outputs), []
+        for node in reversed(self.nodes):
+            if needed.intersection(node.outputs):
+                nodes.append(node)
+                needed |= read_names(node)
+        return nodes[::-1]
 
 
 class NodeWriter:

@@ -164,13 +164,8 @@ def encode_part(
     Raises:
         GraphError: it needs an input that the part does not have.
     """
-    needed = set(part.outputs)
-    nodes: list[Node] = []
-    for node in reversed(part.nodes):
-        if needed.intersection(node.outputs):
-            nodes.append(node)
-            needed |= read_names(node)
-    nodes.reverse()
+    nodes = part.needed_nodes()
+    needed = set(part.outputs).union(*map(read_names, nodes))
     constants = {**shared, **part.constants}
     produced = {name for node in nodes for name in node.outputs}
     foreign = needed - produced - constants.keys() - part.inputs.keys()

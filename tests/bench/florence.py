@@ -52,6 +52,7 @@ MENDS: Mapping[str, tuple[str, ...]] = {
     "scales": ("scales",),
     "scales, depthwise": ("scales", "depthwise"),
     "scales, depthwise, chunks": ("scales", "depthwise", "chunks"),
+    "scales, depthwise, chunks, GELUs": ("scales", "depthwise", "chunks", "gelus"),
 }
 _STEPS = 20
 _START = 2
@@ -156,7 +157,7 @@ def _vision(
     read = _float_bytes if in_floats else ModelFolder.read_bytes
     data = read(files, VISION_ENCODER_PATH)
     shape = davit_shape(files.read_json("config.json"), (size, size))
-    switches = {name: name in mends for name in ("scales", "depthwise", "chunks")}
+    switches = {name: name in mends for name in MENDS["scales, depthwise, chunks, GELUs"]}
     mended = mend_vision_encoder(BytesSource(data), "vision.onnx", shape, **switches)
     return Session(mended, threads, {"vision.onnx": data})
 

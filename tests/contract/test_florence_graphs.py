@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,7 +46,7 @@ from tests.unit.helpers import run_sync
 
 CONFIG = tiny_config()
 SHAPE = DavitShape(size=TINY_SIZE, strides=(4, 2, 2, 2), depths=(1, 1, 2, 1), window_size=2)
-OFF = {"scales": False, "depthwise": False, "chunks": False}
+OFF = {"scales": False, "depthwise": False, "chunks": False, "gelus": False}
 IMAGE = np.random.default_rng(2).standard_normal((1, 3, TINY_SIZE, TINY_SIZE)).astype(np.float32)
 
 
@@ -122,6 +123,36 @@ def test_depthwise_convolutions_become_exact_again(vision: onnx.ModelProto, tmp_
     np.testing.assert_allclose(run(mended, tmp_path, quantized), reference, atol=2e-4)
     spoilt = run(mend(quantized), tmp_path, quantized)
     assert np.abs(spoilt - reference).max() > 0.05
+
+
+def kinds_of(graph: bytes) -> Counter[str]:
+    return Counter(node.op_type for node in onnx.load_from_string(graph).graph.node)
+
+
+def test_gelus_before_a_quantisation_are_approximated(folder: Path, tmp_path: Path) -> None:
+    model = onnx.load(folder / "vision_encoder_quantized.onnx")
+    before, after = (mend(model, depthwise=True, gelus=on) for on in (False, True))
+    kinds = kinds_of(after)
+    assert kinds["FastGelu"] == kinds_of(before)["Erf"] == 2 * len(SHAPE.stages)
+    assert kinds["Erf"] == 0
+    seen = [run(graph, tmp_path, model).ravel() for graph in (before, after)]
+    assert np.corrcoef(*seen)[0, 1] > 0.99
+
+
+def test_gelus_in_floats_stay_exact(vision: onnx.ModelProto) -> None:
+    assert kinds_of(mend(vision, gelus=True)) == kinds_of(mend(vision))
+
+
+@pytest.mark.parametrize("number", [0.5, 1.0, np.sqrt(2)])
+def test_what_is_no_gelu_stays(folder: Path, number: float) -> None:
+    model = onnx.load(folder / "vision_encoder_quantized.onnx")
+    for node in model.graph.node:
+        if node.op_type == "Constant":
+            value = numpy_helper.to_array(node.attribute[0].t)
+            if value.shape == () and np.isclose(value, number):
+                other = numpy_helper.from_array(np.full_like(value, 0.9 * number))
+                node.attribute[0].t.CopyFrom(other)
+    assert kinds_of(mend(model, depthwise=True, gelus=True))["FastGelu"] == 0
 
 
 def test_nothing_is_copied(folder: Path) -> None:

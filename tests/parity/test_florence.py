@@ -95,7 +95,7 @@ def seen_by(model: FlorenceModel, pixel_values: FloatArray) -> FloatArray:
 
 def seen_without_mends(files: ModelFolder, pixel_values: FloatArray, **mends: bool) -> FloatArray:
     """What the vision encoder makes of the images, with no mend but those named."""
-    off = {"scales": False, "depthwise": False, "chunks": False}
+    off = dict.fromkeys(("scales", "depthwise", "chunks", "gelus"), False)
     return seen_by(model_of(files, **{**off, **mends}), pixel_values)
 
 
@@ -120,7 +120,7 @@ def test_all_mends_bring_the_quantised_features_nearer(
     folder: Path, pixel_values: FloatArray, reference: dict[str, FloatArray]
 ) -> None:
     expected = reference["image_features"].ravel()
-    mends = {"scales": True, "depthwise": True, "chunks": True}
+    mends = dict.fromkeys(("scales", "depthwise", "chunks", "gelus"), True)
     before = seen_without_mends(ModelFolder(folder), pixel_values)
     after = seen_without_mends(ModelFolder(folder), pixel_values, **mends)
     before, after = (np.corrcoef(each.ravel(), expected)[0, 1] for each in (before, after))

@@ -6,8 +6,11 @@ connected, and counted against what config.json says of the network. Weights sta
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pycore.onnx_graph.davit.chunks import divide_in_chunks
 from pycore.onnx_graph.davit.depthwise import restore_depthwise
+from pycore.onnx_graph.davit.gelu import MICROSOFT, approximate_gelus
 from pycore.onnx_graph.davit.scales import mend_scales
 from pycore.onnx_graph.davit.shape import DavitShape
 from pycore.onnx_graph.flatten import flatten_decoder
@@ -27,6 +30,7 @@ def mend_vision_encoder(
     scales: bool = True,
     depthwise: bool = True,
     chunks: bool = True,
+    gelus: bool = True,
 ) -> bytes:
     """Rewrite a vision encoder's file.
 
@@ -37,6 +41,7 @@ def mend_vision_encoder(
         scales: set the scales of channel attention for the size that runs.
         depthwise: compute quantised depthwise convolutions in floats.
         chunks: compute the largest values piece by piece.
+        gelus: compute GELU by its tanh form where 8 bits follow.
 
     Returns:
         An ONNX file with the same inputs and outputs.
@@ -51,6 +56,9 @@ def mend_vision_encoder(
         mend_scales(part, graph.constants, model.reader, shape)
     if depthwise:
         restore_depthwise(part, graph.constants)
+    if gelus:
+        approximate_gelus(part, graph.constants, model.reader)
+        model = replace(model, opsets={MICROSOFT: 1, **model.opsets})
     if chunks:
         divide_in_chunks(part, graph.constants, shape)
     return encode_part(model, graph.constants, "vision_encoder", location, part)
