@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from pycore.errors import RulesError
 
@@ -49,7 +50,12 @@ class WordPattern:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text[:LONGEST_TEXT].casefold().replace("’", "'"))
+    return _WORD.findall(_folded(text[:LONGEST_TEXT]))
+
+
+def _folded(text: str) -> str:
+    """Return text in which letters alike to a person are alike: macOS parts accents from theirs."""
+    return unicodedata.normalize("NFC", text).casefold().replace("’", "'")
 
 
 def _sequence(pattern: str, *, is_literal: bool) -> Runs:
@@ -57,7 +63,7 @@ def _sequence(pattern: str, *, is_literal: bool) -> Runs:
     if is_literal:
         runs = [_words(pattern)]
     else:
-        parts = pattern.casefold().replace("…", _GAP).replace("’", "'").split(_GAP)
+        parts = _folded(pattern).replace("…", _GAP).split(_GAP)
         runs = [part.replace("-", " ").split() for part in parts]
         for word in (word for run in runs for word in run):
             if not _PATTERN_WORD.fullmatch(word) or not word.strip("*?'"):

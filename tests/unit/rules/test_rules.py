@@ -206,6 +206,15 @@ def test_rules_as_json() -> None:
     assert from_json(to_json([])) == []
 
 
+@pytest.mark.parametrize(
+    "pattern", ["caf\u00e9", "cafe\u0301", "CAF\u00c9", "c?f\u00e9", "*\u00e9"]
+)
+@pytest.mark.parametrize("text", ["Caf\u00e9 noir.jpg", "Cafe\u0301 noir.jpg"])
+def test_accents_of_their_own_are_those_of_their_letters(pattern, text) -> None:
+    assert WordPattern(pattern).matches(text)
+    assert not WordPattern("cafe").matches(text)
+
+
 def _file(*rules: object) -> str:
     return json.dumps({"format": "seesay rules", "version": 1, "rules": rules})
 
