@@ -322,21 +322,23 @@ def _take(
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f"{target.name}.new")
     before = transfer.loaded
-    for offer in candidates(file, offers):
-        digest = hashlib.sha256()
-        with fresh.open("wb") as copy:
-            for piece in read_pieces(offer):
-                stop.raise_if_cancelled()
-                digest.update(piece)
-                copy.write(piece)
-                transfer.count(len(piece), "importing")
-        if digest.hexdigest() == file.sha256:
-            fresh.replace(target)
-            part_of(target).unlink(missing_ok=True)
-            return True
-        transfer.count(before - transfer.loaded, "importing")
-        fresh.unlink()
-    return False
+    try:
+        for offer in candidates(file, offers):
+            digest = hashlib.sha256()
+            with fresh.open("wb") as copy:
+                for piece in read_pieces(offer):
+                    stop.raise_if_cancelled()
+                    digest.update(piece)
+                    copy.write(piece)
+                    transfer.count(len(piece), "importing")
+            if digest.hexdigest() == file.sha256:
+                fresh.replace(target)
+                part_of(target).unlink(missing_ok=True)
+                return True
+            transfer.count(before - transfer.loaded, "importing")
+        return False
+    finally:  # stopped, or an offer that cannot be read: half a file is nobody's
+        fresh.unlink(missing_ok=True)
 
 
 def _megabytes(size_bytes: int) -> str:

@@ -204,6 +204,19 @@ def test_import_from_folder_and_zip(hub, monkeypatch, tmp_path) -> None:
     assert "Not the right file for ViT-GPT2" in missing.err
 
 
+def test_an_import_that_fails_leaves_no_half_file(hub, monkeypatch, tmp_path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "tiny"), "zip", FIXTURES / "tiny-model"))
+    data = bytearray(archive.read_bytes())
+    data[len(data) // 2] ^= 1
+    assert seesay(monkeypatch, "model", "import", NAME, archive).status == 0
+    for path in [*folder(tmp_path).rglob("*.*")]:
+        path.unlink()
+    archive.write_bytes(data)
+    assert seesay(monkeypatch, "model", "import", NAME, archive).status == 3
+    assert folder(tmp_path).exists()
+    assert not [*folder(tmp_path).rglob("*.new")]
+
+
 def test_no_file_of_a_model_that_is_removed_is_open(hub, monkeypatch, tmp_path) -> None:
     assert seesay(monkeypatch, "model", "download", NAME).status == 0
     opened: list[Path] = []
