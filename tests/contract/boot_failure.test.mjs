@@ -86,6 +86,25 @@ test("a file that is asked for later, is of another version, or does not come", 
   }
 });
 
+test("what is fetched ahead is handed over once, its failure too, and fetched again after that", async () => {
+  const url = `${BASE}models/photo/names.json`;
+  let asked = 0;
+  answers = {
+    "models/photo/names.json": () => {
+      asked += 1;
+      if (asked === 1) throw new TypeError("Failed to fetch");
+      return new Response(`${asked}`);
+    },
+  };
+  const early = new EarlyFetch(BASE, () => {});
+  early.begin(url);
+  await assert.rejects(early.fetch(url), TypeError);
+  early.begin(url);
+  assert.equal(asked, 2);
+  assert.equal(await (await early.fetch(url)).text(), "2");
+  assert.equal(await (await early.fetch(url)).text(), "3");
+});
+
 test("a script that cannot be imported is looked at: browsers do not say why", async () => {
   const failure = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
   answers = { "runtime/b.mjs": forbidden };

@@ -140,6 +140,7 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
       textReader: new TextReader(`${baseUrl}runtime/tesseract/`),
       /** @type {(url: string, size: number, count: (size: number) => void) => Promise<any>} */
       readBytes: (url, size, count) => readBytes(early.fetch(url), size, count),
+      fetchAhead: (/** @type {string} */ url) => early.begin(url),
       baseUrl,
       hub,
       isLowMemory: lowMemory ?? isSmallDevice,

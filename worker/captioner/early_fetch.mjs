@@ -56,7 +56,16 @@ export class EarlyFetch {
    */
   async startNext(urls) {
     await this.arrivals();
-    for (const url of urls) this.#begin(url, wholly);
+    for (const url of urls) this.begin(url);
+  }
+
+  /**
+   * Begin to fetch what is about to be asked for.
+   *
+   * @param {string} url
+   */
+  begin(url) {
+    this.#begin(url, wholly);
   }
 
   /** Resolves when all of the first files are here, and counted, or cannot be had. */

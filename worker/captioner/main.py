@@ -35,7 +35,8 @@ def start(bridge: Any) -> Callable[[JsProxy], None]:
 
     Args:
         bridge: what boot.mjs hands over: ``post``, ``runtime``, ``browserDecoder``,
-            ``readBytes``, ``assets``, ``baseUrl``, ``hub`` and figures for the diagnostics.
+            ``readBytes``, ``fetchAhead``, ``assets``, ``baseUrl``, ``hub`` and figures for the
+            diagnostics.
 
     Returns:
         What takes the messages from now on.
@@ -185,11 +186,17 @@ class CaptionService:
         return await decoder.decode(to_js(data), media_type, max_pixels, width, height)
 
     async def _load_only(self, job: Job, payload: protocol.OneModel) -> protocol.ModelName:
-        entry = (await self._load(payload["model"], job)).entry
-        return {"id": entry.id, "revision": entry.revision}
+        model = await self._load(payload["model"], job)
+        if model.name == STARTER_ID:
+            await model.runtime_model.load()  # harmless where it is loaded
+        return {"id": model.entry.id, "revision": model.entry.revision}
 
     async def _load(self, name: str, job: Job) -> LoadedModel:
-        """Return the model of this name; at most one is loaded at a time."""
+        """Return the model of this name; at most one is loaded at a time.
+
+        The built-in one's sessions are for whoever asks about a drawing, or has it loaded: a
+        photograph and a page of text are answered without.
+        """
         if self._model is not None and self._model.name == name:
             return self._model
         source = await self._find_source(name, job)
@@ -200,6 +207,7 @@ class CaptionService:
             self._bridge.runtime,
             self._splitter_hash,
             is_low_memory=self._bridge.isLowMemory,
+            at_once=name != STARTER_ID,
         )
         return self._model
 

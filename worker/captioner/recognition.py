@@ -61,11 +61,13 @@ class Recognition:
             InferenceError: when the runtime refuses a model.
         """
         if self._recognizer is None:
+            files = self._files(lambda loaded, total: job.report_bytes(loaded, total, "site"))
+            for address in files.addresses():  # not one after the other
+                self._bridge.fetchAhead(address)
             # Many visits see no photograph, and what is not imported costs no start.
             from pycore.recognition.recognizer import Recognizer  # noqa: PLC0415
             from worker.inference.photograph_models import OrtPhotographModels  # noqa: PLC0415
 
-            files = self._files(lambda loaded, total: job.report_bytes(loaded, total, "site"))
             names = await files.read_names()
             config = await files.read_json(CONFIG)
             self._models = OrtPhotographModels(

@@ -85,7 +85,13 @@ class LoadedModel:
 
 
 async def load_model(
-    name: str, source: ModelFiles, runtime: Any, splitter_hash: str, *, is_low_memory: bool
+    name: str,
+    source: ModelFiles,
+    runtime: Any,
+    splitter_hash: str,
+    *,
+    is_low_memory: bool,
+    at_once: bool = True,
 ) -> LoadedModel:
     """Read a model and create its sessions.
 
@@ -95,6 +101,7 @@ async def load_model(
         runtime: the OrtRuntime of runtime.mjs.
         splitter_hash: names the code that splits decoders; what other code made is made again.
         is_low_memory: be sparing with memory rather than fast.
+        at_once: create the sessions that the first image needs first now; else with that image.
 
     Raises:
         SeesayError: when the files are not what they should be, or the runtime fails.
@@ -116,7 +123,8 @@ async def load_model(
     )
     make = _RUNTIME_MODELS[family.model_type]
     runtime_model = make(runtime, source, config, processor, splitter_hash, bool(is_low_memory))
-    await runtime_model.load()
+    if at_once:
+        await runtime_model.load()
     pipeline = ImageToText(
         image_processor=processor,
         tokenizer=tokenizer,

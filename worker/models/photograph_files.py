@@ -35,8 +35,14 @@ class PhotographFiles:
         report: Callable[[int, int], None],
     ) -> None:
         self._files = SiteFiles(read, base_url, BASE_URL, assets, "the model for photographs")
+        self._base_url = base_url
         self._report = report
         self._loaded = 0
+
+    def addresses(self) -> list[str]:
+        """Return where the files are that a photograph needs, once it is known to be one."""
+        paths = [path for path in self._files.sizes if path != ROUTER]
+        return [f"{self._base_url}{BASE_URL}{path}" for path in paths]
 
     async def read_bytes(self, path: str) -> Any:
         """A file as a JavaScript Uint8Array.

@@ -44,6 +44,14 @@ def test_progress_counts_the_models_own_files() -> None:
     assert reports[-1] == (len(FILES["models/photo/config.json"]) + 5, total)
 
 
+def test_what_a_photograph_needs_is_all_but_what_told_that_it_is_one() -> None:
+    router = {"url": "models/photo/router.json", "size_bytes": 1}
+    assets = {"model": [*ASSETS["model"], router]}
+    files = PhotographFiles(lambda *_: None, BASE, assets, lambda *_: None)
+    paths = ["config.json", "names.json", "onnx/namer.onnx"]
+    assert files.addresses() == [f"{BASE}models/photo/{path}" for path in paths]
+
+
 def test_what_is_damaged_or_missing_is_named() -> None:
     files, _ = open_files()
     with pytest.raises(AssetError, match=r"names\.json of the model for photographs is damaged"):
