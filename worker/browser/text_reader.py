@@ -39,6 +39,10 @@ class TextReader:
         """End the worker, and free its memory; it starts again when it is needed."""
         self._js_reader.close()
 
+    def prepare(self, language: str) -> None:
+        """Have the worker start meanwhile; ``read`` tells what went wrong with it."""
+        self._js_reader.open(language)
+
     async def read(self, image: Image.Image, language: str, stop: StopSignal) -> RecognizedText:
         """Read the words in a picture.
 

@@ -97,6 +97,7 @@ class Recognition:
             CancelledError: when stopped.
         """
         job.report_steps("text", 0, 1)
+        self._reader.prepare(language)  # while the picture is decoded once more
         data = next(file for file in files if hashlib.sha256(file).hexdigest() == image.sha256)
         larger = await read_anyhow(data, DECODE_AT, self._decode_in_browser)
         text = await self._reader.read(larger.pixels, language, job.stop)

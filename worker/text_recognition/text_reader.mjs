@@ -12,6 +12,8 @@ export class TextReader {
   /** @type {Worker | null} */
   #worker = null;
   #language = "";
+  /** @type {Promise<string>} what went wrong with the worker's start */
+  #start = Promise.resolve("");
 
   /**
    * @param {string} folder address of Tesseract's files
@@ -23,13 +25,21 @@ export class TextReader {
   }
 
   /**
-   * Start the worker for a language; harmless when it is there already.
+   * Start the worker for a language; harmless when it is there, or on its way, already.
    *
    * @param {string} language Tesseract's name of it: eng, deu, fra, spa
    * @returns {Promise<string>} what went wrong; empty: nothing
    */
-  async open(language) {
-    if (this.#worker && this.#language === language) return "";
+  open(language) {
+    if (!this.#worker || this.#language !== language) this.#start = this.#begin(language);
+    return this.#start;
+  }
+
+  /**
+   * @param {string} language
+   * @returns {Promise<string>}
+   */
+  async #begin(language) {
     this.close();
     this.#worker = this.#makeWorker();
     this.#language = language;
