@@ -34,6 +34,7 @@ let windows = [];
 /** @type {Record<string, (event: any) => void>} */
 let listeners = {};
 let hasTakenOver = false;
+let isRegistered = true;
 
 const cache = {
   keys: async () => [...kept.values()].map(({ request }) => request),
@@ -73,13 +74,13 @@ async function happen(kind, details = {}) {
 }
 
 beforeEach(async () => {
-  [answers, kept, windows, listeners, hasTakenOver] = [{}, new Map(), [], {}, false];
+  [answers, kept, windows, listeners, hasTakenOver, isRegistered] = [{}, new Map(), [], {}, false, true];
   Object.assign(globalThis, {
     self: globalThis,
     location: new URL("service_worker.js", SCOPE),
     caches: { open: async () => cache },
     fetch,
-    registration: { active: null },
+    registration: { active: null, unregister: async () => (isRegistered = false) },
     clients: { matchAll: async () => windows, claim() {} },
     skipWaiting: async () => (hasTakenOver = true),
     addEventListener: (/** @type {string} */ kind, /** @type {any} */ listener) => (listeners[kind] = listener),
@@ -167,17 +168,47 @@ test("an update waits for windows of this app alone", async () => {
   assert.deepEqual(page.inbox, [{ kind: "busy" }]);
 });
 
-test("a file that the server refuses is refused, not called wrong", async () => {
-  answers = { "runtime/ort.wasm": () => new Response("", { status: 403 }) };
+/**
+ * @param {string} path
+ * @param {RequestMode} [mode]
+ * @returns {Promise<Response>}
+ */
+async function get(path, mode = "cors") {
   /** @type {Promise<Response>} */
   let response = Promise.resolve(Response.error());
-  const respondWith = (/** @type {Promise<Response>} */ given) => (response = given);
-  const request = new Request(`${SCOPE}runtime/ort.wasm`);
-  await happen("fetch", { request, respondWith });
-  assert.equal((await response).status, 403);
+  const request = Object.defineProperty(new Request(SCOPE + path), "mode", { value: mode });
+  await happen("fetch", { request, respondWith: (/** @type {Promise<Response>} */ given) => (response = given) });
+  return response;
+}
+
+test("a file that the server refuses is refused, not called wrong", async () => {
+  answers = { "runtime/ort.wasm": () => new Response("", { status: 403 }) };
+  assert.equal((await get("runtime/ort.wasm")).status, 403);
   answers = { "runtime/ort.wasm": () => new Response("wrong") };
-  await happen("fetch", { request, respondWith });
-  assert.deepEqual([(await response).status, (await response).statusText], [502, "Wrong file"]);
+  const { status, statusText } = await get("runtime/ort.wasm");
+  assert.deepEqual([status, statusText], [502, "Wrong file"]);
+});
+
+test("a version whose page is to be had nowhere any more makes way for the host's", async () => {
+  const newer = { "index.html": () => new Response(FILES["index.html"].replace(VERSION, "1.1")) };
+  await happen("install");
+  answers = newer;
+  assert.equal(await (await get("", "navigate")).text(), FILES["index.html"]); // it is kept
+  assert.ok(isRegistered);
+  kept.clear(); // by another app of the origin
+  const found = await get("?shared=1", "navigate");
+  assert.deepEqual([found.status, found.headers.get("location")], [302, `${SCOPE}?shared=1`]);
+  assert.equal(isRegistered, false);
+});
+
+test("a browser whose storage is broken gets everything from the host", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const broken = () => Promise.reject(new DOMException("", "UnknownError"));
+  for (const caches of [{ open: broken }, { open: async () => ({ match: broken, put: broken }) }]) {
+    Object.assign(globalThis, { caches });
+    assert.equal(await (await get("page/app.py")).text(), "app");
+    assert.equal(await (await get("", "navigate")).text(), FILES["index.html"]);
+  }
 });
 
 test("hosts without headers get those of the file, where they count", async () => {

@@ -190,21 +190,33 @@ function entryFor(request, url) {
  * @returns {Promise<Response>}
  */
 async function serve(entry, request) {
-  const cache = await caches.open(CACHE);
-  let response = await cache.match(keyOf(entry));
+  // A disk that is full, or broken, must not keep the page from going on.
+  const cache = await caches.open(CACHE).catch(console.warn);
+  let response = await cache?.match(keyOf(entry)).catch(console.warn);
   if (!response) {
     try {
       response = await fetchVerified(entry);
     } catch (error) {
       if (error instanceof RefusedError) return error.response;
-      return error instanceof WrongFileError
-        ? new Response(error.message, { status: 502, statusText: "Wrong file" })
-        : Response.error();
+      if (!(error instanceof WrongFileError)) return Response.error();
+      if (request.mode === "navigate") return stepDown(request);
+      return new Response(error.message, { status: 502, statusText: "Wrong file" });
     }
-    // A full disk must not keep the page from going on.
-    await keep(entry, response.clone(), cache).catch(console.warn);
+    if (cache) await keep(entry, response.clone(), cache).catch(console.warn);
   }
   return isDocument(request) ? withHeaders(response, new URL(request.url)) : response;
+}
+
+/**
+ * The page of this version is to be had nowhere: what was kept is gone, by another app of the origin
+ * that cleans up, for example, and the host has another version. Then that one is what a person
+ * gets, with its own service worker; this one would answer with errors until all windows are closed.
+ *
+ * @param {Request} request
+ */
+async function stepDown(request) {
+  await worker.registration.unregister();
+  return Response.redirect(request.url);
 }
 
 /** Its message is a sentence for people, as that of the other. */
