@@ -18,6 +18,7 @@ from tests.browser.page_steps import (
     caption_text,
     choose,
     choose_drawing,
+    drawing,
     file,
     generate,
     held,
@@ -183,3 +184,31 @@ def test_forced_colours_keep_buttons_and_frame_visible(open_warm_page: PageFacto
     for name in ("#frame", "#generate", "#copy", "#model", ".label"):
         border = f"getComputedStyle(document.querySelector('{name}')).borderTopWidth"
         assert page.evaluate(border) == "1px"
+
+
+def test_the_keyboard_goes_on_beside_a_control_that_goes_away(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(script=held(BOOT)).page
+    wait_until_running(page)
+    choose(page, file("one.png", drawing()), file("two.png", drawing()))
+    expect(page.get_by_role("heading", name="2 images")).to_be_visible()
+    page.locator("#keep-no").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#keep-note")).to_be_hidden()
+    assert focused(page) == "to-rows"
+    page.evaluate(
+        """async () => {
+          const { grantSite } = await import("./page/endpoint/grants.mjs");
+          await grantSite("https://one.example");
+        }"""
+    )
+    page.locator("#programs > summary").click()
+    page.get_by_role("button", name="Revoke: https://one.example").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#granted-sites")).to_have_text("None yet.")
+    expect(page.locator("body")).not_to_be_focused()
+    page.goto(page.url.split("#")[0] + "#library")
+    page.get_by_role("button", name="Keep captions on this device").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("There are no captions here yet")).to_be_visible()
+    expect(page.locator("#kept > summary")).to_be_focused()
+    assert page.title() == "Library · Seesay"

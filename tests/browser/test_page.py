@@ -16,6 +16,7 @@ from tests.browser.page_steps import (
     MID_CAPTION,
     MODELS_LISTED,
     WAIT_MS,
+    WORKER_GATE,
     button,
     caption_region,
     caption_text,
@@ -387,7 +388,7 @@ def test_copy_without_the_clipboard_interface(
     choose_drawing(page)
     caption = generate(page)
     button(page, "Copy").click()
-    says = "Copied" if command_works else "did not allow it. The caption is selected"
+    says = "Copied" if command_works else "did not allow it. The words are selected"
     expect(caption_region(page).get_by_text(says)).to_be_visible()
     assert page.evaluate("getSelection().toString().trim()") == caption.strip()
 
@@ -402,3 +403,23 @@ def test_nothing_jumps(open_page: PageFactory, width: int) -> None:
     wait_until_kept(page)  # the last thing that the page says by itself
     assert sum(shifts(page).values()) < 0.02, shifts(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_was_there_stays_when_the_next_caption_is_stopped_or_the_next_image_comes(
+    open_warm_page: PageFactory,
+) -> None:
+    page = open_warm_page(script=WORKER_GATE).page
+    page.evaluate("localStorage.setItem('seesay-library', 'on')")
+    choose_drawing(page)
+    caption = generate(page)
+    page.locator("#workbench > summary").click()
+    page.get_by_label("Alt text", exact=True).fill("A sun that I drew.")
+    hold(page, MID_CAPTION)
+    button(page, "Generate caption").click()
+    button(page, "Cancel").click()
+    expect(caption_text(page)).to_have_text(caption)
+    let_go(page)
+    page.get_by_label("Alt text", exact=True).press_sequentially(" Last year.")  # nobody leaves it
+    choose_drawing(page, "next.png")
+    page.goto(page.url.split("#")[0] + "#library")
+    expect(page.locator(".tile-text")).to_have_text("A sun that I drew. Last year.")

@@ -158,6 +158,24 @@ def test_a_draft_stands_there_until_a_person_writes(elements: Elements) -> None:
     assert entry.alt.source() == "trainedAlgorithmicMedia"
 
 
+def test_what_is_just_being_typed_is_not_written_over(elements: Elements) -> None:
+    entry = make_entry()
+    workbench = make_workbench(elements, entry)
+    assert elements["alt-keywords"].value == "dog"
+    elements["alt-keywords"].value = "dog, lea"
+    entry.words = "Beware"  # was read meanwhile
+    workbench.refresh()
+    assert elements["alt-keywords"].value == "dog, lea"
+    assert elements["alt-words"].value == "Beware"
+    elements["alt-keywords"].value = "dog,leash"
+    workbench._take_keywords()
+    assert entry.keywords == ["dog", "leash"]
+    assert elements["alt-keywords"].value == "dog, leash"
+    elements["alt-keywords"].value = "unfinished"
+    workbench.show(make_entry())
+    assert elements["alt-keywords"].value == "dog"
+
+
 def test_nothing_is_computed_while_the_workbench_is_closed(elements: Elements) -> None:
     elements["workbench"].open = False
     entry = make_entry()

@@ -101,6 +101,12 @@ class Page:
     def words(self) -> Any:
         return self.desk._words()
 
+    def asks_before_it_closes(self) -> bool:
+        """Whether the browser would ask before the tab is closed."""
+        event = MagicMock()
+        self.desk._on_unload(event)
+        return bool(event.preventDefault.called)
+
     @property
     def problem(self) -> str:
         return str(self.elements["documents-problem"].textContent)
@@ -173,7 +179,9 @@ def test_other_documents_take_the_place_of_unsaved_words_only_when_that_is_wante
         assert (page.words, first.is_closed, third.is_closed) == ({}, True, False)
         assert page.confirm.await_count == 2
         page.write("Our cat.")
+        assert page.asks_before_it_closes()
         await page.desk._save()
+        assert not page.asks_before_it_closes()
         await page.open(Opened())
         assert page.confirm.await_count == 2  # these words are saved
         assert third.is_closed

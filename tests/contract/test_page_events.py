@@ -32,6 +32,7 @@ globalThis.promises = {
   broken: () => Promise.reject(new TypeError("no way")),
 };
 const done = new Promise((resolve) => (globalThis.promises.done = resolve));
+micropython.FS.writeFile("/pyscript.py", "document = ffi = None");
 micropython.FS.mkdir("/page");
 micropython.FS.writeFile("/page/view.py", "");
 micropython.FS.writeFile("/page/events.py", readFileSync(events));

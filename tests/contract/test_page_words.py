@@ -194,3 +194,28 @@ def test_offline_use_is_off_or_incomplete_for_a_reason(words: ModuleType) -> Non
     assert words.offline_incomplete(reason) == (
         f"Not ready for offline use yet: {reason} Reload the page to try again."
     )
+
+
+def test_views_have_titles_of_their_own(words: ModuleType) -> None:
+    html = (ROOT / "web" / "index.html").read_text("utf-8")
+    assert f"<title>{words.TITLES['captions']}</title>" in html
+    assert len(set(words.TITLES.values())) == 4
+
+
+def test_names_that_are_read_from_right_to_left_turn_no_sentence_around(
+    words: ModuleType, model_words: ModuleType
+) -> None:
+    name = "\u202egpj.exe"
+    inside = words.isolated(name)
+    assert inside != name
+    saying = importlib.import_module("page.words.words_texts")
+    conflict = {"name": name, "field": "text", "here": "a", "there": "b"}
+    for said in (
+        saying.saved(name),
+        saying.taken_out(name),
+        saying.not_saved(name, "No."),
+        saying.renamed(name, "a.jpg"),
+        saying.conflict(conflict),
+        model_words.unknown(name, "hub.example"),
+    ):
+        assert inside in said

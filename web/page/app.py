@@ -150,6 +150,8 @@ class App:
     def forget(self) -> None:
         """Let go of the image, or of all of them."""
         self.cancel()
+        if self.detail.entry:  # a field that is being written in tells nobody before it is left
+            self.keeper.note(self.detail.entry)
         self.gallery.clear()
         if self.detail.entry:
             self.detail.entry.release()
@@ -235,7 +237,7 @@ class App:
         except JsException as error:  # a rejection of the JavaScript API
             if self.job is job:
                 self.finish()
-                view.clear_result()
+                self.detail.refresh()  # a caption that was there before still is
                 view.show_problem(view.sentence(error))
             return
         if self.job is job:
@@ -342,7 +344,7 @@ class App:
         if self.gallery.is_open:
             self.gallery.stop()
         else:
-            view.clear_result()
+            self.detail.refresh()
         view.announce(texts.STOPPED)
 
     def on_key(self, event: "Any") -> None:

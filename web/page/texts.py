@@ -231,9 +231,17 @@ def peak_memory(model_bytes: float, python_bytes: float) -> str:
     )
 
 
+TITLES = {
+    "captions": "Seesay: captions for images, written in your browser",  # as in index.html
+    "library": "Library · Seesay",
+    "documents": "Alt text for documents · Seesay",
+    "rules": "Rules · Seesay",
+}
+"""What tabs, bookmarks and screen readers call the views."""
+
 INCOMPLETE = ", incomplete"
 COPIED = "Copied"
-NOT_COPIED = "This browser did not allow it. The caption is selected: press Ctrl+C (⌘C on a Mac)."
+NOT_COPIED = "This browser did not allow it. The words are selected: press Ctrl+C (⌘C on a Mac)."
 NO_PREVIEW = "No preview in this browser"
 NO_IMAGE = "No image to show"
 PLACEHOLDER = "It will be written here, word by word."

@@ -45,6 +45,7 @@ def _has_focus(name: str) -> bool:
 def show_view(name: str) -> None:
     """Show "captions", "library", "documents" or "rules"; the style sheet hides the others."""
     document.documentElement.setAttribute("data-view", name)
+    document.title = texts.TITLES[name]
     for one in ("captions", "library", "documents", "rules"):
         link = element(f"to-{one}")
         if one == name:

@@ -72,10 +72,12 @@ const started = start();
 const answers = {
   async open({ lasting, takeOver }, id) {
     const { storage } = await started;
-    isElsewhere = lasting && !(await acquireLock(takeOver));
+    // At an address that is not secure browsers lend no locks, and no files.
+    const canLast = lasting && navigator.locks !== undefined;
+    isElsewhere = canLast && !(await acquireLock(takeOver));
     if (isElsewhere) return post(id, "done", { where: "elsewhere" });
     try {
-      await storage.open(lasting);
+      await storage.open(canLast);
     } catch (error) {
       releaseLock();
       throw error;

@@ -54,6 +54,8 @@ class Desk:
         on("documents-stop", "click", self.stop)
         on("documents-use-all", "click", self._use_all)
         on("documents-save", "click", self._save)
+        page = document.defaultView  # what PyScript calls window cannot be listened to
+        page.addEventListener("beforeunload", self._on_unload)
 
     async def open(self, items: "list[Any]") -> None:
         """Read documents; items have a file and its path.
@@ -116,6 +118,11 @@ class Desk:
         """Write no more drafts."""
         if self._job:
             self._job.abort()
+
+    def _on_unload(self, event: "Any") -> None:
+        """The tab is about to close: the browser asks, where words are not saved yet."""
+        if self._words() != self._saved:
+            event.preventDefault()
 
     async def _may_close(self) -> bool:
         """Ask, where words would be lost that a person has read and not saved."""

@@ -7,7 +7,7 @@ from jsffi import JsException
 from pyscript import document, js_import, window
 
 from page import view
-from page.events import on, start
+from page.events import listen, on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,5 +137,5 @@ def _button(text: str, name: str, act: "Callable[[], object]") -> "Any":
     button.className = "link"
     button.textContent = text
     button.ariaLabel = f"{text}: {name}"
-    button.addEventListener("click", lambda _event: start(act()))
+    listen(button, "click", act)
     return button

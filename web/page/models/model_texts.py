@@ -133,8 +133,9 @@ def _about(status: "Record", host: str, size: str) -> str:
 def unknown(name: str, host: str) -> str:
     """A model that a link asks for."""
     return (
-        f"The link that you followed asks for the model {name}, which Seesay does not know. "
-        f"Nothing has been fetched. Look it up at {host} only if you trust whoever sent the link."
+        f"The link that you followed asks for the model {texts.isolated(name)}, which Seesay does "
+        f"not know. Nothing has been fetched. Look it up at {host} only if you trust whoever sent "
+        "the link."
     )
 
 

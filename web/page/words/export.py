@@ -75,7 +75,7 @@ class Export:
             return
         _, records = await self.records()
         pairs = [(records[i]["name"], name) for i, name in enumerate(_new_names(records))]
-        lines = [f"{old} → {new}" for old, new in pairs if new != old]
+        lines = [words_texts.renamed(old, new) for old, new in pairs if new != old]
         view.show_list("export-names", _shortened(lines))
 
     def _renames(self) -> bool:

@@ -101,7 +101,7 @@ class SaveAll:
                 await self._save_one(entry) if allowed[i] else words_texts.NO_FILE_TO_SAVE_INTO
             )
             if problem:
-                notes.append(f"{entry.name}: {problem}")
+                notes.append(words_texts.not_saved(entry.name, problem))
             else:
                 count += 1
         view.set_text("save-all-said", words_texts.saved_all(count))

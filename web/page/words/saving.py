@@ -49,7 +49,7 @@ class Saving:
     def listen(self) -> None:
         """Connect the buttons."""
         on("save-open", "click", self.open)
-        on("save-close", "click", self.close)
+        on("save-close", "click", self._put_away)
         on("save-replace", "change", self._preview)
         on("save-description", "change", self._preview)
         on("save-remove", "change", self._preview)
@@ -70,6 +70,11 @@ class Saving:
         downloads.offerDrag(view.element("save"), None, "")
         view.element("save-panel").hidden = True
         view.element("save-open").setAttribute("aria-expanded", "false")
+
+    def _put_away(self) -> None:
+        """The person closes it: the keyboard goes on where it was opened."""
+        self.close()
+        view.element("save-open").focus()
 
     def refresh(self) -> None:
         """The words were edited: the preview follows, where it is open."""

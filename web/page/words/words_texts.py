@@ -3,6 +3,8 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
+from page import texts
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -84,12 +86,12 @@ def no_room(file_format: str) -> str:
 
 def saved(name: str) -> str:
     """What was saved in place."""
-    return f"Saved into {name}. Nothing else in it has changed."
+    return f"Saved into {texts.isolated(name)}. Nothing else in it has changed."
 
 
 def taken_out(name: str) -> str:
     """What was taken out in place."""
-    return f"Taken out of {name}. Nothing else in it has changed."
+    return f"Taken out of {texts.isolated(name)}. Nothing else in it has changed."
 
 
 def in_file(alt_text: str) -> str:
@@ -146,6 +148,16 @@ KEEP = "Keep"
 TAKE = "Take the table's"
 
 
+def not_saved(name: str, problem: str) -> str:
+    """Why nothing was saved into one of several files."""
+    return f"{texts.isolated(name)}: {problem}"
+
+
+def renamed(before: str, after: str) -> str:
+    """What an image is called in an export."""
+    return f"{texts.isolated(before)} → {texts.isolated(after)}"
+
+
 def exported_so_far(done: float, total: float) -> str:
     """How many images are written."""
     return f"Images: {int(done)} of {int(total)}"
@@ -179,7 +191,7 @@ def conflict(one: "dict[str, Any]") -> str:
     """Words of a person here against others in the table."""
     field = _FIELDS[one["field"]].lower()
     here, there = _as_text(one["here"]), _as_text(one["there"])
-    return f"{one['name']}, {field}: “{here}” here, “{there}” in the table"
+    return f"{texts.isolated(one['name'])}, {field}: “{here}” here, “{there}” in the table"
 
 
 def _as_text(words: "str | list[str]") -> str:
@@ -192,4 +204,6 @@ def _counted(count: int, one: str, several: str) -> str:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return ", ".join([texts.isolated(name) for name in names[:3]]) + (
+        " …" if len(names) > 3 else ""
+    )

@@ -45,6 +45,8 @@ class Workbench:
         self.presets = Presets(self.refresh)
         self.saving = Saving(captioner, self.prepare, on_saved)
         self._on_keywords = on_keywords
+        self._shown: "Entry | None" = None  # whose words the fields have
+        self._filled: "dict[str, str]" = {}  # what was written into those that count when left
 
     def listen(self) -> None:
         """Connect the fields."""
@@ -72,6 +74,8 @@ class Workbench:
     def show(self, entry: "Entry") -> None:
         """Show the words of an image that has its caption."""
         self.entry = entry
+        if entry is not self._shown:
+            self._shown, self._filled = entry, {}
         view.set_text("alt-copied", "")
         self.saving.show(entry)
         self.refresh()
@@ -86,13 +90,20 @@ class Workbench:
         view.element("alt-text").value = words.alt_text
         view.element("alt-extended").value = words.extended
         view.element("alt-beside").value = words.beside
-        view.element("alt-keywords").value = ", ".join(entry.keywords)
+        self._fill("alt-keywords", ", ".join(entry.keywords))
         view.element("keywords-start-over").hidden = not entry.has_own_keywords
-        view.element("alt-words").value = entry.words or ""
+        self._fill("alt-words", entry.words or "")
         view.element("alt-decorative").checked = words.is_decorative
         view.element("alt-inclusive").checked = self.presets.used.is_inclusive
         view.set_text("alt-changes", words_texts.changed(words.changes))
         self._check()
+
+    def _fill(self, name: str, text: str) -> None:
+        """Write a field that counts once it is left, unless a person is just writing in it."""
+        field = view.element(name)
+        if self._filled.get(name, field.value) == field.value:
+            field.value = text
+            self._filled[name] = field.value
 
     def prepare(self, entry: "Entry") -> None:
         """Make the draft of an image anew, where no person wrote its alt text."""
@@ -129,6 +140,7 @@ class Workbench:
         said = view.element("alt-words").value.strip()
         if said != (entry.words or ""):
             entry.write_words(said)
+        self._filled = {}
         self._on_keywords(entry)
         self.refresh()
 
