@@ -132,7 +132,7 @@ def caption_region(page: Page) -> Locator:
 
 def caption_text(page: Page) -> Locator:
     """Return the element that the caption is written into."""
-    return caption_region(page).get_by_role("status")
+    return caption_region(page).get_by_role("status").and_(page.locator("#caption"))
 
 
 def choose_model(page: Page, name: str) -> None:
