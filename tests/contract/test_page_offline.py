@@ -24,7 +24,8 @@ const container = {
 };
 Object.defineProperty(globalThis, "navigator", { value: { serviceWorker: container } });
 for (const folder of ["/page", "/pyscript"]) micropython.FS.mkdir(folder);
-micropython.FS.writeFile("/pyscript/__init__.py", "import js as window\\nimport jsffi as ffi\\ndocument = None");
+const pyscript = "import js as window\\nimport jsffi as ffi\\ndocument = None";
+micropython.FS.writeFile("/pyscript/__init__.py", pyscript);
 micropython.FS.writeFile("/page/texts.py", "");
 const view = "import js\\ndef element(_name):\\n    return js.element";
 micropython.FS.writeFile("/page/view.py", view);
