@@ -425,20 +425,26 @@ def test_files_that_a_person_must_allow_again_wait_for_that(desk: Desk) -> None:
     asyncio.run(check())
 
 
+def hold_the_cow(desk: Desk) -> Gate:
+    """Have files come in one by one, and hold the one called cow once it has been read."""
+    intake: Any = importlib.import_module("page.queue.intake")
+    intake.FIRST = intake.AT_ONCE = 1
+    gate, take = Gate(), desk.originals.take_in
+
+    async def slow(files: list[Original], head_bytes: int) -> Any:
+        found = await take(files, head_bytes)
+        if [file.name for file in files] == ["cow.png"]:
+            await gate.pass_through()
+        return found
+
+    desk.originals.take_in = slow  # type: ignore[method-assign]
+    return gate
+
+
 def test_copies_of_files_that_come_in_stay_when_all_others_are_done(desk: Desk) -> None:
     async def check() -> None:
         queue = await desk.queue()
-        intake: Any = importlib.import_module("page.queue.intake")
-        intake.FIRST = intake.AT_ONCE = 1
-        gate, take = Gate(), desk.originals.take_in
-
-        async def slow(files: list[Original], head_bytes: int) -> Any:
-            found = await take(files, head_bytes)
-            if [file.name for file in files] == ["cow.png"]:
-                await gate.pass_through()
-            return found
-
-        desk.originals.take_in = slow  # type: ignore[method-assign]
+        gate = hold_the_cow(desk)
         taken = asyncio.ensure_future(queue.take(desk.library, files("dog", "cow")))
         await gate.reached.wait()
         await desk.page.settled()
@@ -485,16 +491,7 @@ def test_files_join_the_library_whatever_becomes_of_the_model(desk: Desk, is_the
 def test_files_that_come_in_when_they_are_stopped(desk: Desk, way: str) -> None:
     async def check() -> None:
         queue = await desk.queue()
-        intake: Any = importlib.import_module("page.queue.intake")
-        intake.FIRST = intake.AT_ONCE = 1
-        gate, take = Gate(), desk.originals.take_in
-
-        async def slow(files: list[Original], head_bytes: int) -> Any:
-            if files and files[0].name == "cow.png":
-                await gate.pass_through()
-            return await take(files, head_bytes)
-
-        desk.originals.take_in = slow  # type: ignore[method-assign]
+        gate = hold_the_cow(desk)
         taken = asyncio.ensure_future(queue.take(desk.library, files("dog", "cow", "cat")))
         await gate.reached.wait()
         await desk.page.settled()
