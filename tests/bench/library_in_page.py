@@ -57,7 +57,7 @@ ASKED: dict[
     "all by confidence": ("ids_all_by_confidence", {}),
 }
 ASK = """async (calls) => {
-  const link = await import("./page/library/library_link.mjs");
+  const link = await import("./page/library/link/library_link.mjs");
   const times = [];
   for (let round = 0; round < 5; round++) {
     const began = performance.now();

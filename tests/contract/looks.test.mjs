@@ -1,9 +1,9 @@
 // @ts-check
-/** web/page/library/looks.mjs: where the model looked, packed for the library and unpacked again. */
+/** web/page/library/link/looks.mjs: where the model looked, packed for the library and unpacked again. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { packed, unpacked } from "../../web/page/library/looks.mjs";
+import { packed, unpacked } from "../../web/page/library/link/looks.mjs";
 
 /** @param {string} text @param {number[][]} weights of each word, 3 x 3 cells */
 function candidate(text, weights) {

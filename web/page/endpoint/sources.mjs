@@ -3,7 +3,7 @@
 
 import { MAX_FILE_BYTES } from "../../api/limits.mjs";
 import { choice } from "../library/choice.mjs";
-import { fileOf, kept } from "../library/library_link.mjs";
+import { fileOf, kept } from "../library/link/library_link.mjs";
 import { consented } from "./consent.mjs";
 import { folder, isReadable } from "./grants.mjs";
 import { Refusal } from "./refusal.mjs";

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from page.library.entry_words import Decision
     from page.library.library import Library
 
-SCRIPT = "page/library/library_link.mjs"
+SCRIPT = "page/library/link/library_link.mjs"
 ENOUGH = 2  # captions one after the other: then they may be worth keeping
 
 

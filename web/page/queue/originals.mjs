@@ -15,7 +15,7 @@ import { eraseHandles, getHandle, handleKeys, putHandle, removeHandles } from ".
 /** @typedef {{ width: number, height: number, thumbnail: Blob | null, isCopied: boolean }} Pictured */
 
 const FOLDER = "seesay-originals";
-const SIDE = 384; // as in ../library/small_picture.mjs
+const SIDE = 384; // as in ../library/link/small_picture.mjs
 /** Of the copies; and never more than a quarter of what the browser has left for this site. */
 const BUDGET_BYTES = 1_000_000_000;
 

@@ -1,114 +1,34 @@
 // @ts-check
 /**
- * The page's line to the library's worker, which starts with the first request.
+ * What the page asks the library's worker for.
  *
  * Calls and rows travel as JSON text, because whole numbers from JavaScript wrap beyond 32 bits in
- * the page's MicroPython. What is large stays on this side: lists of ids, pictures, files. Whatever
- * fails rejects with an error "SeesayError", whose message is for people.
+ * the page's MicroPython. What is large stays on this side: lists of ids, pictures, files.
  */
 
-import * as originals from "../queue/originals.mjs";
-import { download } from "../words/downloads.mjs";
+import * as originals from "../../queue/originals.mjs";
+import { download } from "../../words/downloads.mjs";
+import * as libraryWorker from "./library_worker.mjs";
 import { packed, unpacked } from "./looks.mjs";
 import { smallPicture } from "./small_picture.mjs";
+import * as tilePictures from "./tile_pictures.mjs";
 
+export { open } from "./library_worker.mjs";
 export { originals };
 
-/** @typedef {{ resolve: (payload: any) => void, reject: (error: Error) => void }} Waiting */
-
-const PROTOCOL_VERSION = 1;
-const WORKER = new URL("../../worker/library/boot.mjs", import.meta.url);
-const MAX_PICTURES = 300; // in memory at a time: some screens full
-
-/** @type {Worker | null} */
-let worker = null;
-let ids = 0;
-/** @type {Map<number, Waiting>} */
-const open_ = new Map();
+const { ask } = libraryWorker;
 /** @type {(kind: string) => void} */
 let listener = () => {};
-/** Where the library lies: "" while it is closed. */
-let where = "";
-/** @type {Promise<string> | null} */
-let opening = null;
-/** @type {Map<number, string>} addresses of small pictures by the image's id, the oldest first */
-const pictures = new Map();
 let shown = "";
 
-/** @param {string} message */
-function failure(message) {
-  return Object.assign(new Error(message), { name: "SeesayError" });
-}
-
-/** @param {string} message */
-function stop(message) {
-  worker?.terminate();
-  worker = null;
-  where = "";
-  for (const { reject } of open_.values()) reject(failure(message));
-  open_.clear();
-}
-
-function start() {
-  const started = new Worker(WORKER, { type: "module" });
-  started.onmessage = ({ data: { id, kind, payload } }) => {
-    if (id === 0) return hear(kind, payload);
-    const waiting = open_.get(id);
-    open_.delete(id);
-    if (kind === "done") waiting?.resolve(payload);
-    else waiting?.reject(failure(payload.message));
-  };
-  started.onerror = (event) => {
-    event.preventDefault();
-    stop("The library stopped. Reload the page to open it again; what was kept is kept.");
-  };
-  return started;
-}
-
-/**
- * @param {string} kind
- * @param {any} payload
- */
-function hear(kind, payload) {
-  if (kind === "error") return stop(payload.message);
-  if (kind === "taken") where = "elsewhere";
-  // Another tab wrote: an id may be another image's by now.
-  if (kind === "taken" || kind === "changed") [...pictures.keys()].forEach(forget);
-  if (kind !== "ready") listener(kind);
-}
-
-/**
- * @param {string} kind
- * @param {any} [payload]
- * @returns {Promise<any>}
- */
-function ask(kind, payload = {}) {
-  worker ??= start();
-  const id = ++ids;
-  worker.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
-  return new Promise((resolve, reject) => open_.set(id, { resolve, reject }));
-}
+libraryWorker.listen((kind) => {
+  tilePictures.forgetAll();
+  listener(kind);
+});
 
 /** @param {(kind: string) => void} onEvent told "changed" and "taken" of other tabs */
 export function listen(onEvent) {
   listener = onEvent;
-}
-
-/**
- * Opens the library on this device, once.
- *
- * @param {boolean} takeOver from another tab that has it
- * @returns {Promise<string>} "device", "memory" where the browser keeps nothing, or "elsewhere"
- */
-export async function open(takeOver) {
-  if (opening) await opening.catch(() => {});
-  if (where === "device" || where === "memory") return where;
-  opening = ask("open", { lasting: true, takeOver }).then((payload) => (where = payload.where));
-  try {
-    return await opening;
-  } finally {
-    opening = null;
-  }
 }
 
 /**
@@ -248,21 +168,13 @@ export async function add(calls, pictures) {
 export async function tiles(wanted) {
   /** @type {number[]} */
   const asked = JSON.parse(wanted);
-  const missing = asked.filter((id) => !pictures.has(id));
+  const missing = tilePictures.missing(asked);
   const calls = [
     { name: "tiles_of_ids", parameters: { ids: wanted } },
     { name: "thumbnails", parameters: { ids: JSON.stringify(missing) } },
   ];
   const { results } = await ask("run", { calls });
-  for (const { image_id, media_type, data } of results[1]) {
-    if (!pictures.has(image_id)) pictures.set(image_id, address(data, media_type));
-  }
-  for (const id of asked) touch(id);
-  for (const id of [...pictures.keys()].slice(0, Math.max(0, pictures.size - MAX_PICTURES))) {
-    if (!asked.includes(id)) forget(id);
-  }
-  const addresses = Object.fromEntries(asked.map((id) => [id, pictures.get(id) ?? ""]));
-  return JSON.stringify({ rows: results[0], pictures: addresses });
+  return JSON.stringify({ rows: results[0], pictures: tilePictures.show(results[1], asked) });
 }
 
 /**
@@ -279,28 +191,6 @@ export async function wordsToExport(wanted) {
     by_person: JSON.parse(row.by_person),
     fields: JSON.parse(row.fields),
   }));
-}
-
-/**
- * @param {Uint8Array<ArrayBuffer>} data
- * @param {string} type
- */
-function address(data, type) {
-  return URL.createObjectURL(new Blob([data], { type }));
-}
-
-/** @param {number} id becomes the newest */
-function touch(id) {
-  const url = pictures.get(id);
-  if (!url) return;
-  pictures.delete(id);
-  pictures.set(id, url);
-}
-
-/** @param {number} id */
-function forget(id) {
-  URL.revokeObjectURL(pictures.get(id) ?? "");
-  pictures.delete(id);
 }
 
 /**
@@ -332,7 +222,7 @@ export function fileOf(handle) {
  * @returns {Promise<string | null>}
  */
 export async function kept(handle) {
-  await open(false);
+  await libraryWorker.open(false);
   const { results } = await ask("run", { calls: [{ name: "get_image", parameters: { sha256: handle } }] });
   return results[0][0]?.text || null;
 }
@@ -370,16 +260,16 @@ export async function save(name) {
 export async function replace(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   await ask("import", { bytes });
-  [...pictures.keys()].forEach(forget);
+  tilePictures.forgetAll();
   const { results } = await ask("run", { calls: [{ name: "all_handles" }] });
   await originals.keepOnly(hashesOf(results[0]));
 }
 
 /** Takes everything away; nothing is left on this device. */
 export async function erase() {
-  if (where !== "device" && where !== "memory") await open(true);
+  if (!libraryWorker.isHere()) await libraryWorker.open(true);
   await ask("erase");
-  [...pictures.keys()].forEach(forget);
+  tilePictures.forgetAll();
   await originals.erase();
-  stop("The library was deleted."); // also to what was asked meanwhile
+  libraryWorker.stop("The library was deleted."); // also to what was asked meanwhile
 }

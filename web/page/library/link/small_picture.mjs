@@ -24,7 +24,7 @@ export function smallPicture(file) {
  * @returns {Promise<Blob | null>}
  */
 function make(file) {
-  const address = new URL("../list/thumbnail_worker.mjs", import.meta.url);
+  const address = new URL("../../list/thumbnail_worker.mjs", import.meta.url);
   const used = (worker ??= new Worker(address, { type: "module" }));
   return new Promise((resolve) => {
     used.onmessage = ({ data }) => resolve(data?.blob ?? null);

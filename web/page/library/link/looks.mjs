@@ -1,14 +1,14 @@
 // @ts-check
 /**
  * Where the model looked, as the library keeps it: four bits a cell. What is shown is scaled from a
- * word's weakest cell to its strongest anyway (../image/heat_canvas.mjs), and smoothed.
+ * word's weakest cell to its strongest anyway (../../image/heat_canvas.mjs), and smoothed.
  *
  * The format: pycore/library/schema/0003_looks.sql.
  */
 
 /**
- * @typedef {import("../../seesay.d.ts").AttentionMap} AttentionMap
- * @typedef {import("../../seesay.d.ts").CaptionResult} CaptionResult
+ * @typedef {import("../../../seesay.d.ts").AttentionMap} AttentionMap
+ * @typedef {import("../../../seesay.d.ts").CaptionResult} CaptionResult
  * @typedef {AttentionMap & { seen: [number, number, number, number] }} Look
  */
 

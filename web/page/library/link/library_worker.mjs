@@ -1,0 +1,101 @@
+// @ts-check
+/**
+ * Requests to the library's worker, which starts with the first of them. Whatever fails rejects with
+ * an error "SeesayError", whose message is for people.
+ */
+
+/** @typedef {{ resolve: (payload: any) => void, reject: (error: Error) => void }} Waiting */
+
+const PROTOCOL_VERSION = 1;
+const WORKER = new URL("../../../worker/library/boot.mjs", import.meta.url);
+
+/** @type {Worker | null} */
+let worker = null;
+let ids = 0;
+/** @type {Map<number, Waiting>} */
+const open_ = new Map();
+/** @type {(kind: string) => void} */
+let listener = () => {};
+/** Where the library lies: "" while it is closed. */
+let where = "";
+/** @type {Promise<string> | null} */
+let opening = null;
+
+/** @param {(kind: string) => void} onEvent told "changed" and "taken" of other tabs */
+export function listen(onEvent) {
+  listener = onEvent;
+}
+
+/**
+ * @param {string} kind
+ * @param {any} [payload]
+ * @returns {Promise<any>}
+ */
+export function ask(kind, payload = {}) {
+  worker ??= start();
+  const id = ++ids;
+  worker.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
+  return new Promise((resolve, reject) => open_.set(id, { resolve, reject }));
+}
+
+/**
+ * Opens the library on this device, once.
+ *
+ * @param {boolean} takeOver from another tab that has it
+ * @returns {Promise<string>} "device", "memory" where the browser keeps nothing, or "elsewhere"
+ */
+export async function open(takeOver) {
+  if (opening) await opening.catch(() => {});
+  if (isHere()) return where;
+  opening = ask("open", { lasting: true, takeOver }).then((payload) => (where = payload.where));
+  try {
+    return await opening;
+  } finally {
+    opening = null;
+  }
+}
+
+/** @returns {boolean} whether this tab has the library open */
+export function isHere() {
+  return where === "device" || where === "memory";
+}
+
+/** @param {string} message rejects whatever waits */
+export function stop(message) {
+  worker?.terminate();
+  worker = null;
+  where = "";
+  for (const { reject } of open_.values()) reject(failure(message));
+  open_.clear();
+}
+
+function start() {
+  const started = new Worker(WORKER, { type: "module" });
+  started.onmessage = ({ data: { id, kind, payload } }) => {
+    if (id === 0) return hear(kind, payload);
+    const waiting = open_.get(id);
+    open_.delete(id);
+    if (kind === "done") waiting?.resolve(payload);
+    else waiting?.reject(failure(payload.message));
+  };
+  started.onerror = (event) => {
+    event.preventDefault();
+    stop("The library stopped. Reload the page to open it again; what was kept is kept.");
+  };
+  return started;
+}
+
+/**
+ * @param {string} kind
+ * @param {any} payload
+ */
+function hear(kind, payload) {
+  if (kind === "error") return stop(payload.message);
+  if (kind === "taken") where = "elsewhere";
+  if (kind !== "ready") listener(kind);
+}
+
+/** @param {string} message */
+function failure(message) {
+  return Object.assign(new Error(message), { name: "SeesayError" });
+}
