@@ -301,7 +301,7 @@ def opened_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
         monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
     before = set(sys.modules)
-    monkeypatch.setattr(importlib.import_module("page.events"), "start", start)
+    monkeypatch.setattr(importlib.import_module("page.browser.events"), "start", start)
     yield page
     for name in set(sys.modules) - before:
         del sys.modules[name]

@@ -22,7 +22,7 @@ class Elements(dict[str, Any]):
 
 
 def start(work: Any) -> None:
-    """Stand in for page.events.start: a task of asyncio instead of JavaScript's promises."""
+    """Stand in for events.start: a task of asyncio instead of JavaScript's promises."""
     if hasattr(work, "send"):
         TASKS.add(task := asyncio.ensure_future(work))
         task.add_done_callback(TASKS.discard)

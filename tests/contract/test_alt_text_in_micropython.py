@@ -111,7 +111,7 @@ def test_a_damaged_date_is_no_fault_in_either() -> None:
 @pytest.mark.parametrize("writes_hex", [True, False])
 def test_the_bytes_of_a_buffer(writes_hex: bool) -> None:
     """Whether or not JavaScript writes them as text (``Uint8Array.prototype.toHex``)."""
-    source = (ROOT / "web" / "page" / "js_data.py").read_text("utf-8")
+    source = (ROOT / "web" / "page" / "browser" / "js_data.py").read_text("utf-8")
     hex_writer = "Uint8Array.prototype.toHex"
     written = f"{hex_writer} = function () {{ return Buffer.from(this).toString('hex'); }}"
     python = f"""

@@ -589,7 +589,7 @@ def test_the_frame_shows_what_was_saved_into_the_file(
 
 
 def let_be(work: Any) -> None:
-    """Stand in for page.events.start where the work does not matter."""
+    """Stand in for page.browser.events.start where the work does not matter."""
     if hasattr(work, "close"):
         work.close()
 
@@ -603,7 +603,7 @@ def opened_app(monkeypatch: pytest.MonkeyPatch) -> Any:
     modules: Any = sys.modules["pyscript.js_modules"]
     modules.shared_captioner = modules.library_choice = modules.heat_canvas = MagicMock()
     modules.file_drop = SimpleNamespace(take=lambda: None)
-    monkeypatch.setattr(importlib.import_module("page.events"), "start", let_be)
+    monkeypatch.setattr(importlib.import_module("page.browser.events"), "start", let_be)
     return importlib.import_module("page.app").app
 
 

@@ -34,14 +34,15 @@ globalThis.promises = {
 const done = new Promise((resolve) => (globalThis.promises.done = resolve));
 micropython.FS.writeFile("/pyscript.py", "document = ffi = None");
 micropython.FS.mkdir("/page");
+micropython.FS.mkdir("/page/browser");
 micropython.FS.writeFile("/page/view.py", "");
-micropython.FS.writeFile("/page/events.py", readFileSync(events));
+micropython.FS.writeFile("/page/browser/events.py", readFileSync(events));
 micropython.runPython(`
 import sys
 sys.path.append("/")
 from js import promises
 from jsffi import JsException
-from page.events import start
+from page.browser.events import start
 
 async def inner():
     return await promises.message()
@@ -69,7 +70,7 @@ console.log(JSON.stringify({ told, errors }));
 """
 
 
-EVENTS = ROOT / "web" / "page" / "events.py"
+EVENTS = ROOT / "web" / "page" / "browser" / "events.py"
 
 
 def test_work_goes_on_by_promises_alone() -> None:

@@ -80,7 +80,7 @@ def status(name: str, state: str) -> dict[str, Any]:
 
 
 def start(work: Any) -> None:
-    """Stand in for page.events.start."""
+    """Stand in for page.browser.events.start."""
     if hasattr(work, "send"):
         TASKS.add(task := asyncio.ensure_future(work))
         task.add_done_callback(TASKS.discard)
@@ -117,7 +117,7 @@ def elements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elements]:
         monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
     before = set(sys.modules)
     # The page's work goes on by JavaScript's promises; here it is a task of asyncio.
-    events = importlib.import_module("page.events")
+    events = importlib.import_module("page.browser.events")
     monkeypatch.setattr(events, "start", start)
     yield elements
     for name in set(sys.modules) - before:
@@ -127,7 +127,7 @@ def elements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elements]:
 def make_choice(models: Models) -> Any:
     module = importlib.import_module("page.models.model_choice")
     choice = module.ModelChoice(SimpleNamespace(models=models), lambda: None)
-    record = importlib.import_module("page.js_data").Record
+    record = importlib.import_module("page.browser.js_data").Record
     choice.known = {name: record(status(name, "absent")) for name in ("large", "other")}
     return choice
 

@@ -23,13 +23,13 @@ const container = {
   ready: Promise.resolve({ active: { postMessage: ({ kind }) => posted.push(kind) } }),
 };
 Object.defineProperty(globalThis, "navigator", { value: { serviceWorker: container } });
-for (const folder of ["/page", "/pyscript"]) micropython.FS.mkdir(folder);
+for (const folder of ["/page", "/page/browser", "/pyscript"]) micropython.FS.mkdir(folder);
 const pyscript = "import js as window\\nimport jsffi as ffi\\ndocument = None";
 micropython.FS.writeFile("/pyscript/__init__.py", pyscript);
 micropython.FS.writeFile("/page/texts.py", "");
 const view = "import js\\ndef element(_name):\\n    return js.element";
 micropython.FS.writeFile("/page/view.py", view);
-for (const name of ["events", "offline"]) {
+for (const name of ["browser/events", "offline"]) {
   micropython.FS.writeFile(`/page/${name}.py`, readFileSync(`${pages}/${name}.py`));
 }
 globalThis.element = { addEventListener() {} };
@@ -51,7 +51,7 @@ if "/" not in sys.path:
     sys.path.append("/")
 import js
 from page import offline
-from page.events import start
+from page.browser.events import start
 start(offline.keep(js.trial.captioner, js.trial.warm))
 `);
   await later();

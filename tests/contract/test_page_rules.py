@@ -74,7 +74,7 @@ def rules(page: Page, monkeypatch: pytest.MonkeyPatch) -> Rules:  # noqa: F811 -
         read=lambda name: store.get(name, ""), write=store.__setitem__
     )
     monkeypatch.setattr(
-        importlib.import_module("page.js_data"),
+        importlib.import_module("page.browser.js_data"),
         "Record",
         lambda value: SimpleNamespace(**json.loads(json.dumps(value))),
     )

@@ -13,13 +13,13 @@ from pyscript import document, ffi, window
 from pyscript.js_modules import file_drop, shared_captioner
 
 from page import diagnostics, offline, texts, view
+from page.browser.events import on, start
+from page.browser.js_data import Record
 from page.documents.door import Door
 from page.endpoint import door as programs
-from page.events import on, start
 from page.image import detail
 from page.image.image_item import Entry
 from page.image.picture import is_image
-from page.js_data import Record
 from page.library import routes
 from page.library.keeper import Keeper
 from page.library.views import Views

@@ -9,7 +9,7 @@ from jsffi import JsException
 from pyscript import ffi, window
 
 from page import texts, view
-from page.events import on, start
+from page.browser.events import on, start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pyscript import document, ffi, window
 from pyscript.js_modules import downloads
 
 from page import view
-from page.confirm import confirm
+from page.browser.confirm import confirm
+from page.browser.events import on, start
+from page.browser.js_data import Record
 from page.documents import documents_texts as texts
 from page.documents.row import Row
-from page.events import on, start
-from page.js_data import Record
 from pycore.alt_text import cleaning
 
 TYPE_CHECKING = False

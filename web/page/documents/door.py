@@ -4,7 +4,7 @@ Runs in MicroPython.
 """
 
 from page import view
-from page.events import start
+from page.browser.events import start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

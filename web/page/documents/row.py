@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from page.js_data import Record
+    from page.browser.js_data import Record
 
 
 class Row:

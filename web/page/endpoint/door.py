@@ -4,7 +4,7 @@ Runs in MicroPython.
 """
 
 from page import view
-from page.events import on, start
+from page.browser.events import on, start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

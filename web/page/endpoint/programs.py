@@ -7,7 +7,7 @@ from jsffi import JsException
 from pyscript import document, js_import, window
 
 from page import view
-from page.events import listen, on
+from page.browser.events import listen, on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 Runs in MicroPython.
 """
 
-from page import clipboard, texts, view
-from page.events import on, start
+from page import texts, view
+from page.browser import clipboard
+from page.browser.events import on, start
 from page.image import candidates, findings, heatmap
 from page.list import gallery_texts
 from page.words import at_length, in_file, words_texts, workbench

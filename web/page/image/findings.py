@@ -6,8 +6,9 @@ Runs in MicroPython.
 from jsffi import JsException
 from pyscript import document, window
 
-from page import clipboard, texts, view
-from page.events import on, start
+from page import texts, view
+from page.browser import clipboard
+from page.browser.events import on, start
 from page.models.model_choice import THOROUGH
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ from jsffi import JsException
 from pyscript import window
 
 from page import texts, view
-from page.events import on, start
+from page.browser.events import on, start
 from page.image.word_map import WordMap
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ Runs in MicroPython. The map is for the eye alone; the words stay what they are.
 from pyscript.js_modules import heat_canvas
 
 from page import view
-from page.events import step
+from page.browser.events import step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

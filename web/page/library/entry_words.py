@@ -5,7 +5,7 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 from pyscript import window
 
-from page.js_data import to_bytes
+from page.browser.js_data import to_bytes
 from page.models.caption_options import kept_options
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ from pyscript import document, js_import, window
 from pyscript.js_modules import library_choice
 
 from page import view
-from page.events import on, start
+from page.browser.events import on, start
 from page.library import entry_words
 from page.queue import reminder
 

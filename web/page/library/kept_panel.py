@@ -7,9 +7,9 @@ from jsffi import JsException
 from pyscript import window
 
 from page import view
-from page.confirm import confirm
-from page.events import on
-from page.file_field import take_file
+from page.browser.confirm import confirm
+from page.browser.events import on
+from page.browser.file_field import take_file
 from page.library import library_texts
 
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ from pyscript import document, window
 from pyscript.js_modules import settings_store
 
 from page import view
-from page.events import on, start
+from page.browser.events import on, start
 from page.library import library_texts
 from page.library.image.page import ImagePage
 from page.library.kept_panel import KeptPanel

@@ -9,8 +9,8 @@ from jsffi import JsException
 from pyscript import document, window
 
 from page import view
-from page.confirm import confirm
-from page.events import on, start
+from page.browser.confirm import confirm
+from page.browser.events import on, start
 from page.library import library_texts, routes
 from page.library.query import Query
 from page.library.tiles.grid import Grid

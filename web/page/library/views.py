@@ -6,7 +6,7 @@ Runs in MicroPython. Back, forward, reload and bookmarks work because the addres
 from pyscript import document, window
 
 from page import view
-from page.events import on, start
+from page.browser.events import on, start
 from page.library import routes
 from page.queue import reminder
 

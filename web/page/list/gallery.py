@@ -3,8 +3,9 @@
 Runs in MicroPython.
 """
 
-from page import clipboard, texts, view
-from page.events import on, start, step
+from page import texts, view
+from page.browser import clipboard
+from page.browser.events import on, start, step
 from page.image.image_item import Entry, look_at
 from page.list import gallery_texts, gallery_view
 from page.list.names import Names

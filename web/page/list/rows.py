@@ -10,10 +10,10 @@ from pyscript import document, window
 from pyscript.js_modules import thumbnails
 
 from page import texts
-from page.events import start
+from page.browser.events import start
+from page.browser.window_of_list import wanted_items
 from page.list import gallery_texts
 from page.view import element
-from page.window_of_list import wanted_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pyscript import ffi, window
 from pyscript.js_modules import downloads
 
 from page import offline, view
-from page.events import on, start
-from page.js_data import Record
+from page.browser.events import on, start
+from page.browser.js_data import Record
 from page.models import model_texts, model_view
 from page.models.pace import Pace
 

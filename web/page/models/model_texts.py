@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from page.js_data import Record
+    from page.browser.js_data import Record
 
 _PHASES = {
     "downloading": "Downloading",

@@ -10,7 +10,7 @@ from pyscript import document, ffi, window
 from pyscript.js_modules import settings_store
 
 from page import view
-from page.events import start
+from page.browser.events import start
 from page.library import entry_words
 from page.models.caption_options import kept_options, options_of, text_language
 from page.models.model_choice import STARTER

@@ -7,8 +7,8 @@ from jsffi import JsException
 from pyscript.js_modules import app_badge
 
 from page import view
-from page.confirm import confirm
-from page.events import on, start
+from page.browser.confirm import confirm
+from page.browser.events import on, start
 from page.queue import queue_texts, reminder
 from page.queue.queue import Queue
 

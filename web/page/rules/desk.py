@@ -8,10 +8,10 @@ from pyscript import document, ffi
 from pyscript.js_modules import downloads
 
 from page import view
-from page.confirm import confirm
-from page.events import on, start
-from page.file_field import take_text
-from page.js_data import Record
+from page.browser.confirm import confirm
+from page.browser.events import on, start
+from page.browser.file_field import take_text
+from page.browser.js_data import Record
 from page.rules import book, rules_texts
 from page.rules.editor import NEW, Editor
 from page.rules.targets import Images, Kept

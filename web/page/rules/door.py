@@ -7,7 +7,7 @@ from jsffi import JsException
 from pyscript import document
 
 from page import view
-from page.events import start
+from page.browser.events import start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

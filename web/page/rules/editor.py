@@ -6,7 +6,7 @@ Runs in MicroPython.
 from pyscript import document
 
 from page import view
-from page.events import on, start
+from page.browser.events import on, start
 from page.rules import rules_texts
 from pycore.rules import wording
 

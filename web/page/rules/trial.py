@@ -5,7 +5,7 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 from pyscript import ffi
 
-from page.js_data import Record
+from page.browser.js_data import Record
 from page.rules.targets import AT_ONCE
 
 TYPE_CHECKING = False

@@ -8,7 +8,7 @@ from jsffi import JsException
 from pyscript import ffi, window
 
 from page import view
-from page.events import on, start
+from page.browser.events import on, start
 from page.models.model_choice import THOROUGH
 
 TYPE_CHECKING = False

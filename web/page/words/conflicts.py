@@ -5,7 +5,7 @@ Runs in MicroPython (the page) and in CPython (tests).
 
 from pyscript import document
 
-from page.events import start
+from page.browser.events import start
 from page.words import words_texts
 
 TYPE_CHECKING = False

@@ -8,9 +8,9 @@ from pyscript import ffi, window
 from pyscript.js_modules import downloads
 
 from page import view
-from page.events import on
-from page.file_field import take_file
-from page.js_data import Record
+from page.browser.events import on
+from page.browser.file_field import take_file
+from page.browser.js_data import Record
 from page.words import conflicts, record, words_texts
 from pycore.alt_text import file_names
 

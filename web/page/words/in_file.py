@@ -6,7 +6,7 @@ Runs in MicroPython.
 from jsffi import JsException
 from pyscript.js_modules import downloads
 
-from page.js_data import Record
+from page.browser.js_data import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

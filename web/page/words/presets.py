@@ -7,8 +7,8 @@ from pyscript import document
 from pyscript.js_modules import downloads, settings_store
 
 from page import view
-from page.events import on
-from page.file_field import take_text
+from page.browser.events import on
+from page.browser.file_field import take_text
 from page.words import words_texts
 from pycore.alt_text import preset, template
 

@@ -8,7 +8,7 @@ from pyscript import ffi
 from pyscript.js_modules import file_handles
 
 from page import view
-from page.confirm import confirm
+from page.browser.confirm import confirm
 from page.words import in_file, record, words_texts
 
 TYPE_CHECKING = False

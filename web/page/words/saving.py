@@ -8,8 +8,8 @@ from pyscript import ffi
 from pyscript.js_modules import downloads, file_handles
 
 from page import view
-from page.events import on, start
-from page.js_data import Record
+from page.browser.events import on, start
+from page.browser.js_data import Record
 from page.words import record, words_texts
 from page.words.in_file import FORMATS, take_saved
 

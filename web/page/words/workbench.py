@@ -6,8 +6,9 @@ answer each key at once, however busy the worker is.
 
 from pyscript.js_modules import downloads
 
-from page import clipboard, view
-from page.events import on
+from page import view
+from page.browser import clipboard
+from page.browser.events import on
 from page.words import record, words_texts
 from page.words.presets import Presets
 from page.words.saving import Saving

@@ -8,7 +8,7 @@ from jsffi import JsException
 from pyscript import document, ffi, window
 
 from page import texts, view
-from page.events import on, start
+from page.browser.events import on, start
 from page.image.word_map import WordMap
 from page.library import library_texts
 from page.models.caption_options import look_options, options_of

@@ -9,9 +9,10 @@ import json
 from jsffi import JsException
 from pyscript import window
 
-from page import clipboard, view
-from page.confirm import confirm
-from page.events import on, start
+from page import view
+from page.browser import clipboard
+from page.browser.confirm import confirm
+from page.browser.events import on, start
 from page.library import library_texts, routes
 from page.library.image import fields, keys
 from page.library.image.look import Look

@@ -10,7 +10,7 @@ from pyscript import ffi, window
 from pyscript.js_modules import downloads
 
 from page import view
-from page.events import on
+from page.browser.events import on
 from page.words import words_texts
 
 TYPE_CHECKING = False

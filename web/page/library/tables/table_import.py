@@ -6,8 +6,8 @@ Runs in MicroPython (the page) and in CPython (tests).
 from jsffi import JsException
 
 from page import view
-from page.file_field import take_file
-from page.js_data import Record
+from page.browser.file_field import take_file
+from page.browser.js_data import Record
 from page.library.image import fields
 from page.library.query import Query
 from page.words import conflicts, words_texts

@@ -11,9 +11,9 @@ from jsffi import JsException
 from pyscript import document, window
 
 from page import view
-from page.events import start, step
+from page.browser.events import start, step
+from page.browser.window_of_list import wanted_items
 from page.library.tiles.tile import Tile
-from page.window_of_list import wanted_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
