@@ -6,6 +6,7 @@ Runs in CPython and in MicroPython.
 import json
 
 from pycore.alt_text import limits, template
+from pycore.json_data import parse_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,8 +106,8 @@ def from_json(text: str) -> list[Preset]:
         PresetError: it is none, or something in it cannot be used.
     """
     try:
-        found = json.loads(text)
-    except (ValueError, RuntimeError):  # RuntimeError: too many lists inside each other
+        found = parse_json(text)
+    except ValueError:
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise PresetError("That file has no presets of Seesay. Choose one that was exported here.")

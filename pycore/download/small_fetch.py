@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pycore.download.fetch_failures import judge_silence, judge_start, judge_status
 from pycore.download.fetcher import ConnectionLostError, StalledError
 from pycore.errors import AssetError, NetworkError
+from pycore.json_data import parse_json
 
 if TYPE_CHECKING:
     from pycore.download.fetcher import Fetcher, StopSignal
@@ -63,8 +63,8 @@ async def fetch_json(fetcher: Fetcher, url: str, stop: StopSignal) -> Any:
     """
     body = await fetch_small(fetcher, url, stop)
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
+        return parse_json(body)
+    except ValueError as error:
         raise AssetError(
             f"{urlsplit(url).netloc} sent something unreadable.", detail=url
         ) from error

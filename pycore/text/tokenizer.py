@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from pycore.errors import AssetError, UnsupportedModelError
+from pycore.json_data import parse_json
 from pycore.text.pre_tokenizer import OTHER_SPACES, split_words
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Tokenizer:
             UnsupportedModelError: when it describes another kind of tokenizer.
         """
         try:
-            file = json.loads(text)
+            file = parse_json(text)
             model, added = file["model"], file["added_tokens"]
             _check_supported(file)
             added_tokens = {_text(token["content"]): token["id"] for token in added}
@@ -109,7 +109,7 @@ class Tokenizer:
                 add_prefix_space=file["pre_tokenizer"]["add_prefix_space"],
                 clean_up_tokenization_spaces=bool(clean_up),
             )
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise _damaged(f"{type(error).__name__}: {error}") from error
 
     @property

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pycore.errors import AssetError
+from pycore.json_data import parse_json
 from pycore.models.catalogue import ModelFile
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ class FolderFiles:
         """A JSON file, parsed; see ModelFiles."""
         data = self.read_bytes(path)
         try:
-            return json.loads(data)
-        except (ValueError, RecursionError) as error:
+            return parse_json(data)
+        except ValueError as error:
             message = f"{path} of {self._what} is damaged. {self._remedy}"
             raise AssetError(message, detail=f"{self.folder / path}: {error}") from error
 

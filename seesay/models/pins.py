@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pycore.download.offers import OfferedFile, named, read_pieces
 from pycore.download.small_fetch import fetch_json, fetch_small
-from pycore.errors import StorageError, UnsupportedModelError
+from pycore.errors import StorageError
 from pycore.families import check_model
+from pycore.json_data import parse_json
 from pycore.models.catalogue import ModelEntry, ModelFile, entry_of
 from pycore.models.found import FoundModel, check_small_file, describe_url, read_description
 from pycore.models.layouts import FLORENCE2_PATHS
+from pycore.models.model_json import parse_model_json
 from pycore.models.reference import ModelReference, parse_model_reference, resolve_url
 from seesay.models.places import writing
 from seesay.run_now import run_now
@@ -97,7 +99,7 @@ class Pins:
         found = {path: offer for path in FLORENCE2_PATHS if (offer := named(path, offers))}
         for path, offer in found.items():
             if path == "config.json":
-                _check_config(b"".join(read_pieces(offer)), found)
+                check_model(parse_model_json(path, b"".join(read_pieces(offer))), found)
             files.append(ModelFile(path, offer.size_bytes, sha256_of_offer(offer)))
         return self._remember(entry_of(reference, files), {reference})
 
@@ -123,7 +125,7 @@ class Pins:
         data = run_now(fetch_small(self._network.fetcher, url, stop))
         check_small_file(found, file, data)
         if file.path == "config.json":
-            _check_config(data, [one.path for one in found.files])
+            check_model(parse_model_json(file.path, data), [one.path for one in found.files])
         return ModelFile(file.path, file.size_bytes, hashlib.sha256(data).hexdigest())
 
     def _remember(self, entry: ModelEntry, references: set[ModelReference]) -> ModelEntry:
@@ -135,10 +137,10 @@ class Pins:
     def _read(self) -> dict[str, Any]:
         path = self._base / _FILE
         try:
-            pins = json.loads(path.read_bytes())
+            pins = parse_json(path.read_bytes())
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError) as error:
             raise _unreadable(path, str(error)) from error
         if not isinstance(pins, dict):
             raise _unreadable(path, type(pins).__name__)
@@ -168,11 +170,3 @@ def sha256_of_offer(offer: OfferedFile) -> str:
     for piece in read_pieces(offer):
         digest.update(piece)
     return digest.hexdigest()
-
-
-def _check_config(data: bytes, present: Collection[str]) -> None:
-    try:
-        config = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise UnsupportedModelError("its config.json is not JSON.", detail=str(error)) from error
-    check_model(config, present)

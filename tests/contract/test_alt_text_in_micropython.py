@@ -124,6 +124,22 @@ print(json.dumps(list(to_bytes(js.Uint8Array.new([0, 10, 255]).buffer))))
     assert _in_micropython(python, files) == [0, 10, 255]
 
 
+def test_json_that_goes_too_deep_is_refused_as_any_other() -> None:
+    python = """
+import json
+from pycore.json_data import parse_json
+found = [parse_json('{"a": [1, 2.5]}')]
+for text in ("", "{", "[1, nothing]", "[" * 100_000):
+    try:
+        found.append(parse_json(text))
+    except ValueError:
+        found.append("refused")
+print(json.dumps(found))
+"""
+    files = dict(page_bundle.shared())
+    assert _in_micropython(python, files) == [{"a": [1, 2.5]}, *["refused"] * 4]
+
+
 def _in_micropython(python: str, files: dict[str, str]) -> Any:
     """Return what a program prints as JSON."""
     package = npm.package("@micropython/micropython-webassembly-pyscript")

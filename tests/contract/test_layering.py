@@ -34,11 +34,12 @@ MICROPYTHON = {
 LAYERS: dict[str, tuple[str, ...]] = {
     "pycore": ("pycore/*",),  # re-exports what an embedding program needs
     "pycore/errors": (),
+    "pycore/json_data": (),  # runs in the page, too
     "pycore/interfaces": ("pycore/errors",),
     "pycore/images": ("pycore/errors", "pycore/interfaces"),
-    "pycore/text": ("pycore/errors",),
-    "pycore/models": ("pycore/errors",),
-    "pycore/download": ("pycore/errors", "pycore/models"),
+    "pycore/text": ("pycore/errors", "pycore/json_data"),
+    "pycore/models": ("pycore/errors", "pycore/json_data"),
+    "pycore/download": ("pycore/errors", "pycore/json_data", "pycore/models"),
     "pycore/onnx_graph": ("pycore/errors",),
     "pycore/library": ("pycore/errors",),
     "pycore/generation": ("pycore/errors", "pycore/interfaces"),
@@ -51,7 +52,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pycore/generation",
         "pycore/recognition",
     ),
-    "pycore/alt_text": (),  # runs in the page, too
+    "pycore/alt_text": ("pycore/json_data",),  # runs in the page, too
     "pycore/families": (
         "pycore/errors",
         "pycore/interfaces",

@@ -14,12 +14,11 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pycore.download.offers import OfferedFile, named, read_pieces
 from pycore.download.small_fetch import fetch_json, fetch_small
-from pycore.errors import UnsupportedModelError
 from pycore.families import check_model
 from pycore.models.catalogue import ModelEntry, ModelFile, entry_of
 from pycore.models.found import (
@@ -30,6 +29,7 @@ from pycore.models.found import (
     read_description,
 )
 from pycore.models.layouts import FLORENCE2_PATHS
+from pycore.models.model_json import parse_model_json
 from pycore.models.reference import ModelReference, resolve_url
 from worker.models.importer import hash_offer
 from worker.models.pieces import FallbackPieces
@@ -101,7 +101,7 @@ class PinnedModels:
                 small[file.path] = await self._fetch_small(found, file, stop)
                 sha256 = hashlib.sha256(small[file.path]).hexdigest()
             files.append(ModelFile(file.path, file.size_bytes, sha256))
-        config = _parse("config.json", small.get("config.json", b""))
+        config = parse_model_json("config.json", small.get("config.json", b""))
         check_model(config, [file.path for file in files])
         entry = entry_of(found.reference, files)
         store = await self._open_pieces(entry)
@@ -131,7 +131,7 @@ class PinnedModels:
         found = {path: offer for path in FLORENCE2_PATHS if (offer := named(path, offers))}
         for path, offer in found.items():
             if path == "config.json":
-                check_model(_parse(path, b"".join(read_pieces(offer))), found)
+                check_model(parse_model_json(path, b"".join(read_pieces(offer))), found)
             files.append(ModelFile(path, offer.size_bytes, await hash_offer(offer, stop)))
         entry = entry_of(reference, files)
         await self._remember(entry, {reference})
@@ -161,13 +161,6 @@ async def _keep(stored: StoredFile, data: bytes) -> None:
     for piece in stored.pieces:
         await stored.write(piece, data[piece.start : piece.start + piece.size_bytes])
     await stored.mark_verified()
-
-
-def _parse(path: str, data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise UnsupportedModelError(f"its {path} is not JSON.", detail=str(error)) from error
 
 
 def _pin_name(reference: ModelReference) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pycore.errors import AssetError, NetworkError
+from pycore.json_data import parse_json
 
 
 class SiteFiles:
@@ -72,8 +72,8 @@ class SiteFiles:
         """
         data = (await self.read_bytes(path, count)).to_bytes()
         try:
-            return json.loads(data)
-        except (ValueError, RecursionError) as error:
+            return parse_json(data)
+        except ValueError as error:
             raise AssetError(
                 f"{path} of {self._name} is damaged. Reload the page.", detail=str(error)
             ) from error

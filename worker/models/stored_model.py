@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pycore.errors import AssetError, UnsupportedModelError
+from pycore.errors import AssetError
 from pycore.models.catalogue import DERIVED_FOLDER
+from pycore.models.model_json import parse_model_json
 from worker.models.stored_file import StoredFile
 
 if TYPE_CHECKING:
@@ -83,10 +83,7 @@ class StoredModel:
         pieces = [await stored.read(piece) for piece in stored.pieces]
         if None in pieces:
             raise evicted(file.path)
-        try:
-            return json.loads(b"".join(piece for piece in pieces if piece is not None))
-        except (ValueError, RecursionError) as error:
-            raise UnsupportedModelError(f"its {path} is not JSON.", detail=str(error)) from error
+        return parse_model_json(path, b"".join(piece for piece in pieces if piece is not None))
 
     async def read_derived(self, name: str) -> bytes | None:
         """What ``write_derived`` kept under ``name``, None when there is nothing."""
