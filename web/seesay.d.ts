@@ -90,7 +90,7 @@ export interface Candidate {
  * one of `objects`, where those are.
  */
 export interface AttentionMap {
-  /** Patches in a column and in a row; together they cover the whole image. */
+  /** Patches in a column and in a row; together they cover what the model saw: `image.seen`. */
   height: number;
   width: number;
   /** One entry a word, as in `words`; weights row by row, from the upper left, sum to 1. */

@@ -43,8 +43,8 @@ class AttentionMap:
     """Where the model looked for each word of a caption.
 
     Attributes:
-        height, width: patches in a column and in a row. They cover the whole image, which the
-            model sees squeezed to its own shape.
+        height, width: patches in a column and in a row. They cover what the model saw of the image
+            (``ImageInfo.seen``), squeezed to the model's own shape.
         words: in the order of the caption.
     """
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pycore.library.database import Row, Value
-
-R = TypeVar("R")
 
 ReviewState = Literal["automatic", "reviewed", "edited", "decorative"]
 """Who stands for an image's words: nobody yet, a person who read them, a person who wrote them; or
@@ -232,11 +230,6 @@ class ListedImage:
             fields=fields,
             is_flagged=is_flagged,
         )
-
-
-def record(make: Callable[..., R], row: Row) -> R:
-    """Make a record of a row whose columns are named as its fields."""
-    return make(**row)
 
 
 def json_list(text: Any) -> tuple[str, ...] | None:

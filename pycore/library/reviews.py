@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pycore.library.images import to_json
-from pycore.library.records import Review, record
+from pycore.library.records import Review
 
 if TYPE_CHECKING:
-    from pycore.library.database import Call
+    from pycore.library.database import Call, Row
     from pycore.library.named_statements import NamedStatements
     from pycore.library.records import PersonWords, ReviewState
 
@@ -31,6 +31,12 @@ class Step:
     label: str
     made_at: str
     image_count: int
+
+    @classmethod
+    def from_row(cls, row: Row) -> Step:
+        """Read a row of the statement ``undo_steps``."""
+        values: dict[str, Any] = dict(row)
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ class Reviews:
     async def undo_steps(self, limit: int = 50) -> list[Step]:
         """Return the steps that can be undone, newest first."""
         rows = await self._statements.rows("undo_steps", limit=limit)
-        return [record(Step, row) for row in rows]
+        return [Step.from_row(row) for row in rows]
 
     async def _step(self, label: str, *changes: Call) -> None:
         call = self._statements.call
@@ -143,7 +149,7 @@ class Reviews:
     async def _move(self, way: str) -> Step | None:
         names = (f"begin_{way}", f"{way}_remove", f"{way}_restore", f"end_{way}")
         answers = await self._statements.run(*map(self._statements.call, names))
-        return record(Step, answers[-1][0]) if answers[-1] else None
+        return Step.from_row(answers[-1][0]) if answers[-1] else None
 
     def _written(self, image_id: int, state: str, words: PersonWords) -> Call:
         return self._statements.call(

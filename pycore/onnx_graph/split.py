@@ -90,7 +90,6 @@ def split_decoder(
         logsumexp_output=extra_outputs.LOGSUMEXP if logsumexp else None,
         int8_lm_head=has_int8,
         token_input=token_input,
-        token_by_token=is_cached,
     )
 
 

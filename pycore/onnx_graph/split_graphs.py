@@ -24,8 +24,8 @@ class SplitDecoder:
         logsumexp_output: name of the step's output of log-sum-exp, or None.
         int8_lm_head: whether the output layer was replaced.
         token_input: name of the step's input of tokens: ``input_ids``, or ``inputs_embeds`` where
-            the decoder's embeddings are in a file of their own.
-        token_by_token: the step takes one token of each row at a time: it has no causal mask.
+            the decoder's embeddings are in a file of their own; such a step takes one token of
+            each row at a time: it has no causal mask.
     """
 
     prelude: bytes
@@ -38,4 +38,3 @@ class SplitDecoder:
     logsumexp_output: str | None = None
     int8_lm_head: bool = False
     token_input: str = IDS_INPUT
-    token_by_token: bool = False

@@ -58,26 +58,6 @@ def _place(image_size: tuple[int, int], config: Mapping[str, Any]) -> tuple[int,
     return width, height, (sides[0] - width) // 2, (sides[1] - height) // 2
 
 
-def namer_input(image: Image.Image, config: Mapping[str, Any]) -> FloatArray:
-    """Scale a picture's middle to the namer's square, normalised.
-
-    As if the short side were scaled to ``shortest_edge`` and the middle cut out then, but what is
-    cut off is never scaled: a picture may be very long.
-
-    Returns:
-        float32 ``[1, 3, side, side]``, about -1 to 1.
-    """
-    image = image.convert("RGB")
-    wanted = config["crop_size"]["width"], config["crop_size"]["height"]
-    scale = min(image.size) / config["size"]["shortest_edge"]
-    width, height = (side * scale for side in wanted)
-    left, top = (image.width - width) / 2, (image.height - height) / 2
-    box = (left, top, left + width, top + height)
-    middle = _channels_first(image.resize(wanted, config["resample"], box=box))
-    normal: FloatArray = (middle - config["image_mean"]) / config["image_std"]
-    return normal.astype(np.float32)
-
-
 def crops_input(image: Image.Image, parts: Sequence[Box], config: Mapping[str, Any]) -> FloatArray:
     """Scale parts of a picture to the namer's square, each whole, normalised.
 

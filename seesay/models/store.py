@@ -20,6 +20,7 @@ from pycore.download.offers import OfferedFile, candidates, incomplete, read_pie
 from pycore.download.origins import DEFAULT_HUB, HubOrigin, hub_host
 from pycore.errors import AssetError, ConfigurationError, NetworkError
 from pycore.models.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry, ModelFile
+from pycore.models.megabytes import megabytes
 from seesay.models.file_download import FileDownload, part_of
 from seesay.models.model_files import FolderFiles, pieces_of
 from seesay.models.network import open_network
@@ -131,8 +132,8 @@ class ModelStore:
         status = self.status(name)
         if status.state != "ready":
             raise AssetError(
-                f"The model {name} is not on this machine: {_megabytes(status.stored_bytes)} of "
-                f"{_megabytes(status.size_bytes)} are here. Run: seesay model download {name}"
+                f"The model {name} is not on this machine: {megabytes(status.stored_bytes)} of "
+                f"{megabytes(status.size_bytes)} are here. Run: seesay model download {name}"
             )
         return StoredModel(self._entry(name), Path(status.folder), name)
 
@@ -170,7 +171,7 @@ class ModelStore:
                     FileDownload(file, target, origin, self._network, transfer, stop).run()
         except NetworkError as error:
             kept = self.status(name).stored_bytes
-            note = f" The {_megabytes(kept)} that have arrived are kept." if kept else ""
+            note = f" The {megabytes(kept)} that have arrived are kept." if kept else ""
             raise NetworkError(error.message + note, detail=error.detail) from error
         return self.status(name)
 
@@ -339,7 +340,3 @@ def _take(
         return False
     finally:  # stopped, or an offer that cannot be read: half a file is nobody's
         fresh.unlink(missing_ok=True)
-
-
-def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 10e6 else f"{size_bytes / 1e6:.0f} MB"

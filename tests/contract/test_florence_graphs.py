@@ -245,7 +245,6 @@ def test_layout_of_the_split_decoder(folder: Path) -> None:
     split = split_decoder(BytesSource(data), "decoder.onnx")
     caches = [f"past_key_values.{i}.{{}}.{part}" for i in range(2) for part in ("key", "value")]
     assert split.token_input == EMBEDS_INPUT
-    assert split.token_by_token
     assert split.past_inputs == tuple(each.format("decoder") for each in caches)
     cross = [each.format("encoder") for each in caches]
     assert split.prelude_outputs == (*cross, "encoder_attention_mask")

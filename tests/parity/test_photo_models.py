@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.photo import build
-from pycore.recognition.inputs import detector_input, namer_input
+from pycore.recognition.inputs import detector_input
+from tests.parity.photo_cases import middle_input
 from tools import npm
 from tools.project import cache_dir
 
@@ -42,7 +43,7 @@ def run(model: str | bytes, values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @pytest.fixture(scope="module")
 def namer_inputs() -> NDArray[np.float32]:
-    return np.concatenate([namer_input(photo(name), CONFIG["namer"]) for name in PHOTOS])
+    return np.concatenate([middle_input(photo(name), CONFIG["namer"]) for name in PHOTOS])
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_detector(detector_inputs: NDArray[np.float32]) -> None:
     ],
 )
 def test_classes_are_in_order(name: str, wnid: str, least: float) -> None:
-    logits = run(str(MODELS / CONFIG["namer"]["file"]), namer_input(photo(name), CONFIG["namer"]))
+    logits = run(str(MODELS / CONFIG["namer"]["file"]), middle_input(photo(name), CONFIG["namer"]))
     assert probabilities(logits)[0][LABELS["namer"].index(wnid)] > least
 
 

@@ -20,6 +20,7 @@ from pycore.download.origins import DEFAULT_HUB, HubOrigin, Origin, SiteOrigin
 from pycore.download.small_fetch import fetch_json
 from pycore.download.transfer_meter import TransferMeter
 from pycore.errors import AssetError, CancelledError, NetworkError
+from pycore.models.megabytes import megabytes
 from worker.models.exporter import export_zip
 from worker.models.file_download import FileDownload
 from worker.models.importer import import_file
@@ -100,7 +101,7 @@ class ModelStore:
         if status.state != "ready":
             raise ModelNotHereError(
                 f"The model {entry.id} is not on this device: "
-                f"{_megabytes(status.stored_bytes)} of {_megabytes(status.size_bytes)} are here. "
+                f"{megabytes(status.stored_bytes)} of {megabytes(status.size_bytes)} are here. "
                 "Download or import it first."
             )
         return StoredModel(entry, await self.pieces(entry), self._device)
@@ -142,7 +143,7 @@ class ModelStore:
             kept = (await self.status(entry)).stored_bytes
             if not kept:
                 raise
-            note = f"{error.message} The {_megabytes(kept)} that have arrived are kept."
+            note = f"{error.message} The {megabytes(kept)} that have arrived are kept."
             raise NetworkError(note, detail=error.detail) from error
         else:
             await self._forget_older(entry)
@@ -286,7 +287,3 @@ def _store_name(entry: ModelEntry) -> str:
     # The id of a model that the catalogue does not know names its revision already.
     name = entry.id if "@" in entry.id else f"{entry.id}@{entry.revision}"
     return STORE_PREFIX + name
-
-
-def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 10e6 else f"{size_bytes / 1e6:.0f} MB"

@@ -10,8 +10,6 @@ from pycore.images.file import read_image
 from tests.unit.images.image_samples import encode, noise, pattern
 from tests.unit.images.tiff_writer import write_tiff
 
-UPPER_HALF = range(40, 61)  # percent
-
 
 def _is_part(part: Image.Image, whole: Image.Image, top: int) -> bool:
     box = (0, top, part.width, top + part.height)

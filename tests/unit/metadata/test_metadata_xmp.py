@@ -20,7 +20,6 @@ from pycore.metadata.located_xml import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, pars
 from tests.unit.metadata.metadata_samples import FOREIGN_XMP, RDF, WORDS, described
 
 REPLACE = WritePolicy(replace=frozenset(FIELDS))
-ALT = "<rdf:Alt>{}</rdf:Alt>"
 
 
 def alternatives(*items: tuple[str, str]) -> str:

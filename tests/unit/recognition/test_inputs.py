@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from pycore.recognition.inputs import boxes_in_image, detector_input, namer_input
+from pycore.recognition.boxes import Box
+from pycore.recognition.inputs import boxes_in_image, crops_input, detector_input
 
 
 def test_detector_sees_the_whole_picture_on_black() -> None:
@@ -24,19 +25,13 @@ def test_detector_sees_the_whole_picture_on_black() -> None:
     assert np.allclose(boxes_in_image(detections, image.size, config), expected)
 
 
-def test_namer_sees_the_middle() -> None:
-    image = Image.new("L", (300, 200), 50)
-    image.paste(200, (100, 50, 200, 150))
-    config = {"size": {"shortest_edge": 100}, "crop_size": {"height": 40, "width": 40}}
-    middle = namer_input(image, {**config, "resample": 3, "image_mean": 72, "image_std": 128})
-    assert middle.shape == (1, 3, 40, 40)
-    assert middle.dtype == np.float32
-    assert (middle == 1).all()
-
-
-def test_namer_takes_very_long_pictures() -> None:
-    config = {"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}}
-    line = Image.new("RGB", (60_000, 1), (72, 72, 72))
-    middle = namer_input(line, {**config, "resample": 3, "image_mean": 72, "image_std": 128})
-    assert middle.shape == (1, 3, 224, 224)
-    assert (middle == 0).all()
+def test_namer_sees_each_part_whole() -> None:
+    image = Image.new("RGB", (300, 200), (50, 50, 50))
+    image.paste((200, 200, 200), (100, 50, 200, 150))
+    config = {"crop_size": {"height": 40, "width": 40}, "resample": 3}
+    parts = [Box(110, 60, 190, 140), Box(0, 0, 300, 30)]
+    inputs = crops_input(image, parts, {**config, "image_mean": 72, "image_std": 128})
+    assert inputs.shape == (2, 3, 40, 40)
+    assert inputs.dtype == np.float32
+    assert (inputs[0] == 1).all()
+    assert (inputs[1] == (50 - 72) / 128).all()

@@ -22,9 +22,8 @@ ACTS = {
     "set field": "set the field",
     "flag": "flag it",
 }
-ADD, EDIT, REMOVE, EARLIER = "New rule", "Edit", "Remove", "Run earlier"
+EDIT, REMOVE, EARLIER = "Edit", "Remove", "Run earlier"
 CHECKING = "Checking the rule …"
-PERCENT = "The confidence is a number of percent: 0 to 100."
 KEPT = "Rules are kept in this browser, on this device."
 NO_RULE_ON = "No rule is on. Add one, or switch one on."
 NOTHING_TO_CHANGE = "Nothing would change."
