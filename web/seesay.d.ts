@@ -470,6 +470,8 @@ export interface FileWords {
   /** C2PA-signed: any change of the file breaks its signature. */
   signed: boolean;
   words: ImageWords;
+  /** Those of a person: not what Seesay wrote and nobody read, nor what cameras write everywhere. */
+  by_person: ImageWords;
 }
 
 /** What a write does to a file. */

@@ -227,7 +227,10 @@ ImageWords = TypedDict(
         "caption_writer": "str",
     },
 )
-FileWords = TypedDict("FileWords", {"format": "str", "signed": "bool", "words": "ImageWords"})
+FileWords = TypedDict(
+    "FileWords",
+    {"format": "str", "signed": "bool", "words": "ImageWords", "by_person": "ImageWords"},
+)
 FieldChange = TypedDict(
     "FieldChange",
     {

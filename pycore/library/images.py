@@ -13,7 +13,7 @@ from pycore.library.records import Caption, ListedImage, Place, Thumbnail
 if TYPE_CHECKING:
     from pycore.library.database import Call
     from pycore.library.named_statements import NamedStatements
-    from pycore.library.records import MachineWords, NewImage, Order
+    from pycore.library.records import FileWords, MachineWords, NewImage, Order
 
 
 class Images:
@@ -106,6 +106,11 @@ class Images:
         A person's words stay as they are.
         """
         await self._statements.run(caption_call(self._statements, image_id, words, order))
+
+    async def set_file_words(self, image_id: int, words: FileWords) -> None:
+        """Keep words of a person that the image's file carries: no machine's take their place."""
+        known = {**asdict(words), "keywords": to_json(words.keywords)}
+        await self._statements.rows("set_file_words", image_id=image_id, **known)
 
     async def captions(self, image_id: int) -> list[Caption]:
         """Return what models said about an image, the current caption first."""

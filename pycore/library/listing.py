@@ -13,7 +13,7 @@ from pycore.library.search_terms import match_expression
 if TYPE_CHECKING:
     from pycore.library.database import Value
     from pycore.library.named_statements import NamedStatements
-    from pycore.library.records import JobState, ReviewState
+    from pycore.library.records import JobState, Standing
 
 Sort = Literal["newest", "oldest", "name", "date", "confidence"]
 """newest, oldest: by when an image was added. date: when it was taken, newest first. confidence:
@@ -47,7 +47,7 @@ class Query:
     """
 
     text: str = ""
-    state: ReviewState | None = None
+    state: Standing | None = None
     model: str | None = None
     min_confidence: float | None = None
     max_confidence: float | None = None

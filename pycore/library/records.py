@@ -14,6 +14,9 @@ ReviewState = Literal["automatic", "reviewed", "edited", "decorative"]
 """Who stands for an image's words: nobody yet, a person who read them, a person who wrote them; or
 the image says nothing and needs none."""
 
+Standing = Literal["automatic", "file", "reviewed", "edited", "decorative"]
+"""Likewise; "file": nobody did anything about it here, but its file carries words."""
+
 JobState = Literal["waiting", "working", "done", "failed", "set_aside"]
 
 Which = Literal["all", "without caption", "not by this model"]
@@ -105,6 +108,23 @@ class MachineWords:
 
 
 @dataclass(frozen=True, slots=True)
+class FileWords:
+    """Words of a person that an image's file carries; empty ones are not there.
+
+    Attributes:
+        alt_text: what stands for the image.
+        extended_description: a longer one.
+        description: a caption; it stands for the image where there is no alt text.
+        keywords: in the file's order.
+    """
+
+    alt_text: str = ""
+    extended_description: str = ""
+    description: str = ""
+    keywords: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
     """A machine's words as the library keeps them, with what they were made by and when (UTC)."""
 
@@ -178,12 +198,14 @@ class ListedImage:
         added_at: UTC.
         state: who stands for the words.
         model, confidence, looks_like_text: of the newest caption; None without one.
-        text: the person's alt text, else the machine's caption; None without either.
-        description: the person's; None without one.
-        keywords, text_in_picture: the person's, else the machine's; None without either.
+        text: the person's alt text, else the file's, else the machine's caption; None without any.
+        description: the person's, else the file's; None without one.
+        keywords: the person's, else the file's, else the machine's; None without any.
+        text_in_picture: the person's, else the machine's; None without either.
         export_folder, fields, is_flagged: marks of rules: the folder in exports, "" for its own;
             further columns of exports by name; whether a person should look at it.
         machine_text: the newest caption, whatever the person wrote.
+        file_text: alt text or caption in the file, likewise; None for none.
         job_state, job_message: where it is in the queue, and why it failed; None when not in it.
         sort_date, sort_confidence: what orders go by: never None.
     """
@@ -198,7 +220,7 @@ class ListedImage:
     media_type: str
     width: int
     height: int
-    state: ReviewState
+    state: Standing
     model: str | None
     confidence: float | None
     looks_like_text: bool | None
@@ -210,6 +232,7 @@ class ListedImage:
     fields: Mapping[str, str]
     is_flagged: bool
     machine_text: str | None
+    file_text: str | None
     job_state: JobState | None
     job_message: str | None
     sort_date: str

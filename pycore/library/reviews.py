@@ -106,7 +106,7 @@ class Reviews:
         await self._step("decorative", call)
 
     async def reset(self, ids: Collection[int]) -> None:
-        """Go back to the machine's words, as if nobody had looked; marks of rules stay."""
+        """Go back to the file's words, or the machine's, as if nobody had looked; marks stay."""
         some = json.dumps([*ids])
         call = self._statements.call
         await self._step("reset", call("forget_words", ids=some), call("reset", ids=some))

@@ -18,6 +18,7 @@ from pycore.metadata.fields import (
     FieldChange,
     ImageWords,
     WritePolicy,
+    of_a_person,
 )
 from pycore.metadata.files import (
     plan,
@@ -35,6 +36,7 @@ __all__ = [
     "FieldChange",
     "ImageWords",
     "WritePolicy",
+    "of_a_person",
     "plan",
     "plan_removal",
     "read_metadata",

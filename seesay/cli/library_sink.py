@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from PIL import ExifTags, Image
 
 from pycore.captioning.described import LOOKS_LIKE_TEXT
+from pycore.errors import BrokenImageError, MetadataError
 from pycore.library.library import Library
-from pycore.library.records import ListedImage, MachineWords, NewImage, Order
+from pycore.library.records import FileWords, ListedImage, MachineWords, NewImage, Order
 from pycore.library.schema_version import open_schema
 from pycore.library.stdlib_database import StdlibDatabase
+from pycore.metadata import of_a_person, read_metadata
 from seesay.captioner.image_reader import read_anyhow
 from seesay.cli.console import printable
 from seesay.run_now import run_now
@@ -115,6 +117,8 @@ class LibrarySink:
         )
         image_id = run_now(self._library.images.add(_new_image(image, data, result)))
         run_now(self._library.images.set_caption(image_id, words, self._order))
+        if in_file := _file_words(data):
+            run_now(self._library.images.set_file_words(image_id, in_file))
 
     def close(self) -> None:
         """Close the library."""
@@ -139,6 +143,16 @@ def _new_image(image: InputImage, data: bytes, result: CaptionResult) -> NewImag
         thumbnail_type="image/webp",
         thumbnail=_thumbnail(data),
     )
+
+
+def _file_words(data: bytes) -> FileWords | None:
+    """Return what a person wrote into the file; None for nothing, or where nobody can read it."""
+    try:
+        words = of_a_person(read_metadata(data))
+    except (MetadataError, BrokenImageError):
+        return None
+    found = FileWords(words.alt_text, words.extended_description, words.description, words.keywords)
+    return None if found == FileWords() else found
 
 
 def _thumbnail(data: bytes) -> bytes:

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from pycore.library.stdlib_database import StdlibDatabase
+from pycore.metadata import ImageWords, write_metadata
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
     NO_CAPTIONER,
@@ -108,7 +109,9 @@ def test_the_queue_goes_on_where_a_tab_left_it(open_page: PageFactory) -> None:
     page = open_page(path="#library", script=f"{ALLOWED}\n{held(CAPTIONED)}").page
     expect(page.get_by_text("There are no captions here yet")).to_be_visible()
     said = page.locator("#queue-said")
-    drawings = [file(f"{n}.png", drawing(size=(300 + n, 200))) for n in range(3)]
+    bytes_ = [drawing(size=(300 + n, 200)) for n in range(3)]
+    bytes_[0] = write_metadata(bytes_[0], ImageWords("Our house in May", keywords=("home",)))
+    drawings = [file(f"{n}.png", content) for n, content in enumerate(bytes_)]
     page.get_by_label("Add images").set_input_files([*drawings, file("notes.txt", b"hello")])
     expect(said).to_have_text("0 of 3 images captioned.")
     expect(page.locator("#queue-notes")).to_contain_text("“notes.txt” is not an image")
@@ -124,6 +127,10 @@ def test_the_queue_goes_on_where_a_tab_left_it(open_page: PageFactory) -> None:
     expect(said).to_have_text("Done: 3 captions.", timeout=WAIT_MS)
     expect(page.locator(".tile[data-job='done'] .tile-text:not(:empty)")).to_have_count(3)
     page.wait_for_function(f"async () => !(await ({KEPT})())[0].includes('seesay-originals')")
+    page.get_by_label("Find in the library").fill("may home")  # words that the file carries
+    expect(page.locator("#library-count")).to_have_text("1 of 3 images")
+    expect(page.locator(".tile-text")).to_have_text("Our house in May")
+    expect(page.locator(".tile .tile-state")).to_have_text("From the file")
 
 
 def test_review_by_keyboard_search_and_undo(open_page: PageFactory, tmp_path: Path) -> None:

@@ -231,6 +231,7 @@ class Page:
             Uint8Array=SimpleNamespace(new=Bytes),
             URL=SimpleNamespace(new=MagicMock()),
             AbortController=MagicMock(),
+            JSON=SimpleNamespace(stringify=json.dumps),
             innerHeight=900,
             getComputedStyle=lambda _element: SimpleNamespace(getPropertyValue=lambda _name: "2"),
             scrollY=0,
@@ -251,7 +252,9 @@ class Page:
 
     def keeper(self) -> Any:
         keeper = importlib.import_module("page.library.keeper").Keeper(
-            lambda: self.entries, lambda: self.entries[0] if self.entries else None
+            lambda: self.entries,
+            lambda: self.entries[0] if self.entries else None,
+            self.captioner,
         )
         keeper.listen()
         return keeper
@@ -285,6 +288,7 @@ def opened_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     )
     for name in ("app_badge", "handed_in", "limits", "downloads", "heat_canvas"):
         setattr(pyscript.js_modules, name, MagicMock())
+    pyscript.js_modules.downloads.mentions = AsyncMock(return_value=False)
     pyscript.js_modules.settings_store = SimpleNamespace(
         read=lambda _name: "",
         write=lambda _name, _text: None,

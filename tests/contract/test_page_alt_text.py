@@ -41,7 +41,7 @@ class Browser:
         self.downloads: list[tuple[Any, str]] = []
         self.answers: dict[str, Any] = {"writable": False, "allowed": True, "mentions": True}
 
-    async def mentions(self, _file: Any, _text: str) -> Any:
+    async def mentions(self, _file: Any, *_texts: str) -> Any:
         return self.answers["mentions"]
 
     async def pause(self) -> None:

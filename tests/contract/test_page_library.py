@@ -76,6 +76,24 @@ def test_what_is_on_the_page_is_kept_once_it_is_allowed(page: Page) -> None:
     asyncio.run(check())
 
 
+def test_words_that_the_file_carries_are_kept_from_the_first_view_too(page: Page) -> None:
+    words = {"alt_text": "", "extended_description": "", "description": "Rex.", "keywords": ["pet"]}
+    page.captioner.readMetadata = AsyncMock(return_value={"by_person": words})
+    downloads = importlib.import_module("pyscript.js_modules").downloads
+
+    async def check() -> None:
+        downloads.mentions.return_value = True
+        await page.kept(entry(0, "a dog"))
+        downloads.mentions.return_value = False
+        await page.kept(entry(1, "a cat"))
+        found = {row.name: row for row in await rows(page)}
+        dog, cat = found["0.png"], found["1.png"]
+        assert (dog.state, dog.text, dog.keywords) == ("file", "Rex.", ("pet",))
+        assert (cat.state, cat.text, cat.keywords) == ("automatic", "a cat", ("animal",))
+
+    asyncio.run(check())
+
+
 def test_another_model_writes_beside_what_a_person_wrote(page: Page) -> None:
     async def check() -> None:
         one = entry(0, "a dog")
@@ -1017,7 +1035,7 @@ def test_deleted_images_leave_no_word_behind(page: Page) -> None:
 def test_the_room_of_deleted_images_is_given_back_once_it_is_much(page: Page) -> None:
     async def check() -> None:
         library = await (await page.kept()).library()
-        known = [new_image(number, thumbnail=bytes(20_000)) for number in range(10)]
+        known = [new_image(number, thumbnail=bytes(40_000)) for number in range(10)]
         ids = await page.core.images.add_all(known)
         full = await library.size_bytes()
         await library.delete(ids[:1])

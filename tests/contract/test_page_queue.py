@@ -31,6 +31,7 @@ class Original:
         self.name = name
         self.path = f"2026/{name}"
         self.size = len(self.content)
+        self.words: Any = None  # that it carries; None: nobody can read them
         self.sha256 = hashlib.sha256(self.content).hexdigest()
 
     @property
@@ -125,6 +126,11 @@ class Captioner:
 
     async def load(self, model: str) -> Any:
         return SimpleNamespace(id=model, revision="r1")
+
+    async def readMetadata(self, file: Original) -> Any:  # noqa: N802 - JavaScript's name
+        if file.words is None:
+            raise JsError(SimpleNamespace(code="metadata"), "SeesayError", "It is damaged.")
+        return {"by_person": file.words}
 
     async def caption(self, file: Original, options: dict[str, Any]) -> Any:
         self.order.append(file.name)
@@ -241,6 +247,38 @@ def test_files_are_captioned_one_after_the_other_and_the_same_bytes_once(desk: D
         assert queue.intake.known == 1
         status = await queue.status()
         assert (status.done, status.without) == (1, 0)  # the first batch is told of no more
+
+    asyncio.run(check())
+
+
+def test_words_that_files_carry_stand_above_the_models(desk: Desk) -> None:
+    async def mentions(file: Original, *_signs: str) -> bool:
+        return file.name != "cat.png"
+
+    importlib.import_module("pyscript.js_modules").downloads.mentions = mentions
+    dog, cat, cow, hen = files("dog", "cat", "cow", "hen")
+    nothing = {"alt_text": "", "extended_description": "", "description": "", "keywords": []}
+    dog.words = nothing | {"alt_text": "Our dog Rex.", "keywords": ["Rex"]}
+    cat.words = nothing | {"alt_text": "Nobody looks for this."}
+    cow.words = nothing
+    hen.words = None
+
+    async def check() -> None:
+        queue = await desk.queue()
+        await queue.take(desk.library, [dog, cat, cow, hen])
+        await desk.page.settled()
+        found = {row.name: row for row in await rows(desk.page)}
+        assert [found[one.name].text for one in (dog, cat, cow, hen)] == [
+            "Our dog Rex.",
+            "a cat",
+            "a cow",
+            "a hen",
+        ]
+        row = found["dog.png"]
+        assert (row.state, row.machine_text, row.keywords) == ("file", "a dog", ("Rex",))
+        ((tile,), _) = await desk.library.tiles(f"[{row.id}]")
+        texts = importlib.import_module("page.library.library_texts")
+        assert texts.tile_state(tile) == "From the file"
 
     asyncio.run(check())
 

@@ -64,6 +64,24 @@ def test_words_go_into_a_file_and_are_read_from_it() -> None:
     assert {name: found["words"][name] for name in WORDS} == WORDS
 
 
+@pytest.mark.parametrize(
+    ("writer", "description", "kept"),
+    [
+        ("", "Oma, 1987", ("A dog.", "Oma, 1987")),
+        ("Seesay, ViT-GPT2; not reviewed", "a dog", ("", "")),
+        ("Seesay, ViT-GPT2; reviewed", "a dog", ("A dog.", "a dog")),
+        ("", "OLYMPUS DIGITAL CAMERA", ("A dog.", "")),
+    ],
+)
+def test_a_persons_words_are_told_from_what_machines_wrote(
+    writer: str, description: str, kept: tuple[str, str]
+) -> None:
+    words = ImageWords("A dog.", description=description, caption_writer=writer)
+    found = ask("metadata.read", image=write_metadata(JPEG, words))
+    assert found["words"]["description"] == description
+    assert (found["by_person"]["alt_text"], found["by_person"]["description"]) == kept
+
+
 def test_existing_words_stay_unless_they_may_be_replaced() -> None:
     old = write_metadata(JPEG, ImageWords(alt_text="Old."))
     for replace, text in (([], "Old."), (["alt_text"], "A dog.")):

@@ -302,6 +302,7 @@ export interface FileWords {
   format: string;
   signed: boolean;
   words: ImageWords;
+  by_person: ImageWords;
 }
 
 export interface FieldChange {

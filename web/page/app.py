@@ -63,7 +63,7 @@ class App:
             self.captioner, self.models, self.attend, self.on_pick, self.read
         )
         self.gallery = gallery.Gallery(self.detail.show, self.on_change, self.detail.in_file.look)
-        self.keeper = Keeper(self.entries, lambda: self.detail.entry)
+        self.keeper = Keeper(self.entries, lambda: self.detail.entry, self.captioner)
         bench = self.detail.workbench
         self.export = Export(self.captioner, self.entries, bench.prepare, self.on_change)
         self.documents = Door(self.captioner, self.models)

@@ -14,6 +14,7 @@ from pycore.metadata import (
     Change,
     ImageWords,
     WritePolicy,
+    of_a_person,
     plan,
     plan_removal,
     remove_metadata,
@@ -71,11 +72,12 @@ class WordRequests:
     async def _read(self, job: Job, payload: protocol.OneImage) -> protocol.FileWords:
         del job
         found = plan(payload["image"], ImageWords())
-        words = {one.name: _plain(one.before) for one in found.fields}
+        words = ImageWords(**{one.name: one.before for one in found.fields})  # type: ignore[arg-type]
         return {
             "format": found.format,
             "signed": found.signed,
-            "words": cast("protocol.ImageWords", words),
+            "words": _sent(words),
+            "by_person": _sent(of_a_person(words)),
         }
 
     async def _plan(self, job: Job, payload: protocol.WordsForImage) -> protocol.FileChange:
@@ -118,6 +120,10 @@ class WordRequests:
         del job
         records = [record_of(one) for one in payload["records"]]
         return cast("protocol.Merge", _plain(asdict(merge(records, payload["table"]))))
+
+
+def _sent(words: ImageWords) -> protocol.ImageWords:
+    return cast("protocol.ImageWords", _plain(asdict(words)))
 
 
 def _order_of(payload: protocol.WordsForImage) -> tuple[ImageWords, WritePolicy, bool]:

@@ -73,6 +73,17 @@ ON CONFLICT (image_id, model, revision, options) DO UPDATE SET
   text_in_picture = excluded.text_in_picture, confidence = excluded.confidence,
   looks_like_text = excluded.looks_like_text, made_at = excluded.made_at
 
+-- Words that the file carries, "" for none; keywords as JSON. A file without any is none of these.
+-- name: set_file_words
+INSERT INTO file_words (image_id, alt_text, extended_description, description, keywords)
+SELECT
+  id, nullif(:alt_text, ''), nullif(:extended_description, ''), nullif(:description, ''),
+  nullif(:keywords, '[]')
+FROM image WHERE id = :image_id
+ON CONFLICT (image_id) DO UPDATE SET
+  alt_text = excluded.alt_text, extended_description = excluded.extended_description,
+  description = excluded.description, keywords = excluded.keywords
+
 -- The current one first, then the newest.
 -- name: captions
 SELECT caption.*, EXISTS (SELECT 1 FROM look WHERE look.caption_id = caption.id) AS has_look

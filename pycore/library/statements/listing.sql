@@ -139,8 +139,8 @@ ORDER BY wanted.key
 
 -- What an export says of images: the columns of pycore/exports/record.py; keywords, earlier hashes,
 -- the fields by a person and further fields as JSON. Whoever edits keywords alone lets a model's text
--- stand, which is still a model's. So are other words that a person read and let stand; but whoever
--- edits may have taken keywords of rules away, so that a model's are left: those are the person's.
+-- stand, which is still a model's. So are other words that a person read and let stand; those of the file
+-- are a person's. Whoever edits may have taken keywords of rules away, so that a model's are left: those are the person's.
 -- name: words_to_export
 SELECT
   ltrim(
@@ -153,7 +153,7 @@ SELECT
   ifnull(listing.text_in_picture, '') AS text,
   CASE
     WHEN listing.state = 'decorative' OR ifnull(listing.text, '') = '' THEN ''
-    WHEN listing.state = 'edited' AND NOT EXISTS (
+    WHEN (listing.state = 'edited' OR listing.text = listing.file_text) AND NOT EXISTS (
       SELECT 1 FROM caption AS said WHERE said.image_id = image.id AND (
         said.text = listing.text OR listing.text IN (SELECT value FROM json_each(said.candidates))
       )
@@ -182,6 +182,10 @@ SELECT
           SELECT 1 FROM caption AS said
           WHERE said.image_id = image.id AND json(said.keywords) = json(review.keywords)
         )
+      )
+      UNION ALL
+      SELECT 'keywords' WHERE review.keywords IS NULL AND EXISTS (
+        SELECT 1 FROM file_words WHERE image_id = listing.id AND file_words.keywords IS NOT NULL
       )
       UNION ALL
       SELECT 'text'

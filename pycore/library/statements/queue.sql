@@ -1,8 +1,8 @@
 -- The queue: which images wait for a caption, in what order, and what became of them.
 
 -- which: 'all', 'without caption', or 'not by this model' (with these options). An image whose words
--- a person has accepted or written is left out unless over_person is 1; what works now is left out
--- always.
+-- a person has accepted or written, here or in its file, is left out unless over_person is 1; what
+-- works now is left out always.
 -- name: enqueue
 INSERT INTO job (image_id, state, position, model, revision, options, queued_at)
 SELECT
@@ -11,7 +11,7 @@ SELECT
   :model, :revision, :options, :now
 FROM image
 WHERE (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))
-  AND (:over_person OR state = 'automatic')
+  AND (:over_person OR standing = 'automatic')
   AND CASE :which
     WHEN 'all' THEN 1
     WHEN 'without caption' THEN caption_id IS NULL
@@ -36,7 +36,7 @@ RETURNING image_id
 -- How many of these a person has accepted or written words for.
 -- name: count_of_person
 SELECT count(*) AS count FROM image
-WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> 'automatic'
+WHERE id IN (SELECT value FROM json_each(:ids)) AND standing <> 'automatic'
 
 -- The next that waits, now working; none while the queue is paused.
 -- name: claim

@@ -47,6 +47,10 @@ WHERE json_type(keywords) <> 'array' OR json_type(fields) <> 'object'
   OR EXISTS (SELECT 1 FROM json_each(keywords) WHERE type <> 'text')
   OR EXISTS (SELECT 1 FROM json_each(fields) WHERE type <> 'text')
 UNION ALL
+SELECT 'file_words', image_id FROM file_words
+WHERE json_type(keywords) <> 'array'
+  OR EXISTS (SELECT 1 FROM json_each(keywords) WHERE type <> 'text')
+UNION ALL
 SELECT 'job', image_id FROM job WHERE json_type(options) <> 'object'
 UNION ALL
 SELECT 'look', caption_id FROM look

@@ -44,7 +44,9 @@ INSERT INTO review (
 )
 SELECT
   image.id, coalesce(change.value ->> 'state', review.state, 'automatic'),
-  iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text, NULL),
+  iif(
+    change.value ->> 'state' IN ('reviewed', 'edited'), ifnull(file_words.text, caption.text), NULL
+  ),
   change.value -> 'keywords',
   iif(change.value ->> 'state' IN ('reviewed', 'edited'), caption.text_in_picture, NULL),
   coalesce(change.value ->> 'export_folder', review.export_folder, ''),
@@ -53,6 +55,7 @@ SELECT
 FROM json_each(:changes) AS change
 JOIN image ON image.id = change.value ->> 'id'
 LEFT JOIN caption ON caption.id = image.caption_id
+LEFT JOIN file_words ON file_words.image_id = image.id
 LEFT JOIN review ON review.image_id = image.id
 WHERE true
 ON CONFLICT (image_id) DO UPDATE SET
@@ -75,13 +78,18 @@ ON CONFLICT (image_id) DO UPDATE SET
   export_folder = excluded.export_folder, fields = excluded.fields,
   is_flagged = excluded.is_flagged, changed_at = excluded.changed_at
 
--- Accepting keeps what was edited as edited. The words are taken over: a reviewed text does not
--- change when another model writes another.
+-- Accepting keeps what was edited as edited. The words are taken over, the file's before the
+-- machine's: a reviewed text does not change when another model writes another.
 -- name: accept
 INSERT INTO review (image_id, state, text, keywords, text_in_picture, changed_at)
-SELECT image.id, 'reviewed', caption.text, caption.keywords, caption.text_in_picture, :now
-FROM image JOIN caption ON caption.id = image.caption_id
+SELECT
+  image.id, 'reviewed', ifnull(file_words.text, caption.text),
+  ifnull(file_words.keywords, caption.keywords), caption.text_in_picture, :now
+FROM image
+LEFT JOIN caption ON caption.id = image.caption_id
+LEFT JOIN file_words ON file_words.image_id = image.id
 WHERE image.id IN (SELECT value FROM json_each(:ids)) AND image.state IN ('automatic', 'decorative')
+  AND ifnull(file_words.text, caption.text) IS NOT NULL
 ON CONFLICT (image_id) DO UPDATE SET
   state = iif(
     review.description IS NULL
@@ -102,7 +110,7 @@ SELECT id, 'decorative', :now FROM image
 WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> 'decorative'
 ON CONFLICT (image_id) DO UPDATE SET state = 'decorative', changed_at = excluded.changed_at
 
--- Back to the machine's words alone: forget_words, and reset for what has no marks of rules either.
+-- Back to the words of the file, or the machine's: forget_words, and reset for what has no marks of rules either.
 -- name: forget_words
 UPDATE review SET
   state = 'automatic', text = NULL, description = NULL, keywords = NULL, text_in_picture = NULL,

@@ -129,6 +129,19 @@ def test_tables_of_others_are_left_alone(monkeypatch, tmp_path: Path) -> None:
     assert (ended.status, table.read_text()) == (2, "name;caption\na.png;mine\n")
 
 
+def test_words_that_a_file_carries_stand_in_the_library(monkeypatch, tmp_path: Path) -> None:
+    path, image = tmp_path / "lib.sqlite", tmp_path / "bee.png"
+    image.write_bytes(write_metadata(BEE.read_bytes(), ImageWords("Maya.", keywords=("insect",))))
+    seesay(monkeypatch, "caption", image, "--library", path)
+    database = StdlibDatabase(path)
+    try:
+        library = Library(database, lambda: "")
+        (row,) = run_now(library.listing.rows(Query(text="maya insect"), limit=9))
+    finally:
+        database.close()
+    assert (row.state, row.text, row.machine_text) == ("file", "Maya.", "a bee on a street")
+
+
 def test_library_of_the_site(monkeypatch, scenes: Path, tmp_path: Path) -> None:
     path = tmp_path / "lib.sqlite"
     assert len(seesay(monkeypatch, "caption", scenes, "--library", path).lines) == 3

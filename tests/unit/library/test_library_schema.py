@@ -10,13 +10,23 @@ from pycore.errors import LibraryError, StorageError
 from pycore.library.database import Call
 from pycore.library.reviews import RuledImage
 from pycore.library.schema_version import APPLICATION_ID, check_version, open_schema
-from pycore.library.sql_files import migrations
+from pycore.library.sql_files import migrations, statements
 from tests.unit.helpers import run_sync
 from tests.unit.library.library_samples import add, dump, new_database, new_library, open_database
 
 
 def _pragma(database, name):
     return database._connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def _review(database, image_id, values, columns=""):
+    """Write a review as a version of before did: its statements are gone."""
+    sql = statements()
+    named = f"image_id, changed_at, state, text{columns}"
+    written = f"INSERT INTO review ({named}) VALUES (:id, '2026-11-27', {values})"  # noqa: S608
+    opened = Call(sql["open_step"], {"label": "accept", "now": "2026-11-27T12:00:00Z"})
+    calls = [opened, Call(written, {"id": image_id}), Call(sql["close_step"], {})]
+    run_sync(database.run(calls))
 
 
 def test_a_new_database_is_laid_out_and_told_apart() -> None:
@@ -92,12 +102,13 @@ def test_a_library_of_the_first_version_keeps_its_words(tmp_path, monkeypatch) -
         database = new_database(path)
     library = new_library(database)
     first, second = add(library, 1, "a dog"), add(library, 2, "a cat")
-    run_sync(library.reviews.accept([first]))
+    _review(database, first, "'reviewed', 'a dog'")
     before = dump(database)
     database.close()
     database = new_database(path)
     after = {name: found for name, found in dump(database).items() if name in before}
-    after["review"] = [row[: len(before["review"][0])] for row in after["review"]]
+    for name in ("image", "review"):  # which have further columns by now
+        after[name] = [row[: len(before[name][0])] for row in after[name]]
     assert after == before
     library = new_library(database)
     marked = RuledImage(second, "automatic", ["pet"], "dogs", {"licence": "mine"}, is_flagged=True)
@@ -116,8 +127,8 @@ def test_marks_of_a_library_of_before_are_counted_by_their_new_names(tmp_path, m
         old.setattr("pycore.library.schema_version.migrations", lambda: steps)
         database = new_database(path)
     library = new_library(database)
-    marked = RuledImage(add(library, 1, "a dog"), fields={"licence": "mine"}, is_flagged=True)
-    run_sync(library.reviews.write_by_rules([marked]))
+    marks = "'automatic', NULL, '{\"licence\":\"mine\"}', 1"
+    _review(database, add(library, 1, "a dog"), marks, ", fields, is_flagged")
     assert set(run_sync(library.listing.counts()).marks) == {"flagged", "licence: mine"}
     database.close()
     library = new_library(new_database(path))

@@ -36,9 +36,12 @@ class Keeper:
     """
 
     def __init__(
-        self, entries: "Callable[[], list[Entry]]", shown: "Callable[[], Entry | None]"
+        self,
+        entries: "Callable[[], list[Entry]]",
+        shown: "Callable[[], Entry | None]",
+        captioner: "Any",
     ) -> None:
-        """Take two functions.
+        """Take two functions, and the JavaScript API.
 
         ``entries()``: the images of the first view, whose captions are there already.
         ``shown()``: the one of them in the frame, whose words a person may change.
@@ -48,6 +51,7 @@ class Keeper:
         self.on_event: "Callable[[str], object]" = _nothing
         self._entries = entries
         self._shown = shown
+        self._captioner = captioner
         self._library: "Library | None" = None
         self._due: "list[Entry]" = []
         self._failed: "list[Entry]" = []  # those that could not be kept
@@ -221,7 +225,8 @@ class Keeper:
             image = await entry_words.image(entry, handle)
             words, said = entry_words.machine(entry), entry_words.said(entry)
             seen = entry.result.image.seen
-            image_id = await library.keep(image, words, entry.file, said, seen)
+            in_file = None if image_id else await self._words_in(entry.file)
+            image_id = await library.keep(image, words, entry.file, said, seen, in_file)
             entry.kept_as = handle
             self._kept[handle] = image_id, caption, old_decision, old_marks
         if decision != old_decision:
@@ -230,6 +235,11 @@ class Keeper:
         if marks != old_marks:
             await library.write_by_rules([_marks_change(image_id, marks)])
             self._kept[handle] = image_id, caption, decision, marks
+
+    async def _words_in(self, file: "Any") -> "dict[str, str] | None":
+        from page.library import file_words  # noqa: PLC0415 - not before it is needed
+
+        return await file_words.find(self._captioner, file)
 
     async def _follow(self, library: "Library", entry: "Entry") -> None:
         """Words were saved into the file: the library knows it by its new hash from now on."""

@@ -35,6 +35,11 @@ def caption_call(image_id: int, words: "dict[str, Any]") -> "dict[str, Any]":
     return call("set_caption", image_id=image_id, **parameters)
 
 
+def file_words_calls(image_id: int, in_file: "dict[str, str] | None") -> "list[dict[str, Any]]":
+    """The calls that keep words of an image's file, as file_words.py finds them; none for None."""
+    return [call("set_file_words", image_id=image_id, **in_file)] if in_file else []
+
+
 def _add_calls(image: "dict[str, Any]") -> "list[dict[str, Any]]":
     """The calls that add an image; the third one returns its id."""
     handle = image["sha256"]
@@ -95,6 +100,7 @@ class Library:
         file: "Any",
         candidate: "Any",
         seen: "Any",
+        in_file: "dict[str, str] | None" = None,
     ) -> int:
         """Keep an image with what a model says about it; return its id.
 
@@ -104,11 +110,13 @@ class Library:
             file: the JavaScript File, of which a small picture is kept.
             candidate: of the result, see ``keep_look``.
             seen: likewise.
+            in_file: words that the file carries, as file_words.py finds them.
         """
         handle = image["sha256"]
         results = json.loads(await self._link.keep(json.dumps(_add_calls(image)), handle, file))
         image_id: int = results[2][0]["id"]
-        await self.keep_look(image_id, candidate, seen, caption_call(image_id, words))
+        calls = file_words_calls(image_id, in_file)
+        await self.keep_look(image_id, candidate, seen, caption_call(image_id, words), *calls)
         return image_id
 
     async def keep_look(
@@ -248,7 +256,7 @@ class Library:
         await self._step("decorative", call("mark_decorative", ids=json.dumps(ids)))
 
     async def reset(self, ids: "list[int]") -> None:
-        """Back to the machine's words, as if nobody had looked; marks of rules stay."""
+        """Back to the file's words, or the machine's, as if nobody had looked; marks stay."""
         some = json.dumps(ids)
         await self._step("reset", call("forget_words", ids=some), call("reset", ids=some))
 

@@ -9,6 +9,7 @@ from page import texts
 
 STATES = {
     "automatic": "Automatic",
+    "file": "From the file",
     "reviewed": "Reviewed",
     "edited": "Edited",
     "decorative": "Decorative",
@@ -24,7 +25,7 @@ _STEPS = {
     "accept": "accepting",
     "edit": "editing",
     "decorative": "marking as decorative",
-    "reset": "going back to the machine's words",
+    "reset": "going back to the words of before",
     "rules": "running rules",
     "marks": "taking marks away",
     "table": "importing a table",
@@ -90,6 +91,16 @@ def machine(text: str | None, model: str, confidence: float, problem: str) -> st
         return problem or "No model has captioned this image."
     model = _MODELS.get(model, model)
     return f"{model} wrote: “{text}” ({texts.percent(confidence)} sure)"
+
+
+def in_file(text: str) -> str:
+    """What the file itself says."""
+    return f"In the file: “{text}”"
+
+
+def reset(row: "dict[str, object]") -> str:
+    """The button that takes back what a person wrote."""
+    return f"Back to the {'file' if row['file_text'] else 'machine'}’s words"
 
 
 def facts(row: "dict[str, object]") -> str:

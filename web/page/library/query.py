@@ -25,7 +25,7 @@ class Query:
 
     Attributes:
         text: as it is typed; every word must begin one of the image's words.
-        state: "automatic", "reviewed", "edited" or "decorative".
+        state: "automatic", "file", "reviewed", "edited" or "decorative".
         model: that wrote the newest caption.
         confidence: a key of ``CONFIDENCES``.
         looks: "text" or "picture".

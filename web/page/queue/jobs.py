@@ -6,7 +6,7 @@ MicroPython (the page) and in CPython (tests).
 
 import json
 
-from page.library.library import call, caption_call
+from page.library.library import call, caption_call, file_words_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,12 @@ class Jobs:
         return rows[0] if rows else None
 
     async def finish(
-        self, job: "Row", words: "dict[str, Any]", result: "Any", took_ms: int
+        self,
+        job: "Row",
+        words: "dict[str, Any]",
+        result: "Any",
+        in_file: "dict[str, str] | None",
+        took_ms: int,
     ) -> None:
         """Keep the caption and end the job, both or neither.
 
@@ -64,6 +69,7 @@ class Jobs:
             job: as ``claim`` returned it.
             words: what the model says, as ``caption_call`` takes it.
             result: CaptionResult of seesay.d.ts, the caption its first candidate.
+            in_file: words that the file carries, as file_words.py finds them.
             took_ms: how long it took.
         """
         image_id, image = job["image_id"], result.image
@@ -72,6 +78,7 @@ class Jobs:
             result.candidates[0],
             image.seen,
             caption_call(image_id, words),
+            *file_words_calls(image_id, in_file),
             call("set_size", image_id=image_id, width=image.width, height=image.height),
             call("finish", image_id=image_id, took_ms=took_ms),
         )

@@ -11,7 +11,7 @@ from pyscript.js_modules import settings_store
 
 from page import view
 from page.browser.events import start
-from page.library import entry_words
+from page.library import entry_words, file_words
 from page.models.caption_options import kept_options, options_of, text_language
 from page.models.model_choice import STARTER
 from page.queue import queue_texts
@@ -265,6 +265,11 @@ class Queue:
             return
         finally:
             self._working = None
+        took_ms = int(window.performance.now() - began_ms)
+        if result.image.sha256 != job["sha256"]:
+            in_file = None
+        else:
+            in_file = await file_words.find(self._captioner, file)
         if jobs is not self.jobs:  # the id may be another image's by now
             return
         if result.image.sha256 != job["sha256"]:
@@ -275,7 +280,7 @@ class Queue:
         words = entry_words.of_result(result, texts, found.text if found else "")
         for name in ("model", "revision", "options"):
             words[name] = job[name]
-        await jobs.finish(job, words, result, int(window.performance.now() - began_ms))
+        await jobs.finish(job, words, result, in_file, took_ms)
         await self._originals.release(job["sha256"])
 
     def _options(self, job: "Row", signal: "Any") -> "Any":

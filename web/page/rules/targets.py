@@ -203,7 +203,7 @@ def _of_row(row: "Row") -> "Subject":
         "alt_text": row["text"] or "",
         "keywords": json.loads(row["keywords"] or "[]"),
         "text": row["text_in_picture"] or "",
-        "state": row["state"],
+        "state": "edited" if row["state"] == "file" else row["state"],  # a person's words
         "folder": row["export_folder"],
         "is_flagged": bool(row["is_flagged"]),
         "fields": json.loads(row["fields"]),

@@ -69,17 +69,19 @@ export function now() {
 const PIECE_BYTES = 4 << 20;
 
 /**
- * Whether a file has some text in it, as it stands: a quick look before others read it in earnest.
+ * Whether a file has one of some texts in it, as it stands: a quick look before others read it in earnest.
  *
  * @param {Blob} file
- * @param {string} text ASCII
+ * @param {...string} texts ASCII
  */
-export async function mentions(file, text) {
+export async function mentions(file, ...texts) {
   const decoder = new TextDecoder("latin1");
+  const overlap = Math.max(...texts.map((text) => text.length));
   for (let start = 0; start < file.size; start += PIECE_BYTES) {
-    const piece = file.slice(start, start + PIECE_BYTES + text.length);
+    const piece = file.slice(start, start + PIECE_BYTES + overlap);
     try {
-      if (decoder.decode(await piece.arrayBuffer()).includes(text)) return true;
+      const content = decoder.decode(await piece.arrayBuffer());
+      if (texts.some((text) => content.includes(text))) return true;
     } catch {
       return false; // gone since; whoever needs the file will say so
     }

@@ -129,6 +129,9 @@ class ImagePage:
                 first, row["model"] or "", row["confidence"] or 0, row["job_message"] or ""
             ),
         )
+        in_file = row["file_text"]
+        view.set_text("image-in-file", library_texts.in_file(in_file) if in_file else "")
+        view.set_text("image-reset", library_texts.reset(row))
         view.set_text("image-read", row["text_in_picture"] or "")
         view.element("image-read-part").hidden = not row["text_in_picture"]
         view.set_text("image-copied", "")
@@ -165,7 +168,8 @@ class ImagePage:
     def _show_action(self) -> None:
         """The main button says whether it saves what was changed, or accepts what is there."""
         view.set_text("image-accept", "Save" if self._changes() else "Accept")
-        view.element("image-reset").hidden = not self.row or self.row["state"] == "automatic"
+        is_reviewed = self.row is not None and self.row["state"] not in ("automatic", "file")
+        view.element("image-reset").hidden = not is_reviewed
 
     def _place(self, row: "Row | None") -> int:
         """Where an image stands in the list; -1 where it does not."""
@@ -287,7 +291,7 @@ class ImagePage:
             await self._decided(row, library)
 
     async def reset(self) -> None:
-        """Back to the machine's words."""
+        """Back to the words of the file, or the machine's."""
         if self.row and self._library:
             await self._library.reset([self.row["id"]])
             await self._reload()

@@ -1,0 +1,46 @@
+"""Words of a person that an image's file carries, as the library keeps them.
+
+Runs in MicroPython (the page) and in CPython (tests).
+"""
+
+import json
+
+from jsffi import JsException
+from pyscript.js_modules import downloads
+
+from page.browser.js_data import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FIELDS = ("alt_text", "extended_description", "description")
+SIGNS = (
+    "AltTextAccessibility",
+    "ExtDescrAccessibility",
+    "dc:description",
+    "dc:subject",
+    "Photoshop 3.0",
+)
+"""What stands plainly in files that may carry words: names of XMP, and where IPTC-IIM begins."""
+
+
+async def find(captioner: "Any", file: "Any") -> "dict[str, str] | None":
+    """Look into a file; most have no words, which is soon seen.
+
+    Args:
+        captioner: the JavaScript API.
+        file: the JavaScript File.
+
+    Returns:
+        Parameters of ``set_file_words`` but for the image's id; None for no words.
+    """
+    if not await downloads.mentions(file, *SIGNS):
+        return None
+    try:
+        found = Record(await captioner.readMetadata(file)).by_person
+    except JsException:  # another format, or damaged: its words can be read by nobody
+        return None
+    words: "dict[str, str]" = {name: found[name] for name in FIELDS}
+    words["keywords"] = json.dumps(found["keywords"])
+    return words if found["keywords"] or any(map(words.get, FIELDS)) else None
