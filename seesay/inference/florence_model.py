@@ -43,6 +43,8 @@ class FlorenceModel:
         config: its config.json.
         size: (height, width) in pixels that images are resized to.
         threads: that one run may use.
+        low_memory: what looks and what writes take turns in memory, and are opened anew for each
+            image.
         mends: what is mended of the vision encoder, if not all; see ``mend_vision_encoder``.
 
     Attributes:
@@ -62,40 +64,37 @@ class FlorenceModel:
         config: Mapping[str, Any],
         size: tuple[int, int] | int | None,
         threads: int,
+        *,
+        low_memory: bool = False,
         mends: Mapping[str, bool] | None = None,
     ) -> None:
         self.notes: list[str] = []
         self._files = files
         self._threads = threads
+        self._low_memory = low_memory
+        self._mends = mends or {}
+        self._shape = davit_shape(config, size)
         self._is_attentive = False
-        vision = files.read_bytes(VISION_ENCODER_PATH)
-        shape = davit_shape(config, size)
-        mended = mend_vision_encoder(BytesSource(vision), _VISION, shape, **(mends or {}))
-        self._vision = Session(mended, threads, {_VISION: vision})
-        self._text_encoder = Session(files.read_bytes(TEXT_ENCODER_PATH), threads)
-        self._open_decoder()
-        source = BytesSource(files.read_bytes(EMBEDDINGS_PATH))
-        self._embeddings = EmbeddingTable.from_source(source)
+        self._vision: Session | None = None
+        self._writer: _Writer | None = None
+        self._open_vision()
+        if not low_memory:
+            self._open_writer()
 
     async def encode(self, pixel_values: FloatArray, *, attentions: bool = False) -> FlorenceImages:
         """Look at images; see pycore.interfaces."""
-        if attentions and not self._is_attentive:
-            self._is_attentive = True
-            self._open_decoder()
+        if self._low_memory or (attentions and not self._is_attentive):
+            self._writer = None
+        # It tells attentions once asked, for they cost time in each step.
+        self._is_attentive |= attentions
+        vision = self._open_vision()
         # One by one: quantisation is per tensor, so in a batch each would depend on the rest.
-        features = [self._vision.run_pixels(image[None]) for image in pixel_values]
+        features = [vision.run_pixels(image[None]) for image in pixel_values]
+        if self._low_memory:
+            self._vision = None
+        else:
+            self._open_writer()
         return FlorenceImages(self, features)
-
-    def _open_decoder(self) -> None:
-        """Split the decoder; it tells attentions once asked, for they cost time in each step."""
-        data = self._files.read_bytes(DECODER_PATH)
-        self._graphs = split_decoder(
-            BytesSource(data), _DECODER, logsumexp=True, attentions=self._is_attentive
-        )
-        self._prelude = Session(self._graphs.prelude, self._threads, {_DECODER: data})
-        self._step = Session(self._graphs.step, self._threads, {_DECODER: data})
-        if self._is_attentive and self._graphs.attention_output is None:
-            self.notes.append(NO_ATTENTIONS)
 
     def ask(self, features: Sequence[FloatArray], prompt_ids: Sequence[int]) -> FlorenceSteps:
         """Let the text encoder read a prompt after what was seen in each image.
@@ -107,18 +106,77 @@ class FlorenceModel:
         Raises:
             InferenceError: when the runtime fails.
         """
+        return self._open_writer().ask(features, prompt_ids)
+
+    def _open_vision(self) -> Session:
+        if self._vision is None:
+            data = self._files.read_bytes(VISION_ENCODER_PATH)
+            mended = mend_vision_encoder(BytesSource(data), _VISION, self._shape, **self._mends)
+            self._vision = Session(mended, self._threads, {_VISION: data})
+        return self._vision
+
+    def _open_writer(self) -> _Writer:
+        if self._writer is None:
+            self._writer = _Writer(
+                self._files,
+                self._threads,
+                low_memory=self._low_memory,
+                attentions=self._is_attentive,
+            )
+            is_silent = self._is_attentive and self._writer.graphs.attention_output is None
+            if is_silent and NO_ATTENTIONS not in self.notes:
+                self.notes.append(NO_ATTENTIONS)
+        return self._writer
+
+
+class _Writer:
+    """What reads a question and writes the answer.
+
+    Args:
+        files: the model's.
+        threads: that one run may use.
+        low_memory: let the runtime keep no rearranged copies of weights.
+        attentions: the decoder can tell where it looked, if it is such a decoder.
+
+    Attributes:
+        graphs: of the decoder.
+
+    Raises:
+        AssetError: the files are not what they should be.
+        InferenceError: the runtime refuses them.
+    """
+
+    def __init__(
+        self, files: ModelFiles, threads: int, *, low_memory: bool, attentions: bool
+    ) -> None:
+        self._text_encoder = Session(files.read_bytes(TEXT_ENCODER_PATH), threads)
+        data = files.read_bytes(DECODER_PATH)
+        self.graphs = split_decoder(
+            BytesSource(data),
+            _DECODER,
+            logsumexp=True,
+            attentions=attentions,
+            low_memory=low_memory,
+        )
+        self._prelude = Session(self.graphs.prelude, threads, {_DECODER: data})
+        self._step = Session(self.graphs.step, threads, {_DECODER: data})
+        source = BytesSource(files.read_bytes(EMBEDDINGS_PATH))
+        self._embeddings = EmbeddingTable.from_source(source)
+
+    def ask(self, features: Sequence[FloatArray], prompt_ids: Sequence[int]) -> FlorenceSteps:
+        """Let the text encoder read a prompt; see ``FlorenceModel.ask``."""
         prompt = self._embeddings.rows(np.array([prompt_ids], dtype=np.int64))
-        names = self._graphs.prelude_outputs
+        names = self.graphs.prelude_outputs
         contexts = []
         for image in features:
             embeds = np.concatenate([image, prompt], axis=1)
             mask = np.ones(embeds.shape[:2], dtype=np.int64)
             feeds = {"inputs_embeds": embeds, "attention_mask": mask}
             (states,) = self._text_encoder.run(["last_hidden_state"], feeds, _READING)
-            values = self._prelude.run(names, {self._graphs.encoder_input: states}, _READING)
+            values = self._prelude.run(names, {self.graphs.encoder_input: states}, _READING)
             contexts.append(dict(zip(names, values, strict=True)))
         seen = features[0].shape[1]
-        return FlorenceSteps(self._step, self._graphs, self._embeddings, contexts, seen)
+        return FlorenceSteps(self._step, self.graphs, self._embeddings, contexts, seen)
 
 
 class FlorenceImages:

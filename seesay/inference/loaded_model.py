@@ -43,9 +43,9 @@ def _vision_encoder_decoder(
 
 
 def _florence2(
-    files: ModelFiles, config: Any, processor: ImageProcessor, threads: int, _low_memory: bool
+    files: ModelFiles, config: Any, processor: ImageProcessor, threads: int, low_memory: bool
 ) -> RuntimeModel:
-    return FlorenceModel(files, config, processor.size, threads)
+    return FlorenceModel(files, config, processor.size, threads, low_memory=low_memory)
 
 
 _RUNTIME_MODELS = {"vision-encoder-decoder": _vision_encoder_decoder, "florence2": _florence2}

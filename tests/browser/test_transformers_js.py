@@ -94,7 +94,7 @@ def test_the_same_features_of_florence_where_nothing_is_mended(lab: Lab) -> None
 
     def correlation(mends: dict[str, bool]) -> float:
         config = files.read_json("config.json")
-        model = FlorenceModel(files, config, (TINY_SIZE, TINY_SIZE), 1, mends)
+        model = FlorenceModel(files, config, (TINY_SIZE, TINY_SIZE), 1, mends=mends)
         own = run_now(model.encode(pixels)).features[0]
         return float(np.corrcoef(own.ravel(), theirs)[0, 1])
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import onnx
@@ -31,7 +32,9 @@ from models.florence.random_model import (
 from pycore.errors import ConfigurationError, GraphError
 from pycore.onnx_graph.cross_caches import EMBEDS_INPUT
 from pycore.onnx_graph.davit import DavitShape, mend_vision_encoder
+from pycore.onnx_graph.davit.projections import part_projections
 from pycore.onnx_graph.embedding_table import EmbeddingTable
+from pycore.onnx_graph.flatten import flatten_decoder
 from pycore.onnx_graph.graph_builder import Part
 from pycore.onnx_graph.model import FLOAT, Node, read_model
 from pycore.onnx_graph.split import encode_part, split_decoder
@@ -167,18 +170,51 @@ def test_nothing_is_copied(folder: Path) -> None:
             assert tensor.ByteSize() < 1024
 
 
-def test_chunks_are_of_the_first_two_stages(vision: onnx.ModelProto) -> None:
-    """A window attention and two feed-forward parts each: four pieces, then two."""
+def projected(model: onnx.ModelProto, shape: DavitShape = SHAPE) -> bytes:
+    """Divide nothing but what gives queries, keys and values of channel attention."""
+    read = read_model(BytesSource(model.SerializeToString()))
+    graph = flatten_decoder(read)
+    part = Part(list(graph.nodes), dict(graph.inputs), dict(graph.outputs), read.opsets[""])
+    part_projections(part, graph.constants, shape)
+    return encode_part(read, graph.constants, "vision_encoder", "vision.onnx", part)
+
+
+@pytest.mark.parametrize("suffix", ["", "_quantized"])
+def test_queries_keys_and_values_each_for_itself_are_the_same(
+    folder: Path, tmp_path: Path, suffix: str
+) -> None:
+    model = onnx.load(folder / f"vision_encoder{suffix}.onnx")
+    whole, apart = mend(model), projected(model)
+    kinds = [kinds_of(graph)["MatMulInteger" if suffix else "MatMul"] for graph in (whole, apart)]
+    assert kinds[1] - kinds[0] == 2 * 2  # three products in place of one, in two blocks
+    seen = [run(graph, tmp_path, model) for graph in (whole, apart)]
+    np.testing.assert_allclose(seen[1], seen[0], rtol=0, atol=0 if suffix else 1e-5)
+
+
+def test_queries_keys_and_values_put_in_another_order_stay_together(
+    vision: onnx.ModelProto,
+) -> None:
+    model = onnx.ModelProto()
+    model.CopyFrom(vision)
+    for node in model.graph.node:
+        for each in node.attribute:
+            if node.op_type == "Transpose" and list(each.ints) == [2, 0, 3, 1, 4]:
+                each.ints[:] = [2, 0, 1, 3, 4]
+    assert kinds_of(projected(model)) == kinds_of(mend(model))
+
+
+def test_chunks_halve_from_stage_to_stage(vision: onnx.ModelProto) -> None:
+    """A window attention and two feed-forward parts each; the last stage has but one window."""
     graph = onnx.load_from_string(mend(vision, chunks=True)).graph
-    pieces = [len(node.output) for node in graph.node if node.op_type == "Split"]
-    assert sorted(pieces) == [2, 2, 2, 4, 4, 4]
+    pieces = Counter(len(node.output) for node in graph.node if node.op_type == "Split")
+    assert pieces == {16: 3, 8: 3, 4: 2 * 3, 2: 2}
 
 
 def test_chunks_that_do_not_come_out_even_are_larger() -> None:
     from pycore.onnx_graph.davit.chunks import _chunks
 
-    assert [_chunks(0, count) for count in (256, 6, 25)] == [4, 2, 1]
-    assert [_chunks(stage, 256) for stage in range(4)] == [4, 2, 1, 1]
+    assert [_chunks(0, count) for count in (256, 6, 25)] == [16, 2, 1]
+    assert [_chunks(stage, 256) for stage in range(4)] == [16, 8, 4, 2]
 
 
 @pytest.mark.parametrize(
@@ -336,6 +372,32 @@ def test_attentions_are_computed_once_somebody_asks(
     assert told(attentions=False) is not None  # what was opened stays
     assert steps == [False, True, True]
     assert model.notes == []
+
+
+def test_in_low_memory_what_looks_and_what_writes_take_turns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_now: WeakSet[Session] = WeakSet()
+    seen: list[set[str]] = []
+
+    class SeenSession(Session):
+        def __init__(self, *parts: Any) -> None:
+            super().__init__(*parts)
+            open_now.add(self)
+            seen.append({name for each in open_now for name in each.inputs})
+
+    monkeypatch.setattr("seesay.inference.florence_model.Session", SeenSession)
+    image = io.BytesIO()
+    Image.effect_noise((TINY_SIZE, TINY_SIZE), 90).save(image, "PNG")
+    said = set()
+    for low_memory in (False, True):
+        seen.clear()
+        with Captioner(model=str(folder.parent), num_threads=1, low_memory=low_memory) as captioner:
+            for _ in range(2):
+                said.add(captioner.caption(image.getvalue(), max_new_tokens=4).caption)
+        both = [names for names in seen if {"pixel_values", "attention_mask"} <= names]
+        assert bool(both) != low_memory
+    assert len(said) == 1
 
 
 def test_a_decoder_without_attentions_is_noted_once(

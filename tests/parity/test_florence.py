@@ -59,7 +59,7 @@ class FloatFiles(ModelFolder):
 
 
 def model_of(files: ModelFolder, **mends: bool) -> FlorenceModel:
-    return FlorenceModel(files, files.read_json("config.json"), SIZE, 1, mends)
+    return FlorenceModel(files, files.read_json("config.json"), SIZE, 1, mends=mends)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_all_mends_bring_the_quantised_features_nearer(
     after = seen_without_mends(ModelFolder(folder), pixel_values, **mends)
     before, after = (np.corrcoef(each.ravel(), expected)[0, 1] for each in (before, after))
     assert before < 0.94
-    assert after > 0.96
+    assert after > 0.95
 
 
 @pytest.mark.parametrize("task", PROMPTS)

@@ -258,13 +258,17 @@ async def _open_writer(
     data = await source.read_bytes(TEXT_ENCODER_PATH)
     graph = to_object(externalize(JsByteSource(data), _TEXT))
     text_encoder = await create_session(runtime, graph, {_TEXT: data})
-    decoder = await open_split(
-        runtime,
-        source,
-        config,
-        maker,
-        is_low_memory=is_low_memory,
-        attentions=attentions,
-        embeddings=embeddings,
-    )
+    try:
+        decoder = await open_split(
+            runtime,
+            source,
+            config,
+            maker,
+            is_low_memory=is_low_memory,
+            attentions=attentions,
+            embeddings=embeddings,
+        )
+    except BaseException:
+        await text_encoder.release()
+        raise
     return _Writer(runtime, text_encoder, decoder, embeddings)

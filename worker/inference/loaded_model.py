@@ -123,8 +123,6 @@ async def load_model(
     )
     make = _RUNTIME_MODELS[family.model_type]
     runtime_model = make(runtime, source, config, processor, splitter_hash, bool(is_low_memory))
-    if at_once:
-        await runtime_model.load()
     pipeline = ImageToText(
         image_processor=processor,
         tokenizer=tokenizer,
@@ -137,4 +135,10 @@ async def load_model(
         patch_grid=family.patch_grid(config, processor.size),
         tasks=family.tasks(tokenizer),
     )
+    if at_once:
+        try:
+            await runtime_model.load()
+        except BaseException:
+            await runtime_model.release()  # what was created before it failed; nobody else can
+            raise
     return LoadedModel(name, entry, pipeline, runtime_model)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pycore.onnx_graph.davit.chunks import divide_in_chunks
 from pycore.onnx_graph.davit.depthwise import restore_depthwise
 from pycore.onnx_graph.davit.gelu import MICROSOFT, approximate_gelus
+from pycore.onnx_graph.davit.projections import part_projections
 from pycore.onnx_graph.davit.scales import mend_scales
 from pycore.onnx_graph.davit.shape import DavitShape
 from pycore.onnx_graph.flatten import flatten_decoder
@@ -60,5 +61,6 @@ def mend_vision_encoder(
         approximate_gelus(part, graph.constants, model.reader)
         model = replace(model, opsets={MICROSOFT: 1, **model.opsets})
     if chunks:
+        part_projections(part, {**graph.constants, **part.constants}, shape)
         divide_in_chunks(part, graph.constants, shape)
     return encode_part(model, graph.constants, "vision_encoder", location, part)
