@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pycore.captioning.caption_call import LANGUAGES
+from pycore.captioning.tasks import TaskName
 from pycore.models.catalogue import STARTER_ID
 from seesay.captioner.batch import MAX_BATCH_SIZE
 from seesay.captioner.options import OPTION_NAMES
@@ -76,6 +77,13 @@ def _add_caption(commands: Any) -> None:
     )
     group = caption.add_argument_group("how captions are written")
     _add_generation(group)
+    group.add_argument(
+        "--tasks",
+        nargs="+",
+        choices=get_args(TaskName),
+        metavar="TASK",
+        help=f"with --json: what to say of each image, {', '.join(get_args(TaskName))}; florence-2",
+    )
     group.add_argument(
         "--batch-size",
         type=int,

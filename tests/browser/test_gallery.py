@@ -187,7 +187,7 @@ def test_images_dropped_meanwhile_join_the_work(open_warm_page: PageFactory) -> 
 def test_a_row_shows_its_image_with_all_there_is_to_it(open_warm_page: PageFactory) -> None:
     page = open_warm_page().page
     choose_scenes(page, 3)
-    page.get_by_label("Search").select_option("careful")
+    page.get_by_label("Writing").select_option("careful")
     opener(page, 2).click()
     expect(page.locator("#file-name")).to_have_text(SCENES[2]["name"])
     expect(caption_region(page).get_by_text("when its turn comes")).to_be_visible()

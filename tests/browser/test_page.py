@@ -344,7 +344,7 @@ def test_sure_caption_is_not_called_a_guess(open_warm_page: PageFactory) -> None
 def test_careful_search_gives_candidates_to_choose_from(open_warm_page: PageFactory) -> None:
     page = open_warm_page(permissions=["clipboard-read", "clipboard-write"]).page
     choose_drawing(page)
-    page.get_by_label("Search").select_option("careful")
+    page.get_by_label("Writing").select_option("careful")
     best = generate(page)
     region = caption_region(page)
     others = page.locator("#others").get_by_role("button")

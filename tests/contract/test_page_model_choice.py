@@ -258,7 +258,7 @@ def test_what_is_said_of_a_models_time_is_what_is_known(elements: Elements) -> N
         ("text", "florence-2", "ready", 0.0, "Starter reads it."),
         ("", "starter", "absent", 0.0, "better still Thorough."),
         ("", "starter", "absent", 30_000.0, "Thorough is slow here."),
-        ("", "starter", "", 0.0, "drawings and text, Quick for photographs."),
+        ("", "starter", "", 0.0, "Thorough needs more memory."),
     ],
 )
 def test_one_sentence_recommends(

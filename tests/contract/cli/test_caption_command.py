@@ -70,6 +70,11 @@ def test_folder_pattern_and_list(monkeypatch, scenes: Path) -> None:
     assert (parted.status, parted.out) == (0, "a bee on a street\n")
 
 
+def test_tasks_are_answered_in_json(monkeypatch) -> None:
+    ended = seesay(monkeypatch, "caption", BEE, "--json", "--tasks", "caption")
+    assert json.loads(ended.out)["answers"]["caption"]["text"] == "a bee on a street"
+
+
 def test_json_has_what_the_api_gives(monkeypatch) -> None:
     ended = seesay(monkeypatch, "caption", "--json", "-", stdin=BEE.read_bytes())
     answer = json.loads(ended.out)
@@ -340,6 +345,8 @@ def test_a_file_that_changed_meanwhile_is_left_alone(monkeypatch, scenes: Path) 
         (("caption", BEE, "--num-beams", "none"), 2),
         (("caption", BEE, "--num-beams", "0"), 2),
         (("caption", BEE, "--model", "nobody"), 2),
+        (("caption", BEE, "--tasks", "poem"), 2),
+        (("caption", BEE, "--tasks", "detailed"), 2),  # which the starter cannot write
         (("caption", BEE, "--csv", "/nowhere/out.csv"), 3),
         (("caption", BEE, "--csv", "/dev/null"), 3),
         (("caption", BEE, "--model", ROOT / "docs"), 3),

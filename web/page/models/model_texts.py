@@ -102,7 +102,7 @@ def advice(kind: str, chosen: str, states: "dict[str, str]", thorough_ms: float)
     if kind == "text" and chosen != "starter":
         return "This looks like text: Starter reads it."
     if "florence-2" not in states:
-        return "Starter for drawings and text, Quick for photographs."
+        return "Starter for drawings and text, Quick for photographs: Thorough needs more memory."
     if not has_thorough:
         return "Starter for drawings and text, Quick for photographs: Thorough is slow here."
     return "Starter for drawings and text; for photographs Quick, better still Thorough."
