@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
@@ -22,9 +21,8 @@ from pycore.library.library import Library as CoreLibrary
 from pycore.library.listing import Query
 from pycore.library.records import ListedImage
 from pycore.library.sql_files import statements
-from tests.contract.page_stand_ins import TASKS, Elements, JsError, start
+from tests.contract.page_stand_ins import TASKS, Elements, JsError, imported_afresh, start
 from tests.unit.library.library_samples import Clock, new_database
-from tools.project import ROOT
 
 HANDLES = ["ab" * 32, "cd" * 32, "ef" * 32]
 
@@ -276,7 +274,6 @@ def opened_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     pyscript.document = MagicMock()
     pyscript.document.getElementById = page.elements.__getitem__
     pyscript.window = page.window
-    pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
 
     async def js_import(_address: str) -> list[Any]:
         return [page.link]
@@ -296,19 +293,9 @@ def opened_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
         readVisit=lambda name: page.visit.get(name, ""),
         writeVisit=page.visit.__setitem__,
     )
-    jsffi: Any = ModuleType("jsffi")
-    jsffi.JsException = JsError
-    monkeypatch.setitem(sys.modules, "pyscript", pyscript)
-    monkeypatch.setitem(sys.modules, "pyscript.js_modules", pyscript.js_modules)
-    monkeypatch.setitem(sys.modules, "jsffi", jsffi)
-    monkeypatch.syspath_prepend(ROOT / "web")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
-        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
-    before = set(sys.modules)
-    monkeypatch.setattr(importlib.import_module("page.browser.events"), "start", start)
-    yield page
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    with imported_afresh(monkeypatch, pyscript, pyscript.js_modules):
+        monkeypatch.setattr(importlib.import_module("page.browser.events"), "start", start)
+        yield page
 
 
 async def rows(page: Page, **query: Any) -> list[ListedImage]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-import sys
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,8 +12,7 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-from tests.contract.page_stand_ins import TASKS, Elements, JsError, start
-from tools.project import ROOT
+from tests.contract.page_stand_ins import TASKS, Elements, JsError, imported_afresh, start
 
 
 class Images(list[Any]):
@@ -130,24 +128,13 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     pyscript.document = MagicMock()
     pyscript.document.getElementById = elements.__getitem__
     pyscript.window = MagicMock(JSON=SimpleNamespace(stringify=json.dumps))
-    pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
     pyscript.js_modules = ModuleType("pyscript.js_modules")
     pyscript.js_modules.downloads = MagicMock()
-    jsffi: Any = ModuleType("jsffi")
-    jsffi.JsException = JsError
-    monkeypatch.setitem(sys.modules, "pyscript", pyscript)
-    monkeypatch.setitem(sys.modules, "pyscript.js_modules", pyscript.js_modules)
-    monkeypatch.setitem(sys.modules, "jsffi", jsffi)
-    monkeypatch.syspath_prepend(ROOT / "web")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
-        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
-    before = set(sys.modules)
-    monkeypatch.setattr(importlib.import_module("page.browser.events"), "start", start)
-    confirm = AsyncMock(return_value=False)
-    monkeypatch.setattr(importlib.import_module("page.browser.confirm"), "confirm", confirm)
-    yield Page(elements, confirm)
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    with imported_afresh(monkeypatch, pyscript, pyscript.js_modules):
+        monkeypatch.setattr(importlib.import_module("page.browser.events"), "start", start)
+        confirm = AsyncMock(return_value=False)
+        monkeypatch.setattr(importlib.import_module("page.browser.confirm"), "confirm", confirm)
+        yield Page(elements, confirm)
 
 
 def test_words_stay_when_what_comes_next_is_no_document(page: Page) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-import sys
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -15,19 +14,7 @@ import pytest
 
 from pycore.library.records import Order
 from pycore.models.catalogue import HUB_ENTRIES
-from tools.project import ROOT
-
-
-class JsError(Exception):
-    """A rejection of the JavaScript API."""
-
-
-class Elements(dict[str, Any]):
-    """The document's elements by id, made when they are asked for."""
-
-    def __missing__(self, name: str) -> Any:
-        self[name] = MagicMock(name=name)
-        return self[name]
+from tests.contract.page_stand_ins import TASKS, Elements, JsError, imported_afresh, start
 
 
 class Models:
@@ -79,16 +66,6 @@ def status(name: str, state: str) -> dict[str, Any]:
     }
 
 
-def start(work: Any) -> None:
-    """Stand in for page.browser.events.start."""
-    if hasattr(work, "send"):
-        TASKS.add(task := asyncio.ensure_future(work))
-        task.add_done_callback(TASKS.discard)
-
-
-TASKS: set[asyncio.Future[Any]] = set()
-
-
 @pytest.fixture
 def elements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elements]:
     elements = Elements()
@@ -100,28 +77,17 @@ def elements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Elements]:
         JSON=SimpleNamespace(stringify=json.dumps),
         navigator=SimpleNamespace(),
     )
-    pyscript.ffi = SimpleNamespace(to_js=lambda value: value)
-    jsffi: Any = ModuleType("jsffi")
-    jsffi.JsException = JsError
     modules: Any = ModuleType("pyscript.js_modules")
     modules.downloads = MagicMock()
     kept: dict[str, str] = {}
     modules.settings_store = SimpleNamespace(
         read=lambda name: kept.get(name, ""), write=kept.__setitem__, kept=kept
     )
-    monkeypatch.setitem(sys.modules, "pyscript", pyscript)
-    monkeypatch.setitem(sys.modules, "pyscript.js_modules", modules)
-    monkeypatch.setitem(sys.modules, "jsffi", jsffi)
-    monkeypatch.syspath_prepend(ROOT / "web")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "page"]:
-        monkeypatch.delitem(sys.modules, name)  # other tests' copies, with other stand-ins
-    before = set(sys.modules)
-    # The page's work goes on by JavaScript's promises; here it is a task of asyncio.
-    events = importlib.import_module("page.browser.events")
-    monkeypatch.setattr(events, "start", start)
-    yield elements
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    with imported_afresh(monkeypatch, pyscript, modules):
+        # The page's work goes on by JavaScript's promises; here it is a task of asyncio.
+        events = importlib.import_module("page.browser.events")
+        monkeypatch.setattr(events, "start", start)
+        yield elements
 
 
 def make_choice(models: Models) -> Any:

@@ -11,13 +11,15 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-from tests.contract.test_page_alt_text import Elements, browser, elements  # noqa: F401 - fixtures
+from tests.contract.image_page import Elements
+
+pytest_plugins = ["tests.contract.image_page_fixtures"]
 
 
 class World:
     """The panel, on grants that a test may break."""
 
-    def __init__(self, elements: Elements) -> None:  # noqa: F811
+    def __init__(self, elements: Elements) -> None:
         pyscript: Any = sys.modules["pyscript"]
         pyscript.window = MagicMock(showDirectoryPicker=AsyncMock(return_value="handle"))
         pyscript.document.createElement = MagicMock()
@@ -44,7 +46,7 @@ class World:
 
 
 @pytest.fixture
-def world(elements: Elements) -> World:  # noqa: F811
+def world(elements: Elements) -> World:
     return World(elements)
 
 

@@ -11,15 +11,9 @@ from unittest.mock import AsyncMock
 
 import pytest
 
-from tests.contract.test_page_alt_text import (  # fixtures, too
-    Browser,
-    Captioner,
-    Elements,
-    browser,  # noqa: F401
-    elements,  # noqa: F401
-    make_entry,
-    said,
-)
+from tests.contract.image_page import Browser, Captioner, Elements, make_entry, said
+
+pytest_plugins = ["tests.contract.image_page_fixtures"]
 
 
 class Files:
@@ -58,7 +52,7 @@ class Files:
 class World:
     """The button, three images, and what stands around them."""
 
-    def __init__(self, elements: Elements) -> None:  # noqa: F811
+    def __init__(self, elements: Elements) -> None:
         self.elements = elements
         self.files = Files()
         sys.modules["pyscript.js_modules"].file_handles = self.files.module()  # type: ignore[attr-defined]
@@ -89,7 +83,7 @@ class World:
 
 
 @pytest.fixture
-def world(elements: Elements, browser: Browser) -> World:  # noqa: F811
+def world(elements: Elements, browser: Browser) -> World:
     del browser
     return World(elements)
 
