@@ -15,6 +15,7 @@ from pycore.images.file import read_image
 from pycore.images.format import identify
 from pycore.images.heif import announced_sizes
 from pycore.images.plan import is_heavy
+from tests.unit.damage import damaged
 from tests.unit.images.icc_writer import DISPLAY_P3, SRGB, gamma, matrix_profile
 from tests.unit.images.image_samples import encode, pattern
 from tests.unit.images.png_writer import chunk, with_chunks, write_png
@@ -69,31 +70,6 @@ def _samples() -> dict[str, bytes]:
 
 
 SAMPLES = _samples()
-EXTREMES = (b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff", b"\x00\x00\x00\x80", b"\x40" * 2)
-
-
-def _damage(data: bytes, chance: random.Random) -> bytes:
-    """Change a file in one to sixteen places, mostly near its beginning."""
-    damaged = bytearray(data)
-    for _ in range(chance.choice((1, 1, 2, 4, 16))):
-        place = chance.randrange(len(damaged) if chance.random() < 0.5 else min(len(damaged), 80))
-        length = chance.randrange(1, 40)
-        kind = chance.randrange(6)
-        if kind == 0:
-            damaged[place] ^= 1 << chance.randrange(8)
-        elif kind == 1:
-            damaged[place] = chance.choice((0, 1, 127, 128, 255))
-        elif kind == 2:
-            extreme = chance.choice(EXTREMES)
-            damaged[place : place + len(extreme)] = extreme
-        elif kind == 3:
-            damaged[place:place] = damaged[place : place + length]
-        elif kind == 4:
-            del damaged[place : place + length // 4]
-        else:
-            del damaged[max(1, len(damaged) - length) :]
-        damaged = damaged or bytearray(1)
-    return bytes(damaged)
 
 
 def _read(data: bytes, target_size: tuple[int, int] | None) -> bool:
@@ -121,7 +97,7 @@ def test_damaged_files(name: str) -> None:
     chance = random.Random(f"{SEED} {name}")
     refused = 0
     for _ in range(FILES_EACH):
-        refused += not _read(_damage(SAMPLES[name], chance), chance.choice((None, (5, 5))))
+        refused += not _read(damaged(SAMPLES[name], chance), chance.choice((None, (5, 5))))
     assert refused, "the damage was too gentle to prove anything"
 
 

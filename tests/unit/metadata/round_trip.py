@@ -7,19 +7,29 @@ from typing import NamedTuple
 from PIL import Image
 
 from pycore.errors import SeesayError
-from pycore.metadata import ImageWords, WritePolicy, read_metadata, write_metadata
+from pycore.metadata import ImageWords, WritePolicy, read_metadata, remove_metadata, write_metadata
 from tests.unit.metadata.metadata_samples import WORDS, decoded
 
 
-class Written(NamedTuple):
-    """What a file said before, and the file with ``WORDS``."""
+class RoundTrip(NamedTuple):
+    """What a file said before, the file with ``WORDS``, and without any of them again."""
 
     before: ImageWords
-    data: bytes
+    written: bytes
+    removed: bytes
 
 
-def write_words(data: bytes, policy: WritePolicy) -> Written | None:
-    """Write ``WORDS`` into a file and find them; None where it was refused with a sentence."""
+def round_trip(data: bytes, policy: WritePolicy, own: ImageWords | None = None) -> RoundTrip | None:
+    """Write ``WORDS`` into a file, find them and take words out.
+
+    Args:
+        data: the file.
+        policy: of writing and removal.
+        own: the words to take out; None for all that there are.
+
+    Returns:
+        None where writing was refused with a sentence.
+    """
     try:
         before = read_metadata(data)
         written = write_metadata(data, WORDS, policy)
@@ -30,7 +40,10 @@ def write_words(data: bytes, policy: WritePolicy) -> Written | None:
     assert (found.alt_text, found.description) == (WORDS.alt_text, WORDS.description)
     assert set(WORDS.keywords) <= set(found.keywords)
     assert write_metadata(written, WORDS, policy) is written
-    return Written(before, written)
+    removed = remove_metadata(written, own, policy)
+    if own is None or before == ImageWords():
+        assert read_metadata(removed) == ImageWords()
+    return RoundTrip(before, written, removed)
 
 
 def picture(data: bytes) -> object:

@@ -15,11 +15,11 @@ from pycore.metadata import (
     WritePolicy,
     read_metadata,
     read_sidecar,
-    remove_metadata,
     write_metadata,
     xmp_sidecar,
 )
 from pycore.metadata.containers.blocks import MOST_PARTS
+from tests.unit.damage import damaged
 from tests.unit.metadata.metadata_samples import (
     FOREIGN_XMP,
     OTHER_WORDS,
@@ -31,53 +31,25 @@ from tests.unit.metadata.metadata_samples import (
     with_chunk,
     with_segments,
 )
-from tests.unit.metadata.round_trip import picture, write_words
+from tests.unit.metadata.round_trip import picture, round_trip
 
 SAMPLES = samples()
 FILES_EACH = 30
 MAX_SECONDS = 60  # for one file; a thousand times what the slowest one needs
 POLICY = WritePolicy(replace=frozenset(FIELDS), break_signature=True)
-EXTREMES = (b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff", b"\x00\x00\x00\x80", b"<", b"\x1c")
-
-
-def damaged(data: bytes, chance: random.Random) -> bytes:
-    """Change a file in one to eight places, most of them in its metadata."""
-    changed = bytearray(data)
-    for _ in range(chance.choice((1, 1, 2, 8))):
-        place = chance.randrange(len(changed) if chance.random() < 0.5 else min(len(changed), 90))
-        length = chance.randrange(1, 40)
-        kind = chance.randrange(6)
-        if kind == 0:
-            changed[place] ^= 1 << chance.randrange(8)
-        elif kind == 1:
-            changed[place] = chance.choice((0, 1, 127, 128, 255))
-        elif kind == 2:
-            extreme = chance.choice(EXTREMES)
-            changed[place : place + len(extreme)] = extreme
-        elif kind == 3:
-            changed[place:place] = changed[place : place + length]
-        elif kind == 4:
-            del changed[place : place + length // 4]
-        else:
-            del changed[max(1, len(changed) - length) :]
-        changed = changed or bytearray(1)
-    return bytes(changed)
 
 
 def attempt(data: bytes) -> bool:
     """Read, write and remove; False when that was refused the right way."""
     began = time.perf_counter()
-    written = write_words(data, POLICY)
-    if written is None:
+    trip = round_trip(data, POLICY)
+    if trip is None:
         return False
-    removed = remove_metadata(written.data, None, POLICY)
-    assert read_metadata(removed) == ImageWords()
-    if written.before == ImageWords():
-        assert len(removed) <= len(written.data)
+    if trip.before == ImageWords():
+        assert len(trip.removed) <= len(trip.written)
     assert time.perf_counter() - began < MAX_SECONDS
     if (seen := picture(data)) is not None:
-        assert picture(written.data) == seen
-        assert picture(removed) == seen
+        assert picture(trip.written) == picture(trip.removed) == seen
     return True
 
 
