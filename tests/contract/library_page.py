@@ -42,6 +42,9 @@ class Ids:
     def at(self, place: int) -> int:
         return self.ids[place]
 
+    def listed(self, wanted: str) -> int:
+        return len(set(self.ids) & set(json.loads(wanted)))
+
     def place(self, image_id: int) -> int:
         return self.ids.index(image_id) if image_id in self.ids else -1
 
@@ -230,6 +233,7 @@ class Page:
             URL=SimpleNamespace(new=MagicMock()),
             AbortController=MagicMock(),
             JSON=SimpleNamespace(stringify=json.dumps),
+            isSecureContext=True,
             innerHeight=900,
             getComputedStyle=lambda _element: SimpleNamespace(getPropertyValue=lambda _name: "2"),
             scrollY=0,

@@ -239,6 +239,14 @@ test("copies that cannot be counted once are no fault of the files", async () =>
   assert.deepEqual([before.width, after.width], [4, 4]);
 });
 
+test("where a browser tells no room, nothing is copied, and pictures are made all the same", async () => {
+  const { estimate } = storage;
+  storage.estimate = () => Promise.reject(new Error("no"));
+  const { width, isFoundAgain } = await facts(new File(["x"], "no room"));
+  storage.estimate = estimate;
+  assert.deepEqual([width, isFoundAgain], [4, false]);
+});
+
 test("a worker that fails while it has nothing to do is given nothing more", async () => {
   const [one, other] = workers;
   assert.ok(one && other);

@@ -132,7 +132,19 @@ test("an update that cannot be installed takes nothing back", async () => {
   Object.assign(globalThis, { registration: { active: {} } });
   answers = { "page/app.py": () => new Response("", { status: 403 }) };
   await assert.rejects(happen("install"));
-  assert.deepEqual(page.inbox, []);
+  assert.deepEqual(page.inbox, [
+    { kind: "unprepared", reason: "the server answers 403 for page/app.py." },
+  ]);
+});
+
+test("an update that does not come whole is told of", async () => {
+  const page = openWindow(SCOPE);
+  await happen("install");
+  answers = { "runtime/python.pack": () => new Response("", { status: 404 }) };
+  await happen("message", { data: { kind: "prepare" }, source: page });
+  assert.deepEqual(page.inbox, [
+    { kind: "unprepared", reason: "the server answers 404 for runtime/python.pack." },
+  ]);
 });
 
 test("one file that cannot be had keeps no other away, and is named", async () => {

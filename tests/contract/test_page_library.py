@@ -550,6 +550,20 @@ def test_a_key_meant_for_one_image_never_hits_the_next(page: Page) -> None:
     asyncio.run(check())
 
 
+def test_keys_are_the_next_images_once_typed_words_were_saved(page: Page) -> None:
+    async def check() -> None:
+        image = await opened(page, entry(0, "a dog"), entry(1, "a cat"))
+        focus = page.elements["image-page"].focus
+        for text, count in (("", 0), ("our dog", 1)):  # none are not saved: they are still typed
+            page.elements["image-text"].value = text
+            press(image, "Enter", field=True, ctrl=True)
+            await page.settled()
+            assert focus.call_count == count
+        assert page.elements["image-place"].textContent == "2 of 2"
+
+    asyncio.run(check())
+
+
 def test_what_was_typed_is_not_lost_by_going_on(page: Page) -> None:
     async def check() -> None:
         image = await opened(
@@ -654,11 +668,18 @@ def test_what_is_selected_goes_out_as_a_file(page: Page) -> None:
         page.window.AbortController = SimpleNamespace(new=MagicMock())
         made = SimpleNamespace(file=SimpleNamespace(name="words.csv"))
         api = view.export._captioner = MagicMock()
-        api.exportWords = AsyncMock(return_value=made)
+
+        async def export_words(*_what: Any) -> Any:
+            view.shelf.grid.select([])  # a person goes on meanwhile
+            return made
+
+        api.exportWords = AsyncMock(side_effect=export_words)
         await view.show("")
         view.shelf.grid.selected = {2, 1}
         page.elements["export-form"].value = "csv txt"
         await view.export.export()
+        said = page.elements["announcer"].textContent
+        assert said == "Downloaded: words.csv, 2 images."  # whatever is selected by now
         records = api.exportWords.call_args.args[0]
         assert [(one["name"], one["alt_text"]) for one in records] == [
             ("0.png", "a dog"),
@@ -667,6 +688,51 @@ def test_what_is_selected_goes_out_as_a_file(page: Page) -> None:
         assert api.exportWords.call_args.args[1]["forms"] == ["csv", "txt"]
         downloads = sys.modules["pyscript.js_modules"].downloads
         downloads.download.assert_called_once_with(made.file, "words.csv")
+
+    asyncio.run(check())
+
+
+def test_what_is_selected_and_not_listed_is_told_of(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def confirm(question: str, _action: str) -> bool:
+        asked.append(question)
+        return False
+
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        view = library_view(page)
+        monkeypatch.setattr("page.library.shelf.confirm", confirm)
+        await view.show("")
+        said = page.elements["selected-count"]
+        search = page.elements["shelf-search"]
+        view.shelf.grid.select([1, 2])
+        assert said.textContent == "2 selected"
+        for text, sentence in (
+            ("dog", "2 selected, 1 of them not in this list"),
+            ("cow", "2 selected, not in this list"),
+            ("cat", "2 selected, 1 of them not in this list"),
+        ):
+            search.value = text
+            await view.shelf.search()
+            assert said.textContent == sentence
+        await view.shelf.delete_selected()
+        assert "2 images (1 of them not in this list)" in asked[0]
+        assert view.shelf.grid.selected == {1, 2}
+
+    asyncio.run(check())
+
+
+def test_files_go_to_the_first_view_where_the_address_is_not_secure(page: Page) -> None:
+    async def check() -> None:
+        page.link.where, page.window.isSecureContext = "memory", False
+        view = library_view(page)
+        await view.show("")
+        assert "https://" in page.elements["library-notice-text"].textContent
+        assert page.elements["library-add"].hidden
+        assert not view.take([SimpleNamespace(name="a.png")])
 
     asyncio.run(check())
 
@@ -967,7 +1033,7 @@ def test_words_are_edited_beside_the_machines_and_undone(page: Page) -> None:
     async def check() -> None:
         image = await opened(page, entry(0, "a dog"), entry(1, "a cat"))
         assert page.elements["image-machine"].textContent == (
-            "The starter wrote: “a dog” (25 % sure)"
+            "The starter wrote: “a dog” (25\u00a0% sure)"
         )
         page.elements["image-text"].value = "our dog Bo "
         page.elements["image-keywords"].value = "Bo, dog,, "

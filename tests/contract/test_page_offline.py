@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
+import pytest
+
+from tests.contract.library_page import opened_page
 from tools import npm
 from tools.project import ROOT
 
@@ -84,3 +90,12 @@ def test_files_are_kept_once_the_page_is_warm_or_that_takes_too_long() -> None:
     waited = [0, 0, 0, 1]  # nothing before the worker is ready, nor at once then
     assert told["seen"] == {"warm": [waited, ["fill"]], "patience": [waited, ["fill"]]}
     assert told["asked"] == []  # no model: a person may have chosen another by then
+
+
+def test_a_new_version_that_does_not_come_whole_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened_page(monkeypatch) as page:
+        offline = importlib.import_module("page.offline")
+        updates = offline.Updates(MagicMock(), MagicMock())
+        reason = "the connection broke off."
+        updates.on_message(SimpleNamespace(data=SimpleNamespace(kind="unprepared", reason=reason)))
+        assert reason in page.elements["offline"].textContent

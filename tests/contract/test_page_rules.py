@@ -7,7 +7,7 @@ import importlib
 import json
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
@@ -216,6 +216,29 @@ def test_a_rule_is_saved_in_its_own_place(page: Page, rules: Rules) -> None:  # 
         assert book.rules == [DOG, FLAG, AWAY, edited]
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "asked", "closed"),
+    [({}, False, 0, 1), ({"if": []}, False, 1, 0), ({"if": []}, True, 1, 1)],
+)
+def test_escape_takes_no_typed_words_away_unasked(
+    page: Page,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    typed: dict[str, Any],
+    answer: bool,
+    asked: int,
+    closed: int,
+) -> None:
+    editor = importlib.import_module("page.rules.editor")
+    confirm = AsyncMock(return_value=answer)
+    monkeypatch.setattr(editor, "confirm", confirm)
+    monkeypatch.setattr(editor, "start", asyncio.run)
+    on_close = MagicMock()
+    form = editor.Editor(AsyncMock(), on_close)
+    monkeypatch.setattr(form, "_data", lambda: {**editor.NEW, **typed})
+    form._on_key(MagicMock(key="Escape"))
+    assert (confirm.await_count, on_close.call_count) == (asked, closed)
 
 
 def test_rules_of_another_tab_are_not_written_over(page: Page, rules: Rules) -> None:  # noqa: F811

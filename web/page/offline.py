@@ -123,6 +123,8 @@ class Updates:
         elif kind == "refused":
             _show_off(event.data.reason)
             start(show_storage(self.models))
+        elif kind == "unprepared":
+            view.show_offline(texts.update_failed(event.data.reason))
         elif kind == "prepared":
             view.show_update(texts.UPDATE)
         elif kind == "busy":

@@ -223,6 +223,11 @@ def offline_incomplete(reason: str) -> str:
     return f"Not ready for offline use yet: {reason} Reload the page to try again."
 
 
+def update_failed(reason: str) -> str:
+    """Why a new version is not here yet."""
+    return f"A new version did not come whole: {reason} This one goes on; reload to try again."
+
+
 def peak_memory(model_bytes: float, python_bytes: float) -> str:
     """The most memory that the worker has held."""
     return (

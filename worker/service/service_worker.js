@@ -85,9 +85,8 @@ async function install() {
  * @param {unknown} error
  */
 async function tellRefusal(error) {
-  if (!worker.registration.active) {
-    for (const page of await pages()) page.postMessage({ kind: "refused", reason: reasonOf(error) });
-  }
+  const kind = worker.registration.active ? "unprepared" : "refused";
+  for (const page of await pages()) page.postMessage({ kind, reason: reasonOf(error) });
   throw error;
 }
 
@@ -124,7 +123,7 @@ async function answer(event) {
     await fill();
     page.postMessage({ kind: kind === "prepare" ? "prepared" : "filled" });
   } catch (error) {
-    if (kind === "fill") page.postMessage({ kind: "incomplete", reason: reasonOf(error) });
+    page.postMessage({ kind: kind === "prepare" ? "unprepared" : "incomplete", reason: reasonOf(error) });
   }
 }
 

@@ -38,6 +38,10 @@ ELSEWHERE = (
     "here are kept in it; one tab at a time can change it."
 )
 TAKEN = "Another tab has taken over the library. Here it can be read."
+INSECURE = (
+    "At this address browsers keep nothing, and no files can be added to the library. Open Seesay "
+    "where its address begins with https://."
+)
 MEMORY = (
     "This browser keeps nothing here: a private window may be why, or its settings. The library "
     "works until this tab is closed; export it to keep it."
@@ -85,12 +89,18 @@ def nothing(total: int, state: str, text: str) -> str:
     return "No image is found like that. Try fewer words, or other filters."
 
 
+def memory(is_secure: bool) -> str:
+    """Why nothing is kept after this visit."""
+    return MEMORY if is_secure else INSECURE
+
+
 def machine(text: str | None, model: str, confidence: float, problem: str) -> str:
     """What the machine wrote, and how sure it was; or why it wrote nothing."""
     if text is None:
         return problem or "No model has captioned this image."
     model = _MODELS.get(model, model)
-    return f"{model} wrote: “{text}” ({texts.percent(confidence)} sure)"
+    percent = texts.percent(confidence).replace(" ", "\u00a0")  # in one line
+    return f"{model} wrote: “{text}” ({percent} sure)"
 
 
 def in_file(text: str) -> str:
@@ -150,9 +160,12 @@ def review(count: int) -> str:
     return f"Review {count}"
 
 
-def selected(count: int) -> str:
-    """How many are selected."""
-    return f"{count} selected"
+def selected(count: int, unlisted: int) -> str:
+    """How many are selected, and how many of them the list does not show now."""
+    if not unlisted:
+        return f"{count} selected"
+    is_all = unlisted == count
+    return f"{count} selected, {'not' if is_all else f'{unlisted} of them not'} in this list"
 
 
 def select(name: str) -> str:
@@ -170,10 +183,11 @@ def done(state: str, name: str) -> str:
     return f"{STATES[state]}: {texts.isolated(name)}"
 
 
-def ask_delete(count: int) -> str:
-    """The question before images are deleted."""
+def ask_delete(count: int, unlisted: int = 0) -> str:
+    """The question before images are deleted, some of which the list may not show now."""
+    which = f" ({unlisted} of them not in this list)" if unlisted else ""
     return (
-        f"Delete {images(count)} from the library, with captions and small pictures? "
+        f"Delete {images(count)}{which} from the library, with captions and small pictures? "
         "Your files stay where they are. This cannot be undone."
     )
 

@@ -184,7 +184,8 @@ class LibraryView:
         except JsException as error:
             self.show_problem(error)
             return False
-        self._show_notice(library_texts.MEMORY if where == "memory" else "")
+        is_secure = bool(window.isSecureContext)
+        self._show_notice(library_texts.memory(is_secure) if where == "memory" else "")
         self._show_reading(where == "elsewhere", library_texts.ELSEWHERE)
         self.shelf.open(library)
         self.image.open(library, self._keeper.link)
@@ -280,7 +281,8 @@ class LibraryView:
         for part in ("library-off", "shelf", "image-page"):
             view.element(part).hidden = part != name
         view.element("library-head").hidden = name == "image-page"
-        view.element("library-add").hidden = name != "shelf"
+        # At an address that is not secure files cannot be hashed, by which images are known.
+        view.element("library-add").hidden = name != "shelf" or not window.isSecureContext
         view.element("kept").hidden = name != "shelf"
 
 

@@ -227,7 +227,14 @@ class Shelf:
     def _show_selected(self) -> None:
         count = len(self.grid.selected)
         view.element("selection").hidden = not count
-        view.set_text("selected-count", library_texts.selected(count))
+        view.set_text("selected-count", library_texts.selected(count, self._unlisted()))
+
+    def _unlisted(self) -> int:
+        """How many of the selected are not in the list: something else is looked for by now."""
+        chosen = list(self.grid.selected)
+        if not chosen or self.grid.ids is None:
+            return 0
+        return len(chosen) - int(self.grid.ids.listed(json.dumps(chosen)))
 
     def _change(self, name: str) -> None:
         start(self._change_selected(name))
@@ -244,7 +251,7 @@ class Shelf:
 
     async def delete_selected(self) -> None:
         """Delete what is selected, once a person has said so twice."""
-        question = library_texts.ask_delete(len(self.grid.selected))
+        question = library_texts.ask_delete(len(self.grid.selected), self._unlisted())
         if await confirm(question, "Delete"):
             await self._change_selected("delete")
 

@@ -260,7 +260,7 @@ async function folder() {
  */
 async function hasRoom(bytes) {
   if (!navigator.storage?.getDirectory) return false;
-  const { quota = 0, usage = 0 } = (await navigator.storage.estimate?.()) ?? {}; // Safari 16 has none
+  const { quota = 0, usage = 0 } = (await navigator.storage.estimate?.().catch(() => null)) ?? {}; // Safari 16 has none
   let isEnough = false;
   await (copied = (copied ?? countCopies().catch(() => 0)).then((used) => {
     isEnough = used + bytes <= Math.min(BUDGET_BYTES, used + Math.max(0, quota - usage) / 4);

@@ -4,6 +4,7 @@ Runs in MicroPython.
 """
 
 from jsffi import JsException
+from pyscript import window
 from pyscript.js_modules import app_badge
 
 from page import view
@@ -99,7 +100,7 @@ class QueueLine:
 
     def take(self, items: "list[Any]") -> bool:
         """Take files that were handed in; return whether this tab can."""
-        if self._library is None or self.queue.jobs is None:
+        if self._library is None or self.queue.jobs is None or not window.isSecureContext:
             return False
         start(self.queue.take(self._library, items))
         return True

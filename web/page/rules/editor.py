@@ -6,6 +6,7 @@ Runs in MicroPython.
 from pyscript import document
 
 from page import view
+from page.browser.confirm import confirm
 from page.browser.events import on, start
 from page.rules import rules_texts
 from pycore.rules import wording
@@ -40,6 +41,7 @@ class Editor:
         ``on_close()`` is told that the form is closed.
         """
         self.rule: "Rule" = NEW
+        self._opened: "Rule" = NEW  # as the fields said it before anybody changed them
         self._save_rule = save
         self._on_close = on_close
         self._conditions: "list[_Part]" = []
@@ -63,6 +65,7 @@ class Editor:
         view.element("rule-needs").value = rule.get("needs", "all")
         view.set_text("rule-problem", "")
         self._lay_out()
+        self._opened = self._data()
         view.element("rule-form").hidden = False
         self._conditions[0].focus()
 
@@ -128,6 +131,11 @@ class Editor:
     def _on_key(self, event: "Any") -> None:
         if event.key == "Escape":
             event.preventDefault()
+            start(self._leave())
+
+    async def _leave(self) -> None:
+        """Put the form away, but nothing that was typed unasked."""
+        if self._data() == self._opened or await confirm(rules_texts.ASK_LEAVE, rules_texts.LEAVE):
             self.close()
 
 

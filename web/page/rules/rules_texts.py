@@ -25,6 +25,7 @@ ACTS = {
 EDIT, REMOVE, EARLIER = "Edit", "Remove", "Run earlier"
 CHECKING = "Checking the rule …"
 KEPT = "Rules are kept in this browser, on this device."
+ASK_LEAVE, LEAVE = "Close the form? What you changed in it is not kept.", "Close"
 NO_RULE_ON = "No rule is on. Add one, or switch one on."
 NOTHING_TO_CHANGE = "Nothing would change."
 AUTOMATIC_AGAIN = "automatic, with the machine’s words again"

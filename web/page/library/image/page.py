@@ -129,7 +129,7 @@ class ImagePage:
                 first, row["model"] or "", row["confidence"] or 0, row["job_message"] or ""
             ),
         )
-        in_file = row["file_text"]
+        in_file = row["file_text"] if row["file_text"] != row["text"] else ""
         view.set_text("image-in-file", library_texts.in_file(in_file) if in_file else "")
         view.set_text("image-reset", library_texts.reset(row))
         view.set_text("image-read", row["text_in_picture"] or "")
@@ -334,7 +334,14 @@ class ImagePage:
         name = keys.in_field(event) if in_field else keys.on_page(event)
         if name:
             event.preventDefault()
-            self._tell(self._work(name))
+            self._tell(self._save_typed if in_field else self._work(name))
+
+    async def _save_typed(self) -> None:
+        """Save from within a field, and go on: the next key is meant for the next image."""
+        row = self.row
+        await self.accept()
+        if self.row is not row:
+            view.element("image-page").focus()
 
     def _work(self, name: str) -> "Callable[[], Awaitable[None]]":
         """What is to be done by the name that keys.py has for it."""

@@ -83,6 +83,15 @@ class Ids {
   place(id) {
     return this.#ids.indexOf(id);
   }
+
+  /**
+   * @param {string} wanted JSON: ids
+   * @returns {number} how many of these are listed
+   */
+  listed(wanted) {
+    const there = new Set(this.#ids);
+    return JSON.parse(wanted).filter((/** @type {number} */ id) => there.has(id)).length;
+  }
 }
 
 /**

@@ -55,13 +55,14 @@ class SelectionExport:
         view.set_text("export-selected", words_texts.STOP)
         options = {"forms": view.element("export-form").value.split(), "signal": job.signal}
         try:
-            records = await self._link.wordsToExport(json.dumps(sorted(self._grid.selected)))
+            ids = sorted(self._grid.selected)  # others may be selected before it is made
+            records = await self._link.wordsToExport(json.dumps(ids))
             made = await self._captioner.exportWords(records, ffi.to_js(options))
         except JsException as error:  # a rejection of the JavaScript API, or stopped
             if not job.signal.aborted:
                 self._on_problem(error)
         else:
             downloads.download(made.file, made.file.name)
-            view.announce(words_texts.exported(made.file.name, len(self._grid.selected)))
+            view.announce(words_texts.exported(made.file.name, len(ids)))
         self.exporting = None
         view.set_text("export-selected", words_texts.EXPORT)
