@@ -12,11 +12,10 @@ from pycore.documents.documents import (
     ZIPS,
     DocumentImage,
     Documents,
-    Folder,
-    LooseFiles,
     Note,
     is_zip,
 )
+from pycore.documents.folder import Folder, LooseFiles
 from pycore.documents.found_image import Reason
 from pycore.documents.zip_folder import ZipFolder
 

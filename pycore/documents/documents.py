@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pycore.documents import docx
 from pycore.documents.addresses import FileNames, data_image
@@ -16,8 +16,9 @@ from pycore.documents.text_file import MAX_BYTES, Change, TextFile
 from pycore.errors import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from pycore.documents.folder import Folder
     from pycore.documents.sentences import Flow
 
 MAX_TEXT_BYTES = 256 << 20
@@ -30,17 +31,6 @@ HTML = (".html", ".htm", ".xhtml", ".xht")
 ZIPS = (".zip", ".epub", ".docx")
 _WORD_PARTS = ("word/document", "word/header", "word/footer", "word/footnotes", "word/endnotes")
 _SKIPPED = ("__macosx", "node_modules", ".git")
-
-
-class Folder(Protocol):
-    """Files by name."""
-
-    @property
-    def names(self) -> list[str]:
-        """All of them."""
-
-    def read(self, name: str, limit: int) -> bytes:
-        """Return a file's content, of no more than ``limit`` bytes, or raise DocumentError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,39 +246,6 @@ class Documents:
             for token in tokens(text, is_xml=True)
             if isinstance(token, Tag) and token.name.rpartition(":")[2] == "cipherreference"
         }
-
-
-class LooseFiles:
-    """Files as they were chosen, in memory.
-
-    Args:
-        files: content by name, folders included.
-        others: names of files that lie beside them, and that are read by somebody else.
-    """
-
-    def __init__(self, files: Mapping[str, bytes], others: Iterable[str] = ()) -> None:
-        self._files = dict(files)
-        self._others = [name for name in others if name not in self._files]
-
-    @property
-    def names(self) -> list[str]:
-        """All of them."""
-        return [*self._files, *self._others]
-
-    def read(self, name: str, limit: int) -> bytes:
-        """Return a file's content.
-
-        Raises:
-            DocumentError: larger than ``limit`` bytes, or one of the others.
-        """
-        data = self._files.get(name)
-        if data is None:
-            raise DocumentError(f"{name} is not here.")
-        if len(data) > limit:
-            raise DocumentError(
-                f"{name} has {len(data) / 1e6:.0f} MB; the limit is {limit / 1e6:.0f} MB."
-            )
-        return data
 
 
 def is_zip(name: str) -> bool:

@@ -20,7 +20,8 @@ from pycore.images.decoding.cut import NOISES, sound_part, sound_rows, without_g
 from pycore.images.decoding.damage import DamagedImageError
 from pycore.images.decoding.header import check_pixels
 from pycore.images.decoding.pillow_file import Attempt
-from pycore.images.decoding.png import PngFile, bands, read_png, without_metadata
+from pycore.images.decoding.png_chunks import PngFile, read_png, without_metadata
+from pycore.images.decoding.png_pixels import bands
 from pycore.images.format import READABLE_FORMATS, REFUSALS, identify
 from pycore.images.limits import MAX_FILE_BYTES, MAX_PIXELS
 from pycore.images.memory import check_memory, reduction

@@ -95,12 +95,12 @@ def test_every_kind_with_every_filter(colour_type: int, depth: int, is_interlace
 
 
 def test_bands_fit_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pycore.images.decoding.png._BAND_BYTES", 700)
+    monkeypatch.setattr("pycore.images.decoding.png_pixels._BAND_BYTES", 700)
     assert (_pixels(PATTERN) == np.asarray(pattern(40, 50))).all()
 
 
 def test_large_images_are_made_smaller_band_by_band(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pycore.images.decoding.png._BAND_BYTES", 5000)
+    monkeypatch.setattr("pycore.images.decoding.png_pixels._BAND_BYTES", 5000)
     monkeypatch.setattr("pycore.images.memory.EXACT_PIXELS", 1000)
     image = pattern(211, 307)
     decoded = read_image(encode(image, "PNG"), target_size=(30, 30))
