@@ -560,6 +560,11 @@ def test_keys_are_the_next_images_once_typed_words_were_saved(page: Page) -> Non
             await page.settled()
             assert focus.call_count == count
         assert page.elements["image-place"].textContent == "2 of 2"
+        await image.move(-1)
+        assert not page.elements["image-reset"].hidden
+        await image.reset()
+        assert page.elements["image-reset"].hidden
+        assert focus.call_count == 2  # the button that had it has gone
 
     asyncio.run(check())
 
@@ -718,6 +723,15 @@ def test_what_is_selected_and_not_listed_is_told_of(
             search.value = text
             await view.shelf.search()
             assert said.textContent == sentence
+        title, tools = page.elements["library-title"], page.elements["selection"]
+        title.focus.reset_mock()
+        for has_focus in (False, True):
+            view.shelf.grid.select([1, 2])
+            tools.contains.return_value = has_focus
+            view.shelf.grid.select([])
+            assert tools.hidden
+            assert title.focus.call_count == has_focus
+        view.shelf.grid.select([1, 2])
         await view.shelf.delete_selected()
         assert "2 images (1 of them not in this list)" in asked[0]
         assert view.shelf.grid.selected == {1, 2}

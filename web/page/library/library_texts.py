@@ -164,8 +164,8 @@ def selected(count: int, unlisted: int) -> str:
     """How many are selected, and how many of them the list does not show now."""
     if not unlisted:
         return f"{count} selected"
-    is_all = unlisted == count
-    return f"{count} selected, {'not' if is_all else f'{unlisted} of them not'} in this list"
+    which = "not" if unlisted == count else f"{unlisted} of them not"
+    return f"{count} selected, {which} in this list"
 
 
 def select(name: str) -> str:

@@ -226,7 +226,10 @@ class Shelf:
 
     def _show_selected(self) -> None:
         count = len(self.grid.selected)
-        view.element("selection").hidden = not count
+        tools = view.element("selection")
+        if not count and not tools.hidden and tools.contains(document.activeElement):
+            view.element("library-title").focus()  # they go, and the keyboard would be nowhere
+        tools.hidden = not count
         view.set_text("selected-count", library_texts.selected(count, self._unlisted()))
 
     def _unlisted(self) -> int:

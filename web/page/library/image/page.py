@@ -295,6 +295,7 @@ class ImagePage:
         if self.row and self._library:
             await self._library.reset([self.row["id"]])
             await self._reload()
+            view.element("image-page").focus()  # the button has gone, and keys would reach nothing
 
     async def undo(self) -> None:
         """Take back what was done last, be it to this image or to another."""
