@@ -18,7 +18,8 @@ let listener = () => {};
 const make = () => createCaptioner({ onProgress: (event) => listener(event) });
 
 let made = navigator.serviceWorker?.controller ? make() : null;
-if (!made) pageArrived().then(() => (made ??= make()));
+const isFirstVisit = !made;
+if (isFirstVisit) pageArrived().then(() => (made ??= make()));
 
 /** Resolves once the files are here that index.html announces for PyScript; never, if one is not. */
 async function pageArrived() {
@@ -38,7 +39,12 @@ export function captioner(onProgress) {
 }
 
 navigator.serviceWorker?.addEventListener("message", async ({ data, ports: [port] }) => {
-  if (data?.kind !== "endpoint" || !port) return;
-  const { serve } = await import("./endpoint/answering.mjs"); // not before it is needed
-  serve(port, () => (made ??= make()));
+  // What these need is not imported before it is needed.
+  if (data?.kind === "filled" && isFirstVisit) {
+    const { keepCompiledCode } = await import("./compiled_code.mjs");
+    await keepCompiledCode();
+  } else if (data?.kind === "endpoint" && port) {
+    const { serve } = await import("./endpoint/answering.mjs");
+    serve(port, () => (made ??= make()));
+  }
 });
