@@ -448,11 +448,12 @@ def test_only_lines_that_are_text_are_believed() -> None:
         TextLine("Hello there", 0.9, box),
         TextLine("~ _ |", 0.95, box),
         TextLine("xq zt", 0.2, box),
-        TextLine("you", 0.6, box),
+        TextLine("you", 0.8, box),
+        TextLine("ABA", 0.71, box),  # a row of windows
     ]
     text = believed(lines, "eng")
     assert text.text == "Hello there\nyou"
-    assert text.confidence == pytest.approx((0.9 * 10 + 0.6 * 3) / 13)
+    assert text.confidence == pytest.approx((0.9 * 10 + 0.8 * 3) / 13)
     assert believed([TextLine("I", 1.0, box)], "eng") == RecognizedText("", 0.0, "eng")
 
 
