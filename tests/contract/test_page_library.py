@@ -746,6 +746,7 @@ def test_files_go_to_the_first_view_where_the_address_is_not_secure(page: Page) 
         await view.show("")
         assert "https://" in page.elements["library-notice-text"].textContent
         assert page.elements["library-add"].hidden
+        assert page.elements["shelf-empty"].textContent == "There are no captions here yet."
         assert not view.take([SimpleNamespace(name="a.png")])
 
     asyncio.run(check())

@@ -253,26 +253,29 @@ def test_files_are_captioned_one_after_the_other_and_the_same_bytes_once(desk: D
 
 def test_words_that_files_carry_stand_above_the_models(desk: Desk) -> None:
     async def mentions(file: Original, *_signs: str) -> bool:
-        return file.name != "cat.png"
+        return file.name not in ("cat.png", "ox.png")
 
     importlib.import_module("pyscript.js_modules").downloads.mentions = mentions
     dog, cat, cow, hen = files("dog", "cat", "cow", "hen")
+    ox = Original("ox.png", PNG + bytes(200_000))  # too large to be looked through on the page
     nothing = {"alt_text": "", "extended_description": "", "description": "", "keywords": []}
     dog.words = nothing | {"alt_text": "Our dog Rex.", "keywords": ["Rex"]}
     cat.words = nothing | {"alt_text": "Nobody looks for this."}
     cow.words = nothing
     hen.words = None
+    ox.words = nothing | {"description": "Our ox."}
 
     async def check() -> None:
         queue = await desk.queue()
-        await queue.take(desk.library, [dog, cat, cow, hen])
+        await queue.take(desk.library, [dog, cat, cow, hen, ox])
         await desk.page.settled()
         found = {row.name: row for row in await rows(desk.page)}
-        assert [found[one.name].text for one in (dog, cat, cow, hen)] == [
+        assert [found[one.name].text for one in (dog, cat, cow, hen, ox)] == [
             "Our dog Rex.",
             "a cat",
             "a cow",
             "a hen",
+            "Our ox.",
         ]
         row = found["dog.png"]
         assert (row.state, row.machine_text, row.keywords) == ("file", "a dog", ("Rex",))

@@ -80,10 +80,11 @@ def kept(count: int, size_bytes: float) -> str:
     return f"{images(count)}, {texts.size(size_bytes)}"
 
 
-def nothing(total: int, state: str, text: str) -> str:
-    """Why no image is listed."""
+def nothing(total: int, state: str, text: str, is_secure: bool) -> str:
+    """Why no image is listed; nothing can be added at an address that is not secure."""
     if not total:
-        return "There are no captions here yet. Add images, or drop them here, to caption them."
+        how = " Add images, or drop them here, to caption them." if is_secure else ""
+        return "There are no captions here yet." + how
     if state == "automatic" and not text:
         return "All of these have been reviewed."
     return "No image is found like that. Try fewer words, or other filters."

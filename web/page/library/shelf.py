@@ -137,7 +137,9 @@ class Shelf:
         view.element("shelf-tools").hidden = not total
         empty = view.element("shelf-empty")
         empty.hidden = bool(count)
-        empty.textContent = library_texts.nothing(total, self.query.state, self.query.text)
+        is_secure = bool(window.isSecureContext)
+        said = library_texts.nothing(total, self.query.state, self.query.text, is_secure)
+        empty.textContent = said
         # Those without a caption have nothing to review yet; nobody has decided about them.
         without = total - sum(self.counts["model"].values())
         waiting = max(0, self.counts["state"].get("automatic", 0) - without)
