@@ -106,7 +106,11 @@ class NodeWriter:
         return self._constant(INT64, (len(values),), data)
 
     def row_ranges(self, tensor: Tensor, rows: int) -> list[str]:
-        """Constants that are up to ``rows`` rows each of one whose ``raw`` is known."""
+        """Constants that are up to ``rows`` rows each of one whose ``raw`` is known.
+
+        Raises:
+            ValueError: it is not.
+        """
         if tensor.raw is None:
             raise ValueError(f"the values of {tensor.name!r} are in a typed field")
         count, *rest = tensor.dims

@@ -103,7 +103,11 @@ class NameTree:
         return next((above for above in self.upward(node) if self.nouns[above]), -1)
 
     def noun(self, node: int) -> Noun:
-        """Return the name of a node that has one."""
+        """Return the name of a node that has one.
+
+        Raises:
+            ValueError: it has none.
+        """
         noun = self.nouns[node]
         if noun is None:
             raise ValueError(f"node {node} has no name")

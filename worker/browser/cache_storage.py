@@ -73,7 +73,11 @@ class CachePieces:
         return end == len(target)
 
     async def write(self, name: str, data: bytes | memoryview) -> None:
-        """Keep ``data``, whole or not at all."""
+        """Keep ``data``, whole or not at all.
+
+        Raises:
+            StorageFullError: there is no room, or no storage.
+        """
         proxy = create_proxy(data)
         view = proxy.getBuffer("u8")  # of Python's memory
         response = js.Response.new(view.data)  # which copies it

@@ -44,7 +44,13 @@ class _Transfer:
                 self._abort()
 
     async def settle(self, promise: Any) -> Any:
-        """Await a promise of the request; whatever fails becomes one of our errors."""
+        """Await a promise of the request.
+
+        Raises:
+            StalledError: nothing came for too long.
+            ConnectionLostError: it failed otherwise.
+            CancelledError: stopped.
+        """
         self._is_awaited, self._quiet_s = True, 0
         try:
             return await promise

@@ -64,7 +64,11 @@ class PartsFile:
         return self._position
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a position counted from the start."""
+        """Go to a position counted from the start.
+
+        Raises:
+            ValueError: ``whence`` says otherwise.
+        """
         if whence != 0:
             raise ValueError("only positions from the start")
         self._position = offset

@@ -6,11 +6,12 @@
  * large and words are saved into them, when their images leave the library.
  */
 
-import { handedIn, tidy } from "../list/handed_in.mjs";
 import { handleOf, noteHandle } from "../words/file_handles.mjs";
 import { eraseHandles, getHandle, handleKeys, putHandle, removeHandles } from "./handle_store.mjs";
+import { ask } from "./intake_workers.mjs";
 
-/** @typedef {import("../list/handed_in.mjs").HandedIn} HandedIn */
+export { canPick, chosen, pick } from "./file_pickers.mjs";
+
 /** @typedef {{ sha256: string, head: Uint8Array }} Known */
 /** @typedef {{ width: number, height: number, thumbnail: Blob | null, isCopied: boolean }} Pictured */
 
@@ -21,13 +22,6 @@ const BUDGET_BYTES = 1_000_000_000;
 
 /** @type {Map<string, File>} by hash: those of this visit */
 const files = new Map();
-/** At work at a time: a photograph of 100 megapixels takes 400 MB in each. */
-const WORKERS = 2;
-/** @type {Worker[]} those that have nothing to do */
-const idle = [];
-let workers = 0;
-/** @type {((worker: Worker) => void)[]} */
-const waiting = [];
 /** @type {Map<string, any>} handles of files that were taken in, by hash, until they are settled */
 const unsettled = new Map();
 /** @type {Set<string>} hashes of files that have their captions: they need no copies */
@@ -205,49 +199,6 @@ async function pictureOf(sha256, isCopying) {
   return { facts, picture: { sha256, thumbnail: bytes, thumbnail_type: thumbnail.type } };
 }
 
-/**
- * @param {object} question of intake_worker.mjs
- * @returns {Promise<any>}
- */
-async function ask(question) {
-  const used = await free();
-  return new Promise((resolve) => {
-    used.onmessage = ({ data }) => {
-      goOn(used);
-      resolve(data);
-    };
-    used.onerror = (event) => {
-      event.preventDefault();
-      used.terminate();
-      workers -= 1;
-      if (idle.includes(used)) idle.splice(idle.indexOf(used), 1); // it had answered before
-      if (waiting.length) goOn(start());
-      resolve(null);
-    };
-    used.postMessage(question);
-  });
-}
-
-/** @returns {Promise<Worker>} one that has nothing to do */
-async function free() {
-  const one = idle.pop();
-  if (one) return one;
-  return workers < WORKERS ? start() : new Promise((resolve) => waiting.push(resolve));
-}
-
-/** @returns {Worker} */
-function start() {
-  workers += 1;
-  return new Worker(new URL("intake_worker.mjs", import.meta.url), { type: "module" });
-}
-
-/** @param {Worker} worker has nothing to do */
-function goOn(worker) {
-  const next = waiting.shift();
-  if (next) next(worker);
-  else idle.push(worker);
-}
-
 /** @returns {Promise<any>} FileSystemDirectoryHandle of the copies, or null while there are none */
 async function folder() {
   const root = await navigator.storage?.getDirectory?.().catch(() => null);
@@ -404,72 +355,4 @@ export function erase() {
     await eraseHandles();
     await removeCopies();
   });
-}
-
-/**
- * @param {HTMLInputElement} input of files
- * @returns {HandedIn[]} what was chosen, in order; the input is empty again
- */
-export function chosen(input) {
-  const found = [...(input.files ?? [])].map(handedIn);
-  input.value = ""; // so that choosing the same file again is a change, too
-  return tidy(found);
-}
-
-/** Whether the browser's own choosers tell which files they are of, so that they are found again. */
-export const canPick = "showOpenFilePicker" in globalThis;
-
-/**
- * Lets a person choose files by the browser's own chooser; must follow a click closely.
- *
- * @param {boolean} isFolder
- * @returns {Promise<HandedIn[]>} none where they changed their mind
- */
-export async function pick(isFolder) {
-  /** @type {any} not declared everywhere */
-  const browser = globalThis;
-  try {
-    if (!isFolder) {
-      const handles = await browser.showOpenFilePicker({ multiple: true });
-      return tidy(await Promise.all(handles.map((/** @type {any} */ one) => opened(one, one.name))));
-    }
-    const root = await browser.showDirectoryPicker();
-    return tidy(await within(root, root.name));
-  } catch {
-    return [];
-  }
-}
-
-/**
- * @param {any} handle FileSystemFileHandle
- * @param {string} path
- * @returns {Promise<HandedIn>}
- */
-async function opened(handle, path) {
-  try {
-    const file = await handle.getFile();
-    noteHandle(file, handle);
-    return { file, name: file.name, path };
-  } catch {
-    return { file: null, name: handle.name, path };
-  }
-}
-
-/**
- * @param {any} there FileSystemDirectoryHandle
- * @param {string} path
- * @returns {Promise<HandedIn[]>} a folder that cannot be read comes without its file
- */
-async function within(there, path) {
-  /** @type {(HandedIn | Promise<HandedIn | HandedIn[]>)[]} */
-  const found = [];
-  try {
-    for await (const entry of there.values()) {
-      const name = `${path}/${entry.name}`;
-      found.push(entry.kind === "file" ? opened(entry, name) : within(entry, name));
-    }
-  } catch {
-    found.push({ file: null, name: there.name, path });
-  }
-  return (await Promise.all(found)).flat();
 }
