@@ -38,6 +38,15 @@ assert.equal(storage.isLasting, false);
 assert.deepEqual(rows("tallies"), []);
 
 await storage.import(bytesOf(incoming));
+const connection = storage.database.connection;
+const unread = connection.openStatementCount();
+for (const name of ["a", "a", "b"]) rows("set_setting", { name, value: "c" });
+assert.equal(connection.openStatementCount(), unread + 1, "a statement is read once");
+for (let n = 0; n < 300; n++) storage.database.run([{ sql: `SELECT ${n} AS n WHERE :n`, parameters: { n } }]);
+assert.ok(connection.openStatementCount() < 200, "and not kept for ever");
+rows("set_setting", { name: "a", value: "d" });
+assert.deepEqual(rows("get_setting", { name: "a" }), [{ value: "d" }]);
+storage.database.script("DELETE FROM setting");
 const before = JSON.stringify(rows("tallies"));
 assert.equal(search('"dog"*').length, 3);
 assert.equal(search('"dog"* AND "snow"*')[0].state, "edited");

@@ -14,6 +14,10 @@ class Connection {
   exec(how) {
     return how.sql ? [{ value: 0 }] : undefined;
   }
+  prepare() {
+    const rows = [[0]];
+    return { step: () => rows.length > 0, getColumnNames: () => ["value"], get: () => rows.pop(), reset() {} };
+  }
   close() {}
 }
 

@@ -25,6 +25,7 @@
  * the worker is of no use any more.
  */
 
+import { bufferFiles } from "./buffered_file.mjs";
 import { oneByOne } from "./one_by_one.mjs";
 import { OtherTabs } from "./other_tabs.mjs";
 import { LibraryError } from "./sqlite_database.mjs";
@@ -55,6 +56,7 @@ function post(id, kind, payload = {}, transfer = []) {
 
 async function start() {
   const address = new URL("sql.json", import.meta.url);
+  bufferFiles();
   // SQLite would start a second worker for a storage of its own that is slower and not used here.
   Object.assign(globalThis, { sqlite3ApiConfig: { disable: { vfs: { opfs: true, "opfs-vfs": true, "opfs-wl": true, kvvfs: true } } } });
   /** @type {[typeof import("@sqlite.org/sqlite-wasm"), any]} */

@@ -7,10 +7,13 @@
 /**
  * @typedef {import("@sqlite.org/sqlite-wasm").Sqlite3Static} Sqlite3
  * @typedef {import("@sqlite.org/sqlite-wasm").Database} Connection
+ * @typedef {import("@sqlite.org/sqlite-wasm").PreparedStatement} Statement
  * @typedef {null | number | string | Uint8Array} Value
  * @typedef {Record<string, Value>} Row
  * @typedef {{ sql: string, parameters: Record<string, Value>, isNumbers?: boolean }} Call
  */
+
+const MAX_PREPARED = 128; // more than the library has statements
 
 /** An error that a person can be told about; its codes are those of pycore/errors.py. */
 export class LibraryError extends Error {
@@ -39,6 +42,13 @@ const SENTENCES = {
 export class SqliteDatabase {
   #connection;
   #sqlite3;
+  /**
+   * By their SQL, the one least recently run first. To read a statement anew, and with it what its
+   * triggers do, takes SQLite five times as long as to add an image.
+   *
+   * @type {Map<string, Statement>}
+   */
+  #prepared = new Map();
 
   /**
    * @param {Sqlite3} sqlite3
@@ -109,12 +119,34 @@ export class SqliteDatabase {
    * @returns {Row[] | Int32Array} numbers: the first column, for lists of ids as long as the library
    */
   #execute({ sql, parameters, isNumbers }) {
-    const named = Object.entries(parameters).map(([name, value]) => [`:${name}`, value]);
-    const bind = named.length ? Object.fromEntries(named) : undefined;
-    /** @type {any} the declarations know no combination of these options */
-    const how = { sql, bind, rowMode: isNumbers ? 0 : "object", returnValue: "resultRows" };
-    const rows = /** @type {any} */ (this.#connection.exec(how));
-    return isNumbers ? Int32Array.from(rows) : rows;
+    const statement = this.#prepare(sql);
+    try {
+      const named = Object.entries(parameters).map(([name, value]) => [`:${name}`, value]);
+      if (named.length && statement.parameterCount) statement.bind(Object.fromEntries(named));
+      const rows = isNumbers ? Int32Array.from(numbersOf(statement)) : [...rowsOf(statement)];
+      statement.reset(true); // without what was bound: it may be as large as a picture
+      return rows;
+    } catch (error) {
+      this.#prepared.delete(sql);
+      statement.finalize();
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} sql
+   * @returns {Statement} ready to be bound; nobody else runs it
+   */
+  #prepare(sql) {
+    const statement = this.#prepared.get(sql) ?? this.#connection.prepare(sql);
+    this.#prepared.delete(sql);
+    this.#prepared.set(sql, statement);
+    for (const [oldest, unused] of this.#prepared) {
+      if (this.#prepared.size <= MAX_PREPARED) break;
+      this.#prepared.delete(oldest);
+      unused.finalize();
+    }
+    return statement;
   }
 
   /**
@@ -132,5 +164,27 @@ export class SqliteDatabase {
       const sentence = SENTENCES[name] ?? "The library could not be read or written.";
       throw new LibraryError("storage", sentence, error);
     }
+  }
+}
+
+/**
+ * @param {Statement} statement
+ * @returns {Iterable<number>} of each row the first column
+ */
+function* numbersOf(statement) {
+  while (statement.step()) yield /** @type {number} */ (statement.get(0));
+}
+
+/**
+ * @param {Statement} statement
+ * @returns {Iterable<Row>}
+ */
+function* rowsOf(statement) {
+  /** @type {string[] | null} */
+  let names = null;
+  while (statement.step()) {
+    names ??= statement.getColumnNames([]); // once, not with each row
+    const values = /** @type {Value[]} */ (statement.get([]));
+    yield Object.fromEntries(names.map((name, column) => [name, values[column] ?? null]));
   }
 }
