@@ -39,6 +39,10 @@ class Ids:
     def part(self, first: int, last: int) -> str:
         return json.dumps(self.ids[first:last])
 
+    def firstOf(self, wanted: str, count: int) -> str:  # noqa: N802 - JavaScript's name
+        sought = json.loads(wanted)
+        return json.dumps([one for one in self.ids if one in sought][:count])
+
     def at(self, place: int) -> int:
         return self.ids[place]
 

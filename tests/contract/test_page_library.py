@@ -471,6 +471,18 @@ def test_keys_with_modifiers_stay_the_browsers(page: Page) -> None:
     grid.focus.assert_called_once_with(0)
 
 
+def test_what_is_in_view_comes_first_then_the_order_of_the_list(page: Page) -> None:
+    grid = importlib.import_module("page.library.tiles.grid").Grid(lambda: None)
+    assert grid.first_of([3, 8], 8) == [8, 3]  # before there is a list
+    grid.ids = Ids([9, 7, 5, 3, 1], [])
+    shown = {2: {"id": 5}, 3: {"id": 3}, 4: None}
+    grid._tiles = {index: SimpleNamespace(row=row) for index, row in shown.items()}
+    wanted = [1, 2, 3, 4, 7, 9]
+    assert grid.first_of(wanted, 1) == [3]
+    assert grid.first_of(wanted, 3) == [3, 9, 7]
+    assert grid.first_of(wanted, 8) == [3, 9, 7, 1, 4, 2]
+
+
 # One image: reviewing
 
 

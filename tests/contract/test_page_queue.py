@@ -171,6 +171,7 @@ class Desk:
         self.pictured: list[int] = []  # ids of images that have a small picture
         self.left: dict[str, str] = {}  # in the browser's storage
         self.news = 0
+        self.first_of: Any = sorted  # which small pictures are made first
         store = importlib.import_module("pyscript.js_modules").settings_store
         store.read, store.write = lambda name: self.left.get(name, ""), self.left.__setitem__
         store.remove = lambda name: self.left.pop(name, None)
@@ -198,6 +199,7 @@ class Desk:
             MagicMock(),
             self.pictured.extend,
             lambda error: problems.append(error.args[2]),
+            lambda ids, count: self.first_of(ids)[:count],
         )
         queue = importlib.import_module("page.queue.queue").Queue(self.captioner, models, *told)
         await queue.open(self.library, self.originals)
@@ -524,6 +526,19 @@ def test_files_join_the_library_whatever_becomes_of_the_model(desk: Desk, is_the
             "done" if is_there else None
         }
         assert (await queue.status()).without == (0 if is_there else 2)
+
+    asyncio.run(check())
+
+
+def test_small_pictures_are_made_of_what_is_seen_first(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        desk.first_of = lambda ids: sorted(ids, key=lambda one: (one != 7, -one))
+        await queue.take(desk.library, files(*(f"img{number}" for number in range(30))))
+        await desk.page.settled()
+        assert desk.pictured == [7, *range(30, 7, -1), *range(6, 0, -1)]
+        (last,) = [row.sha256 for row in await rows(desk.page) if row.id == 30]
+        assert desk.originals.pictured[1] == (last, True)
 
     asyncio.run(check())
 

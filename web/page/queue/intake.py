@@ -44,20 +44,25 @@ class Intake:
     """
 
     def __init__(
-        self, on_news: "Callable[[], object]", on_pictures: "Callable[[list[int]], object]"
+        self,
+        on_news: "Callable[[], object]",
+        on_pictures: "Callable[[list[int]], object]",
+        first_of: "Callable[[list[int], int], list[int]]",
     ) -> None:
-        """Take two functions.
+        """Take three functions.
 
         ``on_news()``: more has been done. ``on_pictures(ids)``: images have small pictures.
+        ``first_of(ids, count)``: those of these images that a person sees first, at most so many.
         """
         self.done = self.total = self.pictured = 0
         self._forget()
-        self._bare: "list[tuple[int, str]]" = []  # id and hash of images without a small picture
+        self._bare: "dict[int, str]" = {}  # hashes, by id, of images without a small picture
         self._is_picturing = False
         self._is_copying = True  # what could not be found again otherwise
         self._run = self._cancels = 0  # count, so that what was stopped adds nothing any more
         self._on_news = on_news
         self._on_pictures = on_pictures
+        self._first_of = first_of
 
     def _forget(self) -> None:
         self.left_out: list[str] = []
@@ -85,7 +90,7 @@ class Intake:
         """Do nothing more: the library is another tab's, or another one."""
         self.cancel()
         self._run += 1
-        self._bare = []
+        self._bare = {}
 
     def _end(self) -> None:
         self.done = self.total = self.pictured = 0
@@ -177,27 +182,30 @@ class Intake:
         for image_id, sha256 in zip(ids, hashes):  # noqa: B905 - MicroPython
             if image_id not in added:  # as with equal bytes
                 added.append(image_id)
-                self._bare.append((image_id, sha256))
+                self._bare[image_id] = sha256
         return added
 
     async def _picture_all(self, library: "Library", originals: "Any") -> None:
-        """Make small pictures of what has none, in the order in which it came."""
+        """Make small pictures of what has none, of what is on the screen first."""
         if self._is_picturing:
             return
         self._is_picturing = True
         try:
             while self._bare:
-                some, is_copying = self._bare[:PICTURED_AT_ONCE], self._is_copying
-                hashes = json.dumps([sha256 for _, sha256 in some])
+                run, is_copying = self._run, self._is_copying
+                # Asked anew each time: a person scrolls, and more may have come.
+                ids = self._first_of(list(self._bare), PICTURED_AT_ONCE)
+                hashes = json.dumps([self._bare[image_id] for image_id in ids])
                 made = await originals.picture(hashes, is_copying)
-                if self._bare[: len(some)] != some:  # it was stopped meanwhile
+                if run != self._run:  # it was stopped meanwhile
                     continue
-                ids, facts = [image_id for image_id, _ in some], json.loads(made.facts)
+                facts = json.loads(made.facts)
                 await library.picture(ids, facts, made.pictures)
-                if self._bare[: len(some)] != some:
+                if run != self._run:
                     continue
-                self._bare = self._bare[len(some) :]
-                self.pictured += len(some)
+                for image_id in ids:
+                    self._bare.pop(image_id)
+                self.pictured += len(ids)
                 if is_copying:
                     self.passing += len([one for one in facts if not one["isFoundAgain"]])
                 self._on_pictures(ids)

@@ -50,15 +50,16 @@ class Queue:
         on_caption: "Callable[[int], object]",
         on_pictures: "Callable[[list[int]], object]",
         on_problem: "Callable[[JsException], object]",
+        first_of: "Callable[[list[int], int], list[int]]",
     ) -> None:
-        """Take the JavaScript API, which model writes, and four functions.
+        """Take the JavaScript API, which model writes, and five functions.
 
         ``on_news()``: it stands differently. ``on_caption(image_id)``: an image has a caption, or
         failed. ``on_pictures(ids)``: images have small pictures. ``on_problem(error)``: tells why
-        something failed.
+        something failed. ``first_of(ids, count)``: those of these images that a person sees first.
         """
         self.jobs: Jobs | None = None
-        self.intake = Intake(on_news, on_pictures)
+        self.intake = Intake(on_news, on_pictures, first_of)
         self._due: list[int] = []  # ids of images that came in, until it is known what captions
         self._is_enqueuing = False
         self.is_running = self.is_asking = False

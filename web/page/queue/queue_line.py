@@ -45,7 +45,7 @@ class QueueLine:
         ``on_change()``: the list has other images, or is to be counted anew.
         ``on_problem(error)``: tells why something failed.
         """
-        told = self._on_news, self._on_caption, self._on_pictures, on_problem
+        told = self._on_news, self._on_caption, self._on_pictures, on_problem, shelf.grid.first_of
         self.queue = Queue(captioner, models, *told)
         self._models = models
         self._shelf = shelf

@@ -74,6 +74,21 @@ class Ids {
     return JSON.stringify([...this.#ids.subarray(from, to)]);
   }
 
+  /**
+   * @param {string} wanted JSON: ids
+   * @param {number} count
+   * @returns {string} JSON: so many of them, in order; fewer where the others are not among these
+   */
+  firstOf(wanted, count) {
+    const sought = new Set(JSON.parse(wanted));
+    const found = [];
+    for (const id of this.#ids) {
+      if (found.length >= Math.min(count, sought.size)) break;
+      if (sought.has(id)) found.push(id);
+    }
+    return JSON.stringify(found);
+  }
+
   /** @param {number} place */
   at(place) {
     return this.#ids[place];

@@ -76,6 +76,21 @@ class Grid:
                 tile.outdate()
                 self._ask()
 
+    def first_of(self, ids: "list[int]", count: int) -> "list[int]":
+        """Return the ``count`` of these images that a person sees first.
+
+        Those in view, then the others in the order of the list, then those that are not in it.
+        """
+        there = [self._tiles[index].row for index in sorted(self._tiles)]
+        wanted = set(ids)
+        found = [row["id"] for row in there if row and row["id"] in wanted][:count]
+        if len(found) < count and self.ids:
+            others = json.dumps(list(wanted - set(found)))
+            found += json.loads(self.ids.firstOf(others, count - len(found)))
+        if len(found) < count:
+            found += sorted(wanted - set(found), reverse=True)[: count - len(found)]
+        return found
+
     def clear(self) -> None:
         """Show none."""
         self.ids = None
