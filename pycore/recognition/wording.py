@@ -70,8 +70,8 @@ def compose(tree: NameTree, things: Sequence[Thing], *, prefix: str = "") -> Sen
 
 
 def silence() -> Sentence:
-    """Say that nothing can be said."""
-    return _sentence([PlacedWord(word, 0.0, ()) for word in CANNOT_TELL.split()], 0.0)
+    """Say that nothing can be said; of that there is no doubt, so no word of it is marked."""
+    return _sentence([PlacedWord(word, 1.0, ()) for word in CANNOT_TELL.split()], 0.0)
 
 
 def _sentence(words: Sequence[PlacedWord], confidence: float) -> Sentence:

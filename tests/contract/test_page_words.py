@@ -54,6 +54,12 @@ def test_confidence_in_words(words: ModuleType) -> None:
     assert words.sureness(0.7, False) == "Fairly sure: 70 %"
     assert words.sureness(0.4, False) == "Not quite sure: 40 %"
     assert words.sureness(0.93, True) == "A guess: 93 %"
+    assert words.sureness(0.0, True) == "Nothing is claimed"  # "I cannot tell what ..."
+
+
+def test_a_silent_starter_makes_no_guess(words: ModuleType) -> None:
+    assert "This is a guess" in words.guess("starter", "photograph", 0.5)
+    assert "knows none of those" in words.guess("starter", "photograph", 0.0)
 
 
 def test_peak_memory_in_plain_words(words: ModuleType) -> None:

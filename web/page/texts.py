@@ -104,6 +104,8 @@ def doing(name: str, loaded: float, total: float, unit: str) -> str:
 
 def sureness(confidence: float, flagged: bool) -> str:
     """Confidence in plain words and as a number."""
+    if flagged and not confidence:
+        return "Nothing is claimed"
     if flagged:
         words = "A guess"
     elif confidence >= 0.85:
@@ -134,8 +136,10 @@ def picked(confidence: float) -> str:
     return f"Your choice: {percent(confidence)}"
 
 
-def guess(model: str, kind: str) -> str:
+def guess(model: str, kind: str, confidence: float) -> str:
     """What to say beside a flagged caption; kind is that of CaptionResult in seesay.d.ts."""
+    if model == "starter" and kind == "photograph" and not confidence:
+        return "The starter names things in photographs, and knows none of those in this one."
     if model == "starter" and kind == "photograph":
         return (
             "This is a guess: the starter names things in photographs, and is unsure about this "

@@ -102,6 +102,7 @@ def test_silence_where_nothing_is_likely() -> None:
     assert text(description) == "I cannot tell what this photograph shows"
     assert description.keywords == ()
     assert description.sentences[0].confidence == 0
+    assert all(word.confidence == 1 for word in description.sentences[0].words)  # none is marked
 
 
 def test_nothing_is_said_about_a_person_but_that_it_is_there() -> None:
@@ -161,4 +162,4 @@ def test_words_without_a_place_light_everything_and_nobody_need_ask() -> None:
     assert {round(weight, 6) for weight in first.attention.words[0].weights} == {round(1 / 196, 6)}
     (first,) = candidates(described, SIZE, attentions=False)
     assert first.attention is None
-    assert first.words[0].doubtful
+    assert not first.words[0].doubtful

@@ -117,15 +117,16 @@ class Detail:
 
     def _show_caption(self, entry: "Entry") -> None:
         model = entry.caption_settings[0]
+        kind = getattr(entry.result, "kind", None) or ""
         view.show_result(
             entry.text,
-            texts.guess(model, getattr(entry.result, "kind", "")) if entry.is_flagged else "",
+            texts.guess(model, kind, entry.result.confidence) if entry.is_flagged else "",
             texts.took(entry.duration_ms, self.models.name(model)),
         )
         view.show_sureness(entry.confidence, entry.sureness)
         view.show_notes(list(entry.result.notes))
         self.show_suggested_model()
-        self.models.heed(getattr(entry.result, "kind", None) or "")
+        self.models.heed(kind)
         self.heat.seen = entry.result.image.seen
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
