@@ -18,11 +18,11 @@ from pycore.metadata.fields import (
     FieldChange,
     ImageWords,
     WritePolicy,
-    of_a_person,
 )
 from pycore.metadata.files import (
     plan,
     plan_removal,
+    read_by_person,
     read_metadata,
     read_sidecar,
     remove_metadata,
@@ -36,9 +36,9 @@ __all__ = [
     "FieldChange",
     "ImageWords",
     "WritePolicy",
-    "of_a_person",
     "plan",
     "plan_removal",
+    "read_by_person",
     "read_metadata",
     "read_sidecar",
     "remove_metadata",

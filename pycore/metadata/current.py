@@ -6,18 +6,39 @@ order); IPTC Photo Metadata 2021.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pycore.metadata import exif, iptc, xmp
 from pycore.metadata.containers import photoshop
-from pycore.metadata.fields import ImageWords, clean, merged, same_keyword
+from pycore.metadata.fields import PROGRAM, ImageWords, clean, merged, same_keyword
 
 if TYPE_CHECKING:
     from pycore.metadata.containers import Blocks
     from pycore.metadata.xmp_block import Values
 
 _NOTHING = xmp.XmpReading({})
+
+UNREAD = "not reviewed"
+"""How `ImageWords.caption_writer` ends where Seesay wrote words that nobody had read."""
+
+CAMERAS = frozenset(
+    {
+        "default",
+        "digital camera",
+        "dcim",
+        "exif_jpeg_picture",
+        "jpeg picture",
+        "kodak digital still camera",
+        "konica minolta digital camera",
+        "minolta digital camera",
+        "olympus digital camera",
+        "samsung digital camera",
+        "sony dsc",
+        "<digimax>",
+    }
+)
+"""What programs copy from where cameras write it, a description in EXIF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +110,20 @@ def read(blocks: Blocks) -> Current:
         iim_is_sound=is_sound,
         signed=blocks.signed or main.provenance,
     )
+
+
+def of_a_person(now: Current) -> ImageWords:
+    """Return what some person wrote, or read; none of it where Seesay wrote and nobody read.
+
+    A description in EXIF alone is the camera's: its name, a path, a code.
+    """
+    words, writer = now.words, now.words.caption_writer
+    if writer.startswith(PROGRAM) and writer.endswith(UNREAD):
+        return ImageWords()
+    is_in_exif_alone = not (now.iim or now.xmp.get("description"))
+    if is_in_exif_alone or words.description.casefold() in CAMERAS:
+        return replace(words, description="")
+    return words
 
 
 def _keywords(in_xmp: tuple[str, ...], in_iim: tuple[str, ...]) -> tuple[str, ...]:

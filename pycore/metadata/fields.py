@@ -16,27 +16,6 @@ if TYPE_CHECKING:
 PROGRAM = "Seesay"
 """How `ImageWords.caption_writer` begins where Seesay wrote the words."""
 
-UNREAD = "not reviewed"
-"""How `ImageWords.caption_writer` ends where Seesay wrote words that nobody had read."""
-
-CAMERAS = frozenset(
-    {
-        "default",
-        "digital camera",
-        "dcim",
-        "exif_jpeg_picture",
-        "jpeg picture",
-        "kodak digital still camera",
-        "konica minolta digital camera",
-        "minolta digital camera",
-        "olympus digital camera",
-        "samsung digital camera",
-        "sony dsc",
-        "<digimax>",
-    }
-)
-"""What cameras write into each ImageDescription of Exif, and programs copy from there."""
-
 MAX_TEXT = 100_000
 """Characters of one text."""
 MAX_KEYWORDS = 1_000
@@ -188,13 +167,3 @@ def joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
     """Add the keywords that are not there; what is there stays as it is, doubles included."""
     there = set(map(same_keyword, old))
     return (*old, *(one for one in new if same_keyword(one) not in there))
-
-
-def of_a_person(words: ImageWords) -> ImageWords:
-    """Return what some person wrote, or read; none of it where Seesay wrote and nobody read."""
-    writer = words.caption_writer
-    if writer.startswith(PROGRAM) and writer.endswith(UNREAD):
-        return ImageWords()
-    if words.description.casefold() in CAMERAS:
-        return replace(words, description="")
-    return words

@@ -43,6 +43,16 @@ def read_metadata(data: bytes) -> ImageWords:
     return current.read(_read(data)).words
 
 
+def read_by_person(data: bytes) -> ImageWords:
+    """Read those of the words in an image file that some person wrote, or read.
+
+    Raises:
+        BrokenImageError: the file is damaged or cut.
+        MetadataError: another format, or damaged XMP.
+    """
+    return current.of_a_person(current.read(_read(data)))
+
+
 def plan(data: bytes, words: ImageWords, policy: WritePolicy = _DEFAULT) -> Change:
     """Say what writing these words would do, without doing it.
 

@@ -17,7 +17,7 @@ from pycore.library.library import Library
 from pycore.library.records import FileWords, ListedImage, MachineWords, NewImage, Order
 from pycore.library.schema_version import open_schema
 from pycore.library.stdlib_database import StdlibDatabase
-from pycore.metadata import of_a_person, read_metadata
+from pycore.metadata import read_by_person
 from seesay.captioner.image_reader import read_anyhow
 from seesay.cli.console import printable
 from seesay.run_now import run_now
@@ -148,7 +148,7 @@ def _new_image(image: InputImage, data: bytes, result: CaptionResult) -> NewImag
 def _file_words(data: bytes) -> FileWords | None:
     """Return what a person wrote into the file; None for nothing, or where nobody can read it."""
     try:
-        words = of_a_person(read_metadata(data))
+        words = read_by_person(data)
     except (MetadataError, BrokenImageError):
         return None
     found = FileWords(words.alt_text, words.extended_description, words.description, words.keywords)

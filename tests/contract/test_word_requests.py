@@ -11,6 +11,7 @@ import zlib
 from typing import Any
 
 import pytest
+from PIL import ExifTags, Image
 
 from pycore.errors import CancelledError, ConfigurationError, MetadataError, SignedImageError
 from pycore.exports import ExportRecord, table
@@ -80,6 +81,16 @@ def test_a_persons_words_are_told_from_what_machines_wrote(
     found = ask("metadata.read", image=write_metadata(JPEG, words))
     assert found["words"]["description"] == description
     assert (found["by_person"]["alt_text"], found["by_person"]["description"]) == kept
+
+
+def test_a_description_in_exif_alone_is_the_cameras() -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "DCIM/100MEDIA/DJI_0001.JPG"
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG", exif=exif)
+    found = ask("metadata.read", image=out.getvalue())
+    assert found["words"]["description"] == "DCIM/100MEDIA/DJI_0001.JPG"
+    assert found["by_person"]["description"] == ""
 
 
 def test_existing_words_stay_unless_they_may_be_replaced() -> None:

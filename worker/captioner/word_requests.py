@@ -14,9 +14,9 @@ from pycore.metadata import (
     Change,
     ImageWords,
     WritePolicy,
-    of_a_person,
     plan,
     plan_removal,
+    read_by_person,
     remove_metadata,
     write_metadata,
     xmp_sidecar,
@@ -77,7 +77,7 @@ class WordRequests:
             "format": found.format,
             "signed": found.signed,
             "words": _sent(words),
-            "by_person": _sent(of_a_person(words)),
+            "by_person": _sent(read_by_person(payload["image"])),
         }
 
     async def _plan(self, job: Job, payload: protocol.WordsForImage) -> protocol.FileChange:
