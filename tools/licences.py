@@ -34,10 +34,12 @@ def page(wheels: dict[str, Path]) -> str:
     """Return the page as HTML."""
     parts = _parts(wheels)
     items = "\n".join(
-        f"<section>\n<h2>{html.escape(part.name)}</h2>\n<p>{part.licence} · "
-        f'<a href="{part.source}" rel="noreferrer">source</a></p>\n'
-        f"<pre>{html.escape(part.text.strip())}</pre>\n</section>"
+        f"<section>\n<h2>{name}</h2>\n<p>{part.licence} · "
+        f'<a href="{part.source}" rel="noreferrer" aria-label="Source of {name}">source</a></p>\n'
+        f"<details>\n<summary>Licence of {name}</summary>\n"
+        f"<pre>{html.escape(_without_margins(part.text))}</pre>\n</details>\n</section>"
         for part in parts
+        for name in (html.escape(part.name),)
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -46,12 +48,20 @@ def page(wheels: dict[str, Path]) -> str:
         '<meta name="generator" content="Seesay __SEESAY_BUILD__">\n'
         '<link rel="icon" href="icons/seesay.svg" type="image/svg+xml">\n'
         "<title>Seesay: licences</title>\n"
-        '<link rel="stylesheet" href="styles/style.css">\n</head>\n<body>\n'
+        '<link rel="stylesheet" href="styles/style.css">\n'
+        '<link rel="stylesheet" href="styles/licences.css">\n</head>\n<body>\n'
         '<main class="licences">\n'
         '<p><a href="./">Back to Seesay</a></p>\n<h1>Licences</h1>\n'
         f"<p>Seesay stands on the work of others. Thank you.</p>\n{items}\n"
         "</main>\n</body>\n</html>\n"
     )
+
+
+def _without_margins(text: str) -> str:
+    """Return a text without empty lines around it; its first line stays where it stands."""
+    lines = text.rstrip().splitlines()
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    return "\n".join(lines[first:])
 
 
 def _parts(wheels: dict[str, Path]) -> list[Part]:

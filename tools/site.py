@@ -70,7 +70,7 @@ SETS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
     ("boot", ("runtime/pyscript/", "runtime/micropython/")),
     ("text", (tessdata.PLACE,)),
     ("runtime", ("runtime/", "worker/", "embed/", EMBED_FRAME, "page/endpoint/", IMAGE_FETCH)),
-    ("runtime", ("licences.html",)),
+    ("runtime", ("licences.html", "styles/licences.css")),
     (None, (f"{STARTER}README.md",)),
     (None, (f"{PHOTOGRAPHS}README.md", f"{PHOTOGRAPHS}labels.json")),
     ("model", (STARTER, PHOTOGRAPHS)),

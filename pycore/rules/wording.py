@@ -24,6 +24,7 @@ ALONE = ("is there", "is missing")
 ACTS = ("add keyword", "remove keyword", "set state", "put into folder", "set field", "flag")
 STATES = ("automatic", "reviewed", "edited", "decorative")
 """The states of the library."""
+_OPEN = "…"  # stands for what is still to be written
 
 
 def condition(where: str, test: str, value: "str | float" = "") -> str:
@@ -35,18 +36,19 @@ def condition(where: str, test: str, value: "str | float" = "") -> str:
     article = "a" if where == "keyword" else "the"
     if where == "keyword" and test == "is not":
         return f"no keyword is “{value}”"
-    compared = f" “{value}”" if value != "" else ""
+    compared = "" if test in ALONE else f" “{value or _OPEN}”"
     return f"{article} {where} {test}{compared}"
 
 
 def action(act: str, value: str = "", field: str = "") -> str:
     """Return "add the keyword “pet”"."""
+    said = value or _OPEN
     return {
-        "add keyword": f"add the keyword “{value}”",
-        "remove keyword": f"take the keyword “{value}” away",
-        "set state": f"set the state to {value}",
-        "put into folder": f"put it into the folder “{value}”",
-        "set field": f"set {field} to “{value}”",
+        "add keyword": f"add the keyword “{said}”",
+        "remove keyword": f"take the keyword “{said}” away",
+        "set state": f"set the state to {said}",
+        "put into folder": f"put it into the folder “{said}”",
+        "set field": f"set {field or _OPEN} to “{value}”",
         "flag": "flag it",
     }[act]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from tools import (
     environment,
     files,
     hosted_model,
+    licences,
     npm,
     pyodide_wheels,
     starter_graphs,
@@ -226,3 +228,13 @@ def test_mistakes_get_one_sentence(tmp_path: Path, arguments: list[str], sentenc
     assert done.stderr.startswith(f"build.py: {sentence}")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_licences_can_be_opened_and_are_no_wider_than_a_phone(monkeypatch) -> None:
+    text = "\n     A Licence\n\n" + " ".join(["words"] * 400) + "\n"
+    part = licences.Part("Thing <1>", "MIT", "https://example.org/thing", text)
+    monkeypatch.setattr(licences, "_parts", lambda _: [part])
+    page = licences.page({})
+    assert "<summary>Licence of Thing &lt;1&gt;</summary>\n<pre>     A Licence\n" in page
+    sheet = re.findall('href="([^"]+[.]css)"', page)[-1]
+    assert "white-space: pre-wrap" in (ROOT / "web" / sheet).read_text(encoding="utf-8")

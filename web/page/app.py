@@ -133,6 +133,7 @@ class App:
             self.forget()
             self.detail.show(entry)
             self.enable()
+            view.reveal("generate")
 
     async def take_several(self, items: "list[Any]") -> None:
         """Begin a list, or append to it."""

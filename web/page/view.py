@@ -3,7 +3,7 @@
 Runs in MicroPython. Texts are set as text, never as markup.
 """
 
-from pyscript import document, window
+from pyscript import document, ffi, window
 
 from page import texts
 
@@ -112,6 +112,13 @@ def show_facts(facts: str) -> None:
     set_text("file-facts", facts)
 
 
+def reveal(name: str) -> None:
+    """Bring the element with this id into view, where it is not, by the shortest way."""
+    still = window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    how = {"behavior": "auto" if still else "smooth", "block": "nearest"}
+    element(name).scrollIntoView(ffi.to_js(how))
+
+
 def enable_generate(enabled: bool) -> None:
     """Let a caption be asked for, or not yet."""
     element("generate").disabled = not enabled
@@ -153,6 +160,7 @@ def show_working() -> None:
     element("caption").setAttribute("aria-busy", "true")
     element("work").hidden = False
     offer_cancel()
+    reveal("caption")
 
 
 def offer_cancel() -> None:

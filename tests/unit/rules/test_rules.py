@@ -20,6 +20,7 @@ from pycore.rules import (
     from_json,
     run,
     to_json,
+    wording,
 )
 
 DOG = Subject("a/dog.jpg", "Two black dogs on a beach", keywords=("Dog",), confidence=0.4)
@@ -155,6 +156,16 @@ def test_rules_read_as_sentences() -> None:
     assert rule.sentence() == (
         "If the caption contains “dog” and the confidence is under 50% and no keyword is there, "
         "add the keyword “pet”, flag it."
+    )
+
+
+def test_what_is_still_to_be_written_is_open_in_the_sentence() -> None:
+    rule = {
+        "if": [{"where": "caption", "test": "contains"}, {"where": "text", "test": "is there"}],
+        "then": [{"act": "add keyword", "value": ""}, {"act": "set field", "value": ""}],
+    }
+    assert wording.rule(rule) == (
+        "If the caption contains “…” and the text is there, add the keyword “…”, set … to “”."
     )
 
 
