@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 
 from tools import npm, page_bundle
@@ -63,3 +64,22 @@ def test_every_module_can_be_imported() -> None:
         check=False,
     )
     assert ran.stdout.splitlines() == [*modules, "page.app"], ran.stderr
+
+
+def test_what_the_page_looks_for_is_there() -> None:
+    """Ids and classes that stand in strings of the page's Python, none of them put together."""
+    html = (WEB / "index.html").read_text("utf-8")
+    ids = set(re.findall(r'\bid="([^"]+)"', html))
+    classes = {one for names in re.findall(r'class="([^"]+)"', html) for one in names.split()}
+    asked, wanted, made = set(), set(), set()
+    for path in (WEB / "page").rglob("*.py"):
+        text = path.read_text("utf-8")
+        asked |= set(re.findall(r'\belement\("([\w-]+)"\)', text))
+        wanted |= set(re.findall(r'"[.]([a-z]+-[a-z-]+)"', text))
+        made |= {
+            one for name in re.findall(r'className = f?"([^"]+)"', text) for one in name.split()
+        }
+    assert len(asked) > 100
+    assert {"rule-remove", "rule-sentence"} <= wanted
+    assert asked <= ids
+    assert wanted <= classes | made

@@ -115,12 +115,12 @@ class Desk:
         box.setAttribute("aria-label", rules_texts.rule("On", sentence))
         box.addEventListener("change", lambda _event: self._turn_on(place, bool(box.checked)))
         works = {
-            "edit": (rules_texts.EDIT, lambda _event: self._editor.open(rule)),
-            "earlier": (rules_texts.EARLIER, lambda _event: self._move(place)),
-            "remove": (rules_texts.REMOVE, lambda _event: start(self._remove(place))),
+            ".rule-edit": (rules_texts.EDIT, lambda _event: self._editor.open(rule)),
+            ".rule-earlier": (rules_texts.EARLIER, lambda _event: self._move(place)),
+            ".rule-remove": (rules_texts.REMOVE, lambda _event: start(self._remove(place))),
         }
         for name, (said, work) in works.items():
-            button = row.querySelector(f".rule-{name}")
+            button = row.querySelector(name)
             button.setAttribute("aria-label", rules_texts.rule(said, sentence))
             button.addEventListener("click", work)
         row.querySelector(".rule-earlier").hidden = place == 0
