@@ -530,6 +530,26 @@ def test_files_join_the_library_whatever_becomes_of_the_model(desk: Desk, is_the
     asyncio.run(check())
 
 
+def test_a_hundred_files_join_by_as_few_calls_as_one(desk: Desk) -> None:
+    async def check() -> None:
+        queue = await desk.queue()
+        run, counts = desk.page.link.run, []
+
+        async def counted(calls: str, hands_over: bool = False) -> str:
+            if json.loads(calls)[0]["name"].startswith("add_image"):
+                counts.append(len(json.loads(calls)))
+            return await run(calls, hands_over)
+
+        desk.page.link.run = counted  # type: ignore[method-assign]
+        await queue.take(desk.library, files(*(f"img{number}" for number in range(100))))
+        await desk.page.settled()
+        assert counts == [3, 3]
+        names = {row.id: row.name for row in await rows(desk.page)}
+        assert names == {number: f"img{number - 1}.png" for number in range(1, 101)}
+
+    asyncio.run(check())
+
+
 def test_small_pictures_are_made_of_what_is_seen_first(desk: Desk) -> None:
     async def check() -> None:
         queue = await desk.queue()

@@ -15,6 +15,31 @@ INSERT INTO place (image_id, folder, name)
 SELECT id, :folder, :name FROM image WHERE sha256 = :sha256
 ON CONFLICT DO NOTHING
 
+-- Many at once, as JSON: a list of what add_image takes. A page hands over one text, not three calls
+-- for each. Joins go from the list to the images, whatever SQLite thinks of their number.
+-- name: add_images
+INSERT INTO image (
+  sha256, name, folder, taken_at, added_at, size_bytes, media_type, width, height
+)
+SELECT
+  value ->> 'sha256', value ->> 'name', value ->> 'folder', value ->> 'taken_at', :now,
+  value ->> 'size_bytes', value ->> 'media_type', value ->> 'width', value ->> 'height'
+FROM json_each(:images) WHERE true ORDER BY key
+ON CONFLICT (sha256) DO NOTHING
+
+-- name: add_places
+INSERT INTO place (image_id, folder, name)
+SELECT image.id, given.value ->> 'folder', given.value ->> 'name'
+FROM json_each(:images) AS given CROSS JOIN image ON image.sha256 = given.value ->> 'sha256'
+WHERE true
+ON CONFLICT DO NOTHING
+
+-- In the order of the list.
+-- name: ids_of_images
+SELECT image.id
+FROM json_each(:images) AS given CROSS JOIN image ON image.sha256 = given.value ->> 'sha256'
+ORDER BY given.key
+
 -- name: set_thumbnail
 INSERT INTO thumbnail (image_id, media_type, data)
 SELECT id, :thumbnail_type, :thumbnail FROM image

@@ -40,14 +40,10 @@ def file_words_calls(image_id: int, in_file: "dict[str, str] | None") -> "list[d
     return [call("set_file_words", image_id=image_id, **in_file)] if in_file else []
 
 
-def _add_calls(image: "dict[str, Any]") -> "list[dict[str, Any]]":
-    """The calls that add an image; the third one returns its id."""
-    handle = image["sha256"]
-    return [
-        call("add_image", **image),
-        call("add_place", sha256=handle, folder=image["folder"], name=image["name"]),
-        call("image_id", sha256=handle),
-    ]
+def _add_calls(images: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
+    """The calls that add images; the last one returns their ids in order."""
+    given = json.dumps(images)
+    return [call(name, images=given) for name in ("add_images", "add_places", "ids_of_images")]
 
 
 class Library:
@@ -113,7 +109,7 @@ class Library:
             in_file: words that the file carries, as file_words.py finds them.
         """
         handle = image["sha256"]
-        results = json.loads(await self._link.keep(json.dumps(_add_calls(image)), handle, file))
+        results = json.loads(await self._link.keep(json.dumps(_add_calls([image])), handle, file))
         image_id: int = results[2][0]["id"]
         calls = file_words_calls(image_id, in_file)
         await self.keep_look(image_id, candidate, seen, caption_call(image_id, words), *calls)
@@ -164,11 +160,8 @@ class Library:
         Args:
             images: parameters of ``add_image``.
         """
-        calls = []
-        for image in images:
-            calls += _add_calls(image)
-        results = await self.run(*calls)
-        return [results[place][0]["id"] for place in range(2, 3 * len(images), 3)]
+        results = await self.run(*_add_calls(images))
+        return [row["id"] for row in results[2]]
 
     async def picture(
         self, ids: "list[int]", sizes: "list[dict[str, int]]", pictures: "Any"
