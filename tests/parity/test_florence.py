@@ -117,15 +117,18 @@ def test_chunks_change_nothing_in_floats(folder: Path, pixel_values: FloatArray)
 
 
 def test_all_mends_bring_the_quantised_features_nearer(
-    folder: Path, pixel_values: FloatArray, reference: dict[str, FloatArray]
+    folder: Path, model: FlorenceModel, pixel_values: FloatArray
 ) -> None:
-    expected = reference["image_features"].ravel()
+    """On forty images: on three, chance weighs as much as a mend."""
+    noise = np.random.default_rng(0).standard_normal((40, *pixel_values.shape[1:]))
+    many = noise.astype(np.float32)
+    expected = seen_by(model, many).ravel()
     mends = dict.fromkeys(("scales", "depthwise", "chunks", "gelus"), True)
-    before = seen_without_mends(ModelFolder(folder), pixel_values)
-    after = seen_without_mends(ModelFolder(folder), pixel_values, **mends)
+    before = seen_without_mends(ModelFolder(folder), many)
+    after = seen_without_mends(ModelFolder(folder), many, **mends)
     before, after = (np.corrcoef(each.ravel(), expected)[0, 1] for each in (before, after))
     assert before < 0.94
-    assert after > 0.95
+    assert after > 0.96
 
 
 @pytest.mark.parametrize("task", PROMPTS)
