@@ -25,6 +25,18 @@ class Draft:
         self.changes = changes
 
 
+def claimed(caption: str, confidence: float) -> str:
+    """Return what a caption says of its image: "" where the model says that it cannot tell.
+
+    Such a caption is no alt text; it alone has no confidence at all (pycore.recognition.wording).
+
+    Args:
+        caption: as the model wrote it.
+        confidence: of the caption, 0 to 1.
+    """
+    return caption if confidence else ""
+
+
 def draft(values: "Mapping[str, str]", preset: "Preset") -> Draft:
     """Make alt text.
 

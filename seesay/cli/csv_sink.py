@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pycore.alt_text.draft import claimed
 from pycore.errors import ConfigurationError, StorageError
 from pycore.exports.record import ExportRecord
 from pycore.exports.tables import read_table, table
@@ -90,7 +91,7 @@ def record_of(image: InputImage, result: CaptionResult) -> ExportRecord:
     return ExportRecord(
         name=printable(image.name),
         caption=result.caption,
-        alt_text=result.caption,
+        alt_text=claimed(result.caption, result.confidence),
         keywords=tuple(keyword.text for keyword in result.keywords),
         text=result.text.text if result.text else "",
         source="trainedAlgorithmicMedia",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
 
+from pycore.alt_text.draft import claimed
 from pycore.captioning.described import LOOKS_LIKE_TEXT
 from pycore.errors import BrokenImageError, MetadataError
 from pycore.library.library import Library
@@ -107,9 +108,10 @@ class LibrarySink:
         Raises:
             StorageError: the library cannot be written.
         """
+        text = claimed(result.caption, result.confidence)
         words = MachineWords(
-            text=result.caption,
-            candidates=[candidate.text for candidate in result.candidates],
+            text=text,
+            candidates=[candidate.text for candidate in result.candidates] if text else [],
             keywords=[keyword.text for keyword in result.keywords],
             text_in_picture=result.text.text if result.text else "",
             confidence=result.confidence,

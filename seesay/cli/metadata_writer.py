@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+from pycore.alt_text.draft import claimed
 from pycore.errors import BrokenImageError, InputError, MetadataError, StorageError
 from pycore.exports.sidecars import words_of
 from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata, xmp_sidecar
@@ -40,6 +41,9 @@ class MetadataWriter:
             MetadataError: the sidecar that is there cannot be read.
         """
         if image.path is None:
+            return data
+        if not claimed(result.caption, result.confidence):
+            complain(f"{image.name}: the model cannot tell; nothing was written into the file.")
             return data
         if result.flagged and not self._guesses:
             complain(

@@ -146,6 +146,18 @@ def test_the_models_keywords_come_back(elements: Elements) -> None:
     assert entry.keywords == ["cat"]
 
 
+def test_that_a_model_cannot_tell_is_no_alt_text(elements: Elements) -> None:
+    entry = make_entry()
+    workbench = make_workbench(elements, entry)
+    entry.result.caption = entry.caption = "I cannot tell what this photograph shows"
+    entry.result.confidence = 0.0
+    workbench.prepare(entry)
+    assert (entry.alt.said(), entry.alt.state()) == ("", "empty")
+    entry.caption = "a harbour"  # a person's, or another candidate
+    workbench.prepare(entry)
+    assert entry.alt.said() == "A harbour."
+
+
 def test_no_caption_takes_the_place_of_what_a_person_wrote(elements: Elements) -> None:
     entry = make_entry()
     workbench = make_workbench(elements, entry)

@@ -1098,6 +1098,28 @@ def test_keywords_alone_leave_accepted_words_as_they_are(page: Page) -> None:
     asyncio.run(check())
 
 
+def test_that_a_model_cannot_tell_is_no_caption_to_accept(page: Page) -> None:
+    async def check() -> None:
+        silent = entry(0, "I cannot tell what this photograph shows")
+        silent.result.confidence = 0.0
+        image = await opened(page, silent)
+        assert page.elements["image-text"].value == ""
+        assert image.candidates == []
+        await image.accept()
+        assert "decorative" in page.elements["image-copied"].textContent
+        (row,) = await rows(page)
+        await image._library.accept([row.id])
+        (row,) = await rows(page)
+        assert (row.state, row.text) == ("automatic", "")
+        texts = importlib.import_module("page.library.library_texts")
+        tile = {"state": "automatic", "text": "", "job_state": None}
+        unmarked = {"export_folder": "", "fields": "{}", "is_flagged": 0}
+        assert texts.tile_state({**tile, **unmarked}) == "Cannot tell"
+        assert texts.tile_state({**tile, **unmarked, "text": None}) == "No caption"
+
+    asyncio.run(check())
+
+
 def test_no_words_are_not_saved(page: Page) -> None:
     async def check() -> None:
         image = await opened(page, entry(0, "a dog"))

@@ -89,7 +89,7 @@ FROM image
 LEFT JOIN caption ON caption.id = image.caption_id
 LEFT JOIN file_words ON file_words.image_id = image.id
 WHERE image.id IN (SELECT value FROM json_each(:ids)) AND image.state IN ('automatic', 'decorative')
-  AND ifnull(file_words.text, caption.text) IS NOT NULL
+  AND ifnull(file_words.text, caption.text) <> ''
 ON CONFLICT (image_id) DO UPDATE SET
   state = iif(
     review.description IS NULL

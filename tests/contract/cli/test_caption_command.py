@@ -13,6 +13,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from pycore.library.listing import Query
 from pycore.library.stdlib_database import StdlibDatabase
 from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata
 from seesay.captioner.captioner import Captioner
+from seesay.cli.inputs import InputImage
+from seesay.cli.metadata_writer import MetadataWriter
 from seesay.run_now import run_now
 from tests.contract.cli.command import BEE, CAPTIONS, FIXTURES, SCENES, seesay
 from tools.project import ROOT
@@ -222,6 +225,16 @@ def test_guesses_are_not_written_unasked(monkeypatch, tmp_path: Path) -> None:
     assert "--write-guesses" in ended.err
     assert seesay(monkeypatch, "caption", plain, "--write-metadata", "--write-guesses").err == ""
     assert read_metadata(plain.read_bytes()).alt_text
+
+
+def test_that_the_model_cannot_tell_is_never_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result: Any = SimpleNamespace(caption="I cannot tell", confidence=0.0, flagged=True)
+    image = InputImage("bee.jpg", tmp_path / "bee.jpg")
+    data = BEE.read_bytes()
+    assert MetadataWriter(guesses=True).with_words(image, data, result) == data
+    assert "bee.jpg: the model cannot tell" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_fails_alone(monkeypatch, scenes: Path) -> None:

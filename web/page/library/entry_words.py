@@ -7,6 +7,7 @@ from pyscript import window
 
 from page.browser.js_data import to_bytes
 from page.models.caption_options import kept_options
+from pycore.alt_text import draft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def machine(entry: "Entry") -> "dict[str, Any]":
 
 def of_result(result: "Any", candidates: "list[str]", text_in_picture: str) -> "dict[str, Any]":
     """What a result of the API says, as ``set_caption`` takes it, but for the options."""
+    text = draft.claimed(result.caption, result.confidence)
     return {
-        "text": result.caption,
-        "candidates": candidates,
+        "text": text,
+        "candidates": candidates if text else [],
         "keywords": [keyword.text for keyword in result.keywords],
         "text_in_picture": text_in_picture,
         "confidence": result.confidence,

@@ -142,8 +142,9 @@ def tile_state(row: "dict[str, object]") -> str:
     job = JOBS.get(str(row["job_state"]))
     if job:
         return job
-    is_without = not row["text"] and row["state"] == "automatic"
-    return _with_marks("No caption" if is_without else STATES[str(row["state"])], row)
+    if row["text"] or row["state"] != "automatic":
+        return _with_marks(STATES[str(row["state"])], row)
+    return _with_marks("Cannot tell" if row["text"] == "" else "No caption", row)
 
 
 def choice(name: str, count: int) -> str:

@@ -3,7 +3,7 @@
 Runs in MicroPython (the page) and in CPython (tests).
 """
 
-from pycore.alt_text import formats
+from pycore.alt_text import draft, formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,11 @@ FIELDS = ["alt_text", "extended_description", "description", "keywords", "captio
 def values_of(entry: "Entry", date: str = "") -> dict[str, str]:
     """Return what is known of an image, by the names of the templates' placeholders."""
     folder = entry.path.rpartition("/")[0].rpartition("/")[2]
+    caption, result = entry.caption, entry.result
+    if result and caption == result.caption:
+        caption = draft.claimed(caption, result.confidence)
     return {
-        "caption": entry.caption,
+        "caption": caption,
         "keywords": ", ".join(entry.keywords),
         "text": entry.words or "",
         "filename": entry.file_name,

@@ -225,12 +225,12 @@ class ImagePage:
         if row is None or library is None:
             return
         changes = self._changes()
-        if not changes:
-            await library.accept([row["id"]])
-        elif not view.element("image-text").value.strip():
+        if not view.element("image-text").value.strip():
             view.announce(library_texts.NEEDS_WORDS)
             view.set_text("image-copied", library_texts.NEEDS_WORDS)
             return
+        if not changes:
+            await library.accept([row["id"]])
         else:
             await library.edit(row["id"], fields.person_words(row, changes))
         await self._decided(row, library)
