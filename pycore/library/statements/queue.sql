@@ -2,7 +2,7 @@
 
 -- which: 'all', 'without caption', or 'not by this model' (with these options). An image whose words
 -- a person has accepted or written, here or in its file, is left out unless over_person is 1; what
--- works now is left out always.
+-- works now is left out always. Found by their ids: a batch that comes in walks not the whole library.
 -- name: enqueue
 INSERT INTO job (image_id, state, position, model, revision, options, queued_at)
 SELECT
@@ -10,7 +10,7 @@ SELECT
   (SELECT ifnull(max(position), 0) FROM job) + row_number() OVER (ORDER BY id),
   :model, :revision, :options, :now
 FROM image
-WHERE (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))
+WHERE id IN (SELECT value FROM json_each(:ids) UNION ALL SELECT id FROM image WHERE :ids IS NULL)
   AND (:over_person OR standing = 'automatic')
   AND CASE :which
     WHEN 'all' THEN 1

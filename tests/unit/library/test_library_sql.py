@@ -79,3 +79,14 @@ def test_windows_are_found_by_an_index() -> None:
         said = [str(row["detail"]) for row in plan]
         assert said[0].startswith("SEARCH image USING"), said
         assert not any("TEMP B-TREE" in line for line in said), said
+
+
+def test_what_comes_to_wait_is_found_by_its_ids() -> None:
+    """A batch of files must not walk the whole library."""
+    database = new_database()
+    sql = statements()["enqueue"]
+    call = Call(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(_parameters(sql)))
+    (plan,) = run_sync(database.run([call]))
+    said = [str(row["detail"]) for row in plan]
+    assert "SEARCH image USING INTEGER PRIMARY KEY (rowid=?)" in said, said
+    assert "SCAN image" not in said, said

@@ -11,6 +11,7 @@ from pyscript.js_modules import settings_store
 
 from page import view
 from page.browser.events import on, start
+from page.browser.renewal import Renewal
 from page.library import library_texts
 from page.library.image.page import ImagePage
 from page.library.kept_panel import KeptPanel
@@ -52,7 +53,7 @@ class LibraryView:
         self._keeper = keeper
         self._captioner = captioner
         self._is_stale = True
-        self._is_refreshing = False
+        self._list = Renewal(self._refresh_list)
         self._shows = 0  # counts, so that an overtaken view shows nothing
         self._scrolled = 0.0  # how far the list is, or was before another view was shown
         self._goes_on = False  # with the queue, once it is open
@@ -240,18 +241,14 @@ class LibraryView:
     def _on_kept(self) -> None:
         """A caption of the first view was kept, or another tab wrote."""
         self._is_stale = True
-        if self.handle == "" and not self._is_refreshing:
-            self._is_refreshing = True
-            start(self._refresh_list())
+        if self.handle == "":
+            self._list.ask()
 
     async def _refresh_list(self) -> None:
-        """Show the list anew until nothing is newer: many captions may come in a second."""
-        try:
-            while self._is_stale:
-                self._is_stale = False
-                await self.shelf.refresh()
-        finally:
-            self._is_refreshing = False
+        """Show the list anew, unless a search came before and showed what is new."""
+        if self._is_stale:
+            self._is_stale = False
+            await self.shelf.refresh()
 
     def _on_caption(self, image_id: int) -> None:
         """An image has a caption of the queue, or failed."""

@@ -20,6 +20,9 @@ const LITTER = new Set([".ds_store", ".localized", "thumbs.db", "ehthumbs.db", "
 /** In the place of the first bytes of a file that is too large for Seesay. */
 const LARGE = "large";
 
+/** Of each byte: to write digits takes half a millisecond for each file, to look them up nothing. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
 
 /** @param {File} file */
@@ -147,7 +150,9 @@ async function head(file, count) {
   if (file.size > MAX_FILE_BYTES) return LARGE;
   try {
     const bytes = new Uint8Array(await file.slice(0, count).arrayBuffer());
-    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    let digits = "";
+    for (const byte of bytes) digits += HEX[byte];
+    return digits;
   } catch {
     return null; // NotFoundError or NotReadableError: a folder, or gone
   }

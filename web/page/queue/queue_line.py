@@ -10,6 +10,7 @@ from pyscript.js_modules import app_badge
 from page import view
 from page.browser.confirm import confirm
 from page.browser.events import on, start
+from page.browser.renewal import Renewal
 from page.queue import queue_texts, reminder
 from page.queue.queue import Queue
 
@@ -54,6 +55,8 @@ class QueueLine:
         self._on_change = on_change
         self._on_problem = on_problem
         self._was_running = False
+        self._renewal = Renewal(self.refresh)
+        self._listed = 0  # files that were taken in when the list was asked for last
         self.on_caption: "Callable[[int], object]" = _nothing
 
     def listen(self) -> None:
@@ -178,18 +181,22 @@ class QueueLine:
     # What is shown
 
     def _on_news(self) -> None:
-        start(self.refresh())
-        self._on_change()
+        self._renewal.ask()
+        intake = self.queue.intake
+        # While more come in, the list is asked for once for each batch; its end is told of always.
+        if intake.done >= intake.total or intake.done != self._listed:
+            self._listed = intake.done
+            self._on_change()
 
     def _on_pictures(self, ids: "list[int]") -> None:
         for image_id in ids:
             self._shelf.grid.reload(image_id)
-        start(self.refresh())
+        self._renewal.ask()
 
     def _on_caption(self, image_id: int) -> None:
         self.on_caption(image_id)
         self._shelf.grid.reload(image_id)
-        start(self.refresh())
+        self._renewal.ask()
 
     async def refresh(self) -> None:
         """Say how far it is."""
