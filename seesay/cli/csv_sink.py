@@ -36,6 +36,8 @@ class CsvSink:
     def __init__(self, path: Path, model: ModelInfo) -> None:
         self._path = path
         self._model = model
+        if path.exists() and not path.is_file():  # a device may have no end
+            raise StorageError(f"{path} cannot be written: it is no file.")
         try:
             begun = path.read_bytes() if path.exists() else b""
             self._file = path.open("ab")

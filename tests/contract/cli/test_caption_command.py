@@ -20,12 +20,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pycore.captioning.result import ModelInfo
 from pycore.errors import StorageError
 from pycore.library.library import Library
 from pycore.library.listing import Query
 from pycore.library.stdlib_database import StdlibDatabase
 from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata
 from seesay.captioner.captioner import Captioner
+from seesay.cli.csv_sink import CsvSink
 from seesay.cli.inputs import InputImage
 from seesay.cli.metadata_writer import MetadataWriter
 from seesay.run_now import run_now
@@ -370,6 +372,12 @@ def test_exit_statuses(monkeypatch, arguments, status: int) -> None:
     assert (ended.status, ended.out) == (status, "")
     assert "Traceback" not in ended.err
     assert ended.err.splitlines()[-1].startswith("seesay")
+
+
+def test_no_device_is_read_for_the_rows_of_an_earlier_run(monkeypatch) -> None:
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} may have no end"))
+    with pytest.raises(StorageError, match="no file"):
+        CsvSink(Path(os.devnull), ModelInfo("starter", "r1"))
 
 
 def test_mistakes_of_our_own_are_one_line(monkeypatch) -> None:
