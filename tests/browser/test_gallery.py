@@ -123,6 +123,27 @@ def test_each_image_ends_by_itself_and_all_can_be_copied(open_warm_page: PageFac
     assert f"<tr><td>{SCENES[1]['name']}</td><td>{captions[1]}</td></tr>" in table
 
 
+# As large photographs are.
+DECODED_LATER = """
+const opened = new Promise((open) => (globalThis.openGate = open));
+const decode = HTMLImageElement.prototype.decode;
+HTMLImageElement.prototype.decode = async function () {
+  await opened;
+  return decode.call(this);
+};
+"""
+
+
+def test_captions_need_not_wait_for_the_frame(open_warm_page: PageFactory) -> None:
+    page = open_warm_page(script=DECODED_LATER).page
+    choose_scenes(page, 2)
+    button(page, "Generate caption").click()  # clickable as soon as all are in the list
+    expect(page.get_by_text("2 captions", exact=True).first).to_be_visible(timeout=WAIT_MS)
+    expect(caption_text(page)).to_be_empty()  # the frame is empty, too
+    page.evaluate("openGate()")
+    expect(caption_text(page)).to_have_text(texts(page)[0])
+
+
 def test_copy_all_without_the_clipboard_leaves_the_lines_selected(
     open_warm_page: PageFactory,
 ) -> None:

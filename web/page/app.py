@@ -175,30 +175,38 @@ class App:
 
     # Captioning
 
-    def enable(self) -> None:
-        """A caption can be asked for when there is an image and a model that can write."""
+    def is_able(self) -> bool:
+        """Whether there is an image and a model that can write."""
         has_image = (
             self.gallery.has_work() if self.gallery.is_open else self.detail.entry is not None
         )
-        view.enable_generate(has_image and self.models.usable())
+        return has_image and self.models.usable()
+
+    def enable(self) -> None:
+        """A caption can be asked for when one can be written."""
+        view.enable_generate(self.is_able())
 
     def generate(self) -> None:
-        """Start a caption for the image in the frame, or for all in the list."""
-        if self.job or not self.detail.entry or not self.models.usable():
+        """Start a caption for the image in the frame, or for all in the list.
+
+        A list may still wait for its first image to be decoded, which then comes into the frame.
+        """
+        if self.job or not self.is_able():
             return
+        shown = self.detail.entry
         self.job = window.AbortController.new()
         self.stage = ""
         caption_settings = self.models.chosen, view.element("search").value
         if self.gallery.is_open:
             view.offer_cancel()
-            view.show_problem(self.detail.entry.problem)
+            view.show_problem(shown.problem if shown else "")
             self.gallery.show_doing(texts.doing("runtime", 0, 0, "steps") if self.warming else "")
             start(self.caption_all(self.job, caption_settings))
             return
         self.detail.heat.forget()
         view.show_working()
         self.show_progress("runtime" if self.warming else "image", 0, 0, "steps")
-        start(self.caption(self.detail.entry, self.job, caption_settings))
+        start(self.caption(self.entries()[0], self.job, caption_settings))
 
     def options(
         self, caption_settings: tuple[str, str], signal: "Any", others: "dict[str, Any]"
