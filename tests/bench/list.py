@@ -1,10 +1,11 @@
-"""Many small images in the page's list: ``python3 build.py bench list [--images N]``.
+"""Many images in the page's list: ``python3 build.py bench list [--images N | --photographs N]``.
 
 Opens the built site in Chromium, hands N small drawings to the page at once, captions them with the
 starter, scrolls through the list and resets it; the page itself notes the moments and its longest
 blocked frame. For comparison: the same files through the JavaScript API, without a page, and twelve
 of them on a page whose timers fire once a second, as they do in a background tab. The figures go to
-bench/results/list.json and to the screen.
+bench/results/list.json and to the screen. With ``--photographs`` the images are large; see
+photographs.py.
 """
 
 from __future__ import annotations
@@ -15,72 +16,28 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.bench import photographs
 from tests.bench.results import RESULTS, about, circumstances, table, write
+from tests.bench.watched_page import CAPTION, WAIT_MS, WATCH, open_page, resident_bytes
 from tests.browser.page_steps import button
 from tools import chromium, site
 from tools.server import SiteServer, serve
 
-WAIT_MS = 600_000
 SIDE = 96  # pixels; such an image takes 1 to 2 KB as PNG
 BACKGROUND_IMAGES = 12
 SCROLLS = 60
 
-WARM = """
-globalThis.warm = new Promise((resolve) => new MutationObserver((_, observer) => {
-  const warmup = document.getElementById("warmup");
-  globalThis.wasCold ||= Boolean(warmup?.textContent);
-  if (wasCold && !warmup.textContent) resolve(observer.disconnect());
-}).observe(document, { subtree: true, childList: true }));
-"""
-WATCH = """
-globalThis.watch = { longestFrame: 0, longestTask: 0, changed: 0, last: performance.now() };
-const tick = (now) => {
-  watch.longestFrame = Math.max(watch.longestFrame, now - watch.last);
-  watch.last = now;
-  requestAnimationFrame(tick);
-};
-requestAnimationFrame(tick);
-new PerformanceObserver((list) => {
-  const found = list.getEntries().map(({ startTime, duration }) =>
-    startTime < watch.changed ? startTime + duration - watch.changed : duration);
-  watch.longestTask = Math.max(watch.longestTask, ...found);
-}).observe({ type: "longtask" });
-// What passes before is the browser's: it takes a quarter of a second to hand over 1,000 files.
-document.addEventListener("change", () => (watch.changed = watch.last = performance.now()), true);
-globalThis.blocked = () => {
-  const { longestFrame, longestTask } = watch;
-  watch.longestFrame = watch.longestTask = 0;
-  return { frame_ms: longestFrame, task_ms: longestTask };
-};
-globalThis.until = (test) => new Promise((resolve) => {
-  const look = () => (test() ? resolve(performance.now()) : requestAnimationFrame(look));
-  look();
-});
-globalThis.isListed = (count) => {
-  const rows = document.getElementById("rows");
-  const size = rows?.querySelector(".row")?.getAttribute("aria-setsize");
-  return size ? Number(size) === count && !rows.hasAttribute("aria-busy")
-    : rows?.children.length === count;
-};
-"""
 THROTTLED = """
 const later = globalThis.setTimeout.bind(globalThis);
 globalThis.setTimeout = (work, delay = 0, ...rest) => later(work, Math.max(1000, delay), ...rest);
 globalThis.setInterval = () => 0;
 """
-CAPTION = """async () => {
-  const generate = document.getElementById("generate");
-  const start = performance.now();
-  generate.click();
-  return (await until(() => !generate.hidden)) - start;
-}"""
 SCROLL = """async (steps) => {
   const frame = () => new Promise(requestAnimationFrame);
   blocked();
@@ -126,32 +83,6 @@ def drawings(count: int) -> Iterator[bytes]:
         out = io.BytesIO()
         image.save(out, "PNG")
         yield out.getvalue()
-
-
-@contextmanager
-def open_page(browser: Browser, server: SiteServer, *scripts: str) -> Iterator[Page]:
-    """Open the site in a context of its own, and wait until the starter is loaded."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    try:
-        context.set_default_timeout(WAIT_MS)
-        for script in (WARM, *scripts):
-            context.add_init_script(script)
-        page = context.new_page()
-        page.goto(server.url)
-        page.evaluate("warm")
-        yield page
-    finally:
-        context.close()
-
-
-def resident_bytes(session: CDPSession) -> int | None:
-    """Return the memory of the browser's renderers, their workers included; None off Linux."""
-    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
-    renderers = [Path("/proc") / str(one["id"]) for one in processes if one["type"] == "renderer"]
-    if not all((folder / "statm").is_file() for folder in renderers):
-        return None
-    pages = (int((folder / "statm").read_text().split()[1]) for folder in renderers)
-    return sum(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def measure_page(browser: Browser, server: SiteServer, files: Sequence[Path]) -> Figures:
@@ -282,11 +213,18 @@ def markdown(result: Figures) -> str:
 def main() -> None:
     """Measure, print and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=1000)
+    images = parser.add_mutually_exclusive_group()
+    images.add_argument("--images", type=int, default=1000, metavar="N")
+    images.add_argument("--photographs", type=int, metavar="N", help="large ones instead")
     parser.add_argument("--site", type=Path, metavar="DIR", help="a built site (default: build it)")
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     options = parser.parse_args()
     load = os.getloadavg()[0]
+    if options.photographs:
+        figures = photographs.measure(options.photographs, options.site)
+        result = {**circumstances(load), "images": options.photographs, **figures}
+        write(options.out, "photographs", result, photographs.markdown(result))
+        return
     figures = measure(options.images, options.site)
     result = {**circumstances(load), "images": options.images, **figures}
     write(options.out, "list", result, markdown(result))
