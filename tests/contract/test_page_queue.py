@@ -484,6 +484,29 @@ def hold_the_cow(desk: Desk) -> Gate:
     return gate
 
 
+def test_the_page_looks_at_some_files_at_a_time(desk: Desk) -> None:
+    """Between them it shows what is new, and hears people."""
+    intake: Any = importlib.import_module("page.queue.intake")
+    intake.FIRST, intake.AT_ONCE, intake.OPENED_AT_ONCE = 1, 5, 2
+    looked: list[int] = []
+
+    async def some(given: list[Original], count: int) -> str:
+        looked.append(len(given))
+        return await heads(given, count)
+
+    importlib.import_module("pyscript.js_modules").handed_in.heads = some
+    names = ("ant", "bee", "cat", "cow", "dog", "elk", "fox")
+
+    async def check() -> None:
+        queue = await desk.queue()
+        await queue.take(desk.library, files(*names))
+        await desk.page.settled()
+        assert looked == [1, 2, 2, 1, 1]
+        assert set(await desk.states()) == set(names)
+
+    asyncio.run(check())
+
+
 def test_copies_of_files_that_come_in_stay_when_all_others_are_done(desk: Desk) -> None:
     async def check() -> None:
         queue = await desk.queue()

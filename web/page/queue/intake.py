@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     Begun = tuple[list[Any], list[Picture], Any]
 
 FIRST = 16  # images in the first transaction, so that some are soon in view
-AT_ONCE = 96  # in each of the others
+AT_ONCE = 192  # in each of the others: fewer would write the same pages of the file more often
 BETWEEN_BREATHS = 8  # images that the page looks at without a pause
+OPENED_AT_ONCE = 32  # files whose first bytes it looks at without one
 PICTURED_AT_ONCE = 8
 
 
@@ -140,7 +141,10 @@ class Intake:
         self.left_out += [texts.unreadable(item.name) for item in items if not item.file]
         kept: "list[Any]" = []
         pictures: "list[Picture]" = []
-        opened = await open_pictures([item.file for item in there]) if there else []
+        opened = []
+        for first in range(0, len(there), OPENED_AT_ONCE):
+            some = there[first : first + OPENED_AT_ONCE]
+            opened += await open_pictures([item.file for item in some])
         for item, (picture, problem) in zip(there, opened):  # noqa: B905 - MicroPython
             if picture:
                 picture.release()
