@@ -14,20 +14,26 @@ import argparse
 import io
 import os
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.bench import photographs
 from tests.bench.results import RESULTS, about, circumstances, table, write
-from tests.bench.watched_page import CAPTION, WAIT_MS, WATCH, open_page, resident_bytes
-from tests.browser.page_steps import button
-from tools import chromium, site
-from tools.server import SiteServer, serve
+from tests.bench.watched_page import (
+    CAPTION,
+    WAIT_MS,
+    WATCH,
+    blocked_and_memory,
+    open_page,
+    reset,
+    resident_bytes,
+    served,
+)
+from tools.server import SiteServer
 
 SIDE = 96  # pixels; such an image takes 1 to 2 KB as PNG
 BACKGROUND_IMAGES = 12
@@ -101,10 +107,7 @@ def measure_page(browser: Browser, server: SiteServer, files: Sequence[Path]) ->
         memory["after"] = resident_bytes(session)
         blocked["scrolling"] = page.evaluate(SCROLL, SCROLLS)
         rows = page.locator(".row").count()
-        button(page, "Reset").click()
-        expect(page.get_by_text("Drop an image here")).to_be_visible()
-        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 10_000))")
-        page.request_gc()
+        reset(page)
         memory["after reset"] = resident_bytes(session)
     return {
         "list_ms": list_ms,
@@ -146,26 +149,12 @@ def measure_api(browser: Browser, server: SiteServer, files: Sequence[Path]) -> 
 
 def measure(count: int, site_dir: Path | None) -> Figures:
     """Measure everything with so many images."""
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        folder = Path(scratch)
-        files = []
-        for number, data in enumerate(drawings(count), 1):
-            files.append(folder / f"drawing {number}.png")
-            files[-1].write_bytes(data)
-        out = site_dir or folder / "site"
-        if site_dir is None:
-            site.build(site.SiteOptions(out=out))
-        with (
-            playwright.chromium.launch(
-                executable_path=chromium.ensure(), args=chromium.FLAGS
-            ) as browser,
-            serve(out) as server,
-        ):
-            return {
-                "page": measure_page(browser, server, files),
-                "background": measure_background(browser, server, files[:BACKGROUND_IMAGES]),
-                "api": measure_api(browser, server, files),
-            }
+    with served(drawings(count), "drawing", ".png", site_dir) as (browser, server, files):
+        return {
+            "page": measure_page(browser, server, files),
+            "background": measure_background(browser, server, files[:BACKGROUND_IMAGES]),
+            "api": measure_api(browser, server, files),
+        }
 
 
 def markdown(result: Figures) -> str:
@@ -190,22 +179,13 @@ def markdown(result: Figures) -> str:
         ],
         ["rows in the document", str(page["rows"])],
     ]
-    blocked = [
-        [name, f"{found['frame_ms']:.0f} ms", f"{found['task_ms']:.0f} ms"]
-        for name, found in page["blocked"].items()
-    ]
-    memory = [
-        [name, f"{size / 1e6:.0f} MB" if size else "not known here"]
-        for name, size in page["memory"].items()
-    ]
     return "\n".join(
         [
             "# A list of many images\n",
             about(result),
             method,
             table(["", ""], times),
-            table(["blocked while", "longest frame", "longest task"], blocked),
-            table(["memory of page and workers", ""], memory),
+            *blocked_and_memory(page),
         ]
     )
 

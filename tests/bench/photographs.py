@@ -8,21 +8,25 @@ each quarter of the way. The figures go to bench/results/photographs.json and to
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.bench.results import about, table
-from tests.bench.watched_page import WATCH, open_page, resident_bytes
-from tests.browser.page_steps import button
-from tools import chromium, site
+from tests.bench.watched_page import (
+    WATCH,
+    blocked_and_memory,
+    open_page,
+    reset,
+    resident_bytes,
+    served,
+)
 from tools.project import cache_dir
-from tools.server import SiteServer, serve
+from tools.server import SiteServer
 
 ORIGINALS = Path(__file__).parents[1] / "fixtures" / "photos"
 SIZE = (4032, 3024)  # width, height: what phones have taken for ten years
@@ -79,23 +83,9 @@ def _enlarged(original: Path) -> Path:
 
 def measure(count: int, site_dir: Path | None) -> Figures:
     """Hand so many photographs to the page, caption them, and reset."""
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        folder = Path(scratch)
-        files = []
-        for number, data in enumerate(photographs(count), 1):
-            files.append(folder / f"photograph {number}.jpg")
-            files[-1].write_bytes(data)
-        out = site_dir or folder / "site"
-        if site_dir is None:
-            site.build(site.SiteOptions(out=out))
-        with (
-            playwright.chromium.launch(
-                executable_path=chromium.ensure(), args=chromium.FLAGS
-            ) as browser,
-            serve(out) as server,
-        ):
-            mean_bytes = sum(path.stat().st_size for path in files) / count
-            return {"mean_bytes": mean_bytes, **_measure_page(browser, server, files)}
+    with served(photographs(count), "photograph", ".jpg", site_dir) as (browser, server, files):
+        mean_bytes = sum(path.stat().st_size for path in files) / count
+        return {"mean_bytes": mean_bytes, **_measure_page(browser, server, files)}
 
 
 def _measure_page(browser: Browser, server: SiteServer, files: Sequence[Path]) -> Figures:
@@ -122,10 +112,7 @@ def _measure_page(browser: Browser, server: SiteServer, files: Sequence[Path]) -
                 blocked["captioning the first"] = page.evaluate("blocked()")
         blocked["captioning the others"] = page.evaluate("blocked()")
         expect(page.locator("#all-doing")).to_have_text(_captions(count))  # none failed
-        button(page, "Reset").click()
-        expect(page.get_by_text("Drop an image here")).to_be_visible()
-        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 10_000))")
-        page.request_gc()
+        reset(page)
         memory["after reset"] = resident_bytes(session)
     return {
         "list_ms": list_ms,
@@ -160,21 +147,12 @@ def markdown(result: Figures) -> str:
         ),
         ["captions a second, after the first", f"{(count - 1) / rest_s:.2f}" if rest_s else "-"],
     ]
-    blocked = [
-        [name, f"{found['frame_ms']:.0f} ms", f"{found['task_ms']:.0f} ms"]
-        for name, found in result["blocked"].items()
-    ]
-    memory = [
-        [name, f"{size / 1e6:.0f} MB" if size else "not known here"]
-        for name, size in result["memory"].items()
-    ]
     return "\n".join(
         [
             "# A list of large photographs\n",
             about(result),
             method,
             table(["", ""], times),
-            table(["blocked while", "longest frame", "longest task"], blocked),
-            table(["memory of page and workers", ""], memory),
+            *blocked_and_memory(result),
         ]
     )

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
-from tools.server import SiteServer
+from tests.bench.results import table
+from tests.browser.page_steps import button
+from tools import chromium, site
+from tools.server import SiteServer, serve
 
 WAIT_MS = 600_000
 
@@ -60,6 +65,29 @@ CAPTION = """async () => {
 
 
 @contextmanager
+def served(
+    images: Iterable[bytes], name: str, ending: str, site_dir: Path | None
+) -> Iterator[tuple[Browser, SiteServer, list[Path]]]:
+    """Write images to files that are numbered, and serve the site, built first if there is none."""
+    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        folder = Path(scratch)
+        files = []
+        for number, data in enumerate(images, 1):
+            files.append(folder / f"{name} {number}{ending}")
+            files[-1].write_bytes(data)
+        out = site_dir or folder / "site"
+        if site_dir is None:
+            site.build(site.SiteOptions(out=out))
+        with (
+            playwright.chromium.launch(
+                executable_path=chromium.ensure(), args=chromium.FLAGS
+            ) as browser,
+            serve(out) as server,
+        ):
+            yield browser, server, files
+
+
+@contextmanager
 def open_page(browser: Browser, server: SiteServer, *scripts: str) -> Iterator[Page]:
     """Open the site in a context of its own, and wait until the starter is loaded."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
@@ -73,6 +101,30 @@ def open_page(browser: Browser, server: SiteServer, *scripts: str) -> Iterator[P
         yield page
     finally:
         context.close()
+
+
+def reset(page: Page) -> None:
+    """Take all images away, and let the page settle."""
+    button(page, "Reset").click()
+    expect(page.get_by_text("Drop an image here")).to_be_visible()
+    page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 10_000))")
+    page.request_gc()
+
+
+def blocked_and_memory(found: dict[str, Any]) -> list[str]:
+    """Return the report's tables of what was blocked, and of memory."""
+    blocked = [
+        [name, f"{each['frame_ms']:.0f} ms", f"{each['task_ms']:.0f} ms"]
+        for name, each in found["blocked"].items()
+    ]
+    memory = [
+        [name, f"{size / 1e6:.0f} MB" if size else "not known here"]
+        for name, size in found["memory"].items()
+    ]
+    return [
+        table(["blocked while", "longest frame", "longest task"], blocked),
+        table(["memory of page and workers", ""], memory),
+    ]
 
 
 def resident_bytes(session: CDPSession) -> int | None:
