@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,11 +42,23 @@ class StrictDatabase(StdlibDatabase):
         return await super().run(calls)
 
 
+_opened: list[StdlibDatabase] = []
+
+
 def open_database(path: Path | None = None, **options: Any) -> StdlibDatabase:
-    """Open a database that is closed once the test has dropped it: Python 3.14 insists."""
+    """Open a database that is closed when its module's tests have run: Python 3.13 insists.
+
+    Not when it is dropped: that may be in the thread of another test, where SQLite refuses.
+    """
     database = StrictDatabase(path, **options)
-    weakref.finalize(database, database._connection.close)
+    _opened.append(database)
     return database
+
+
+def close_databases() -> None:
+    """Close what ``open_database`` has opened."""
+    while _opened:
+        _opened.pop().close()
 
 
 def new_database(path: Path | None = None) -> StdlibDatabase:
