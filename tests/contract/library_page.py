@@ -24,6 +24,7 @@ from pycore.library.sql_files import statements
 from tests.contract.page_stand_ins import TASKS, Elements, JsError, imported_afresh, start
 from tests.unit.library.library_samples import Clock, new_database
 
+FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "mark", "sort")
 HANDLES = ["ab" * 32, "cd" * 32, "ef" * 32]
 
 
@@ -315,3 +316,17 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """Return the page's modules, ready to be imported."""
     with opened_page(monkeypatch) as opened:
         yield opened
+
+
+def library_view(page: Page) -> Any:
+    """Return the view of the library, with its filters as they are at first."""
+    page.stored = "on"
+    for name in ("shelf-search", *(f"filter-{name}" for name in FILTERS)):
+        page.elements[name].value = "newest" if name == "filter-sort" else ""
+    laid_out = SimpleNamespace(height=0, top=0)  # not at all
+    page.elements["tiles"].getBoundingClientRect.return_value = laid_out
+    view = importlib.import_module("page.library.library_view").LibraryView(
+        page.keeper(), MagicMock(), MagicMock()
+    )
+    view.listen()
+    return view

@@ -10,16 +10,9 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-from tests.contract.library_page import Gate, Page, opened_page
+from tests.contract.library_page import Gate, Page, library_view
 from tests.contract.page_stand_ins import JsError
-from tests.contract.test_page_library import library_view
 from tests.unit.library.library_samples import new_image
-
-
-@pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Any:
-    with opened_page(monkeypatch) as opened:
-        yield opened
 
 
 class Looks:

@@ -1,0 +1,178 @@
+"""The view of the library: what it shows when, and what it says where there is no library."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock, MagicMock
+
+import pytest
+
+from tests.contract.library_page import Page, entry, library_view
+from tests.contract.page_stand_ins import JsError
+from tests.unit.library.library_samples import new_image
+from tools.project import ROOT
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [("memory", "This browser keeps nothing here"), ("elsewhere", "open in another tab")],
+)
+def test_plain_words_where_the_library_is_not_on_this_device(
+    page: Page, where: str, words: str
+) -> None:
+    async def check() -> None:
+        page.link.where = where
+        view = library_view(page)
+        await view.show("")
+        assert words in page.elements["library-notice-text"].textContent
+        parts = ("library-off", "shelf", "image-page")
+        assert [name for name in parts if not page.elements[name].hidden] == ["shelf"]
+        reading = page.elements["library-view"].toggleAttribute
+        reading.assert_called_with("data-reading", where == "elsewhere")
+        assert page.elements["library-here"].hidden == (where != "elsewhere")
+
+    asyncio.run(check())
+
+
+def test_files_go_to_the_first_view_where_the_address_is_not_secure(page: Page) -> None:
+    async def check() -> None:
+        page.link.where, page.window.isSecureContext = "memory", False
+        view = library_view(page)
+        await view.show("")
+        assert "https://" in page.elements["library-notice-text"].textContent
+        assert page.elements["library-add"].hidden
+        assert page.elements["shelf-empty"].textContent == "There are no captions here yet."
+        assert not view.take([SimpleNamespace(name="a.png")])
+
+    asyncio.run(check())
+
+
+def test_what_is_looked_for_survives_a_reload(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        view = library_view(page)
+        await view.show("")
+        page.elements["shelf-search"].value = "cat"
+        page.elements["filter-state"].value = "automatic"
+        await view.shelf.search()
+        page.window.scrollY = 120
+        view._note_scroll()
+        view._note_visit()
+        again = library_view(page)
+        assert page.elements["shelf-search"].value == "cat"
+        await again.show("")
+        assert again.shelf.grid.count == 1
+        page.window.scrollTo.assert_called_with(0, 120.0)
+        page.stored = "off"
+        await again.show("")
+        assert page.visit == {"seesay-library-view": ""}
+
+    asyncio.run(check())
+
+
+def test_only_what_has_a_caption_is_to_be_reviewed(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        await page.core.images.add(new_image(7))  # it waits for its caption
+        view = library_view(page)
+        await view.show("")
+        assert page.elements["library-count"].textContent == "3 images"
+        assert page.elements["review"].textContent == "Review 2"
+
+    asyncio.run(check())
+
+
+def test_going_on_leads_the_keyboard_to_the_library(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        title = page.elements["library-title"]
+        view.queue.go_on = MagicMock()
+        await view.show("")
+        title.focus.assert_not_called()
+        view.leave()
+        view.go_on_when_shown()
+        await view.show("")
+        await page.settled()
+        view.queue.go_on.assert_called_once_with()
+        title.focus.assert_called_once_with()
+
+    asyncio.run(check())
+
+
+def test_why_the_queue_does_not_begin_is_said(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        await view.show("")
+        view.queue.queue._captioner.load = AsyncMock(
+            side_effect=JsError(None, "SeesayError", "The model is not there.")
+        )
+        view.queue._try(view.queue.queue.add(None, "without caption"))
+        await page.settled()
+        assert page.elements["library-notice-text"].textContent == "The model is not there."
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("way", ["replaced", "deleted"])
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_nothing_is_captioned_while_the_library_is_put_away(
+    page: Page, monkeypatch: pytest.MonkeyPatch, way: str, is_failing: bool
+) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        await view.show("")
+        queue, panel = view.queue.queue, view.panel
+        first = queue.jobs
+        module = importlib.import_module("page.library.kept_panel")
+        monkeypatch.setattr(module, "confirm", AsyncMock(return_value=True))
+
+        async def work(*_args: Any) -> None:
+            assert queue.jobs is None
+            if is_failing:
+                raise JsError(None, "SeesayError", "It failed.")
+
+        panel._keeper.link.replace = panel._keeper.erase = work
+        page.elements["library-file"].files = ["a library"]
+        await (panel.replace() if way == "replaced" else panel.switch_off())
+        assert queue.jobs not in {None, first}  # and then it goes on
+        said = "It failed." if is_failing else ""
+        assert page.elements["library-notice-text"].textContent == said
+
+    asyncio.run(check())
+
+
+def test_the_address_names_the_view(page: Page) -> None:
+    routes = importlib.import_module("page.library.routes")
+    named = {
+        "": None,
+        "#": None,
+        "#rows": None,
+        "#library": "",
+        "#library/ab": "ab",
+        "#librarian": None,
+    }
+    for fragment, handle in named.items():
+        assert routes.handle_of(fragment) == handle
+    assert routes.handle_of(routes.address("ab")) == "ab"
+    script = (ROOT / "web" / "page" / "library" / "choice.mjs").read_text(encoding="utf-8")
+    (before_python,) = re.findall(r"= /(.+)/\.exec\(location\.hash\)", script)
+    for fragment in (
+        *named,
+        "#library/",
+        "#rules",
+        "#rules/x",
+        "#rulesx",
+        "#documents/x/y",
+        "#x/y",
+    ):
+        found = re.match(before_python.replace("\\/", "/"), fragment)
+        assert routes.view_of(fragment) == (found[1] if found else "captions")
+    assert routes.view_of("#documents/x") == "documents"
+    assert routes.handle_of(routes.address()) == ""
