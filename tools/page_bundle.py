@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.project import ROOT
 
 APP = "page/app.py"
-SHARED = ("pycore/alt_text/*.py", "pycore/json_data.py", "pycore/rules/wording.py")
+SHARED = ("pycore/alt_text/*.py", "pycore/rules/wording.py")
 """What of the core answers while a person types: it runs in the page, too."""
 _WRITE = """\
 # Made from the files below page/ and some of the core's: their texts are written where MicroPython

@@ -6,7 +6,6 @@ Runs in CPython and in MicroPython.
 import json
 
 from pycore.alt_text import limits, template
-from pycore.json_data import parse_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,8 +105,8 @@ def from_json(text: str) -> list[Preset]:
         PresetError: it is none, or something in it cannot be used.
     """
     try:
-        found = parse_json(text)
-    except ValueError:
+        found = json.loads(text)
+    except (ValueError, RuntimeError):  # the second one: more brackets than the stack holds
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise PresetError("That file has no presets of Seesay. Choose one that was exported here.")

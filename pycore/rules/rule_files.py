@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from pycore.errors import RulesError
+from pycore.json_data import parse_json
 from pycore.rules.rule import Action, Condition, Rule
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ VERSION = 1
 MAX_BYTES = 1 << 20
 MOST_RULES = 500
 DEEPEST = 16
-"""Levels of lists and objects; rules have five, and the browser's Python dies of thousands."""
-
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)  # one without an end too: read once
-_BRACKET = re.compile(r"[\[\]{}]")
+"""Levels of lists and objects; rules have five."""
 
 
 def to_json(rules: Sequence[Rule]) -> str:
@@ -82,8 +79,7 @@ def _read(text: str) -> object:
     if len(text) > MAX_BYTES:
         raise RulesError(f"The file of rules has over {MAX_BYTES / 1e6:.0f} MB.")
     try:
-        _check_depth(text)
-        data: object = json.loads(text)
+        data: object = parse_json(text, deepest=DEEPEST)
     except ValueError as error:
         raise RulesError("The file of rules is not JSON.", detail=str(error)) from error
     return data
@@ -128,14 +124,6 @@ def from_filestack(condition: object, actions: Sequence[Action]) -> Rule:
     words = value if isinstance(value, list) else [value]
     conditions = tuple(Condition("caption", "contains", _text(word)) for word in words)
     return Rule(conditions, tuple(actions), needs="any" if len(conditions) > 1 else "all")
-
-
-def _check_depth(text: str) -> None:
-    depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
-        depth += 1 if bracket[0] in "[{" else -1
-        if depth > DEEPEST:
-            raise ValueError(f"over {DEEPEST} lists or objects inside each other")
 
 
 def to_dict(rule: Rule) -> dict[str, Any]:

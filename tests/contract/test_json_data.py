@@ -1,7 +1,8 @@
-"""JSON from elsewhere: whatever is wrong with it is one kind of error, in each interpreter."""
+"""JSON from elsewhere: whatever is wrong with it is one kind of error."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,16 @@ def test_json_is_read(data: Any) -> None:
 def test_anything_else_is_a_value_error(data: Any) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_json(data)
+
+
+@pytest.mark.parametrize("deepest", [3, 16])
+def test_what_is_sound_but_too_deep_is_refused_before_it_is_read(deepest: int) -> None:
+    """In Pyodide, reading it could end Python."""
+    for depth, is_refused in ((deepest, False), (deepest + 1, True)):
+        data = '{"a": ' * (depth - 1) + '["[[[[", "\\"[["]' + "}" * (depth - 1)
+        with pytest.raises(ValueError, match="over") if is_refused else nullcontext():
+            parse_json(data, deepest=deepest)
+    assert len(parse_json(f"[{'[[]],' * 9}1]", deepest=deepest)) == 10  # beside each other
 
 
 def test_a_models_settings(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ MICROPYTHON = {
 LAYERS: dict[str, tuple[str, ...]] = {
     "pycore": ("pycore/*",),  # re-exports what an embedding program needs
     "pycore/errors": (),
-    "pycore/json_data": (),  # runs in the page, too
+    "pycore/json_data": (),
     "pycore/interfaces": ("pycore/errors",),
     "pycore/images": ("pycore/errors", "pycore/interfaces"),
     "pycore/text": ("pycore/errors", "pycore/json_data"),
@@ -52,7 +52,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "pycore/generation",
         "pycore/recognition",
     ),
-    "pycore/alt_text": ("pycore/json_data",),  # runs in the page, too
+    "pycore/alt_text": (),  # runs in the page, too
     "pycore/families": (
         "pycore/errors",
         "pycore/interfaces",
@@ -65,7 +65,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/endpoint": ("pycore/errors", "pycore/images"),
     "pycore/metadata": ("pycore/errors",),
     "pycore/documents": ("pycore/errors",),
-    "pycore/rules": ("pycore/errors",),
+    "pycore/rules": ("pycore/errors", "pycore/json_data"),
     "pycore/exports": ("pycore/errors", "pycore/metadata"),
     "seesay": ("pycore/*", "seesay/*"),  # re-exports
     "seesay/__main__": ("seesay/cli",),
