@@ -21,7 +21,9 @@ def parse_json(data: str | bytes, *, deepest: int = 1000) -> Any:
     Raises:
         ValueError: it is no JSON, or has more lists and objects inside each other.
     """
-    text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), "surrogatepass")
+    text = (
+        data if isinstance(data, str) else data.decode(json.detect_encoding(data), "surrogatepass")
+    )
     if text.count("[") + text.count("{") > deepest and _depth(text) > deepest:
         raise ValueError(f"over {deepest} lists or objects inside each other")
     try:

@@ -38,15 +38,6 @@ class Library:
         self.queue = CaptionQueue(self._statements)
         self.listing = Listing(self._statements)
 
-    async def setting(self, name: str) -> str | None:
-        """Return what a person chose, or None."""
-        rows = await self._statements.rows("get_setting", name=name)
-        return str(rows[0]["value"]) if rows else None
-
-    async def set_setting(self, name: str, value: str) -> None:
-        """Remember what a person chose."""
-        await self._statements.rows("set_setting", name=name, value=value)
-
     async def delete(self, ids: Collection[int]) -> None:
         """Delete images with all that is kept about them, undo included. It cannot be undone.
 

@@ -125,11 +125,9 @@ class Reviews:
 
     async def undo(self) -> Step | None:
         """Take back the newest step; returns it, or None when there is none."""
-        return await self._move("undo")
-
-    async def redo(self) -> Step | None:
-        """Do again what was undone last; returns it, or None when there is none."""
-        return await self._move("redo")
+        names = ("begin_undo", "undo_remove", "undo_restore", "end_undo", "forget_undone")
+        *_, steps, _ = await self._statements.run(*map(self._statements.call, names))
+        return Step.from_row(steps[0]) if steps else None
 
     async def undo_steps(self, limit: int = 50) -> list[Step]:
         """Return the steps that can be undone, newest first."""
@@ -142,14 +140,8 @@ class Reviews:
             call("open_step", label=label),
             *changes,
             call("drop_empty_steps"),
-            call("forget_undone"),
             call("close_step"),
         )
-
-    async def _move(self, way: str) -> Step | None:
-        names = (f"begin_{way}", f"{way}_remove", f"{way}_restore", f"end_{way}")
-        answers = await self._statements.run(*map(self._statements.call, names))
-        return Step.from_row(answers[-1][0]) if answers[-1] else None
 
     def _written(self, image_id: int, state: str, words: PersonWords) -> Call:
         return self._statements.call(

@@ -78,7 +78,7 @@ const [, , , [{ id }]] = storage.database.run(
   ].map(([name, parameters]) => ({ sql: sql.statements[/** @type {string} */ (name)], parameters: /** @type {any} */ (parameters) })),
 );
 assert.deepEqual(rows("thumbnails", { ids: JSON.stringify([id]) })[0].data, thumbnail);
-for (const name of ["open_step", "write_review", "drop_empty_steps", "forget_undone", "close_step"]) {
+for (const name of ["open_step", "write_review", "drop_empty_steps", "close_step"]) {
   const parameters = {
     open_step: { label: "edit", now },
     write_review: { image_id: id, state: "edited", text: "a zebra", description: null, keywords: null, text_in_picture: null, now },

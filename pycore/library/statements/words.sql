@@ -1,10 +1,5 @@
 -- The person's words and states, and undo. Each change is one transaction: open_step, what changes,
--- close_steps.
-
--- What was undone can be done again only until something new is done: after drop_empty_steps.
--- name: forget_undone
-DELETE FROM undo_step
-WHERE phase = 'undone' AND EXISTS (SELECT 1 FROM undo_step WHERE phase = 'open')
+-- drop_empty_steps, close_step.
 
 -- name: open_step
 INSERT INTO undo_step (label, made_at, phase) VALUES (:label, :now, 'open')
@@ -130,7 +125,7 @@ WHERE image_id IN (SELECT value FROM json_each(:ids)) AND image_id IN (SELECT im
 -- name: get_review
 SELECT * FROM review WHERE image_id = :image_id
 
--- Undo: begin_undo, take_back_reviews, bring_back_reviews, end_undo. Redo likewise.
+-- Undo: begin_undo, undo_remove, undo_restore, end_undo, forget_undone.
 -- name: begin_undo
 UPDATE undo_step SET phase = 'moving'
 WHERE id = (SELECT max(id) FROM undo_step WHERE phase = 'done')
@@ -153,51 +148,20 @@ SELECT
   ifnull(before ->> 'is_flagged', 0)
 FROM undo_entry JOIN undo_step ON undo_step.id = step_id
 WHERE phase = 'moving' AND before IS NOT NULL
--- include: restored
-
--- name: end_undo
-UPDATE undo_step SET phase = 'undone' WHERE phase = 'moving'
--- include: moved_step
-
--- name: begin_redo
-UPDATE undo_step SET phase = 'moving'
-WHERE id = (SELECT min(id) FROM undo_step WHERE phase = 'undone')
-
--- name: redo_remove
-DELETE FROM review WHERE image_id IN (
-  SELECT image_id FROM undo_entry JOIN undo_step ON undo_step.id = step_id
-  WHERE phase = 'moving' AND after IS NULL
-)
-
--- name: redo_restore
-INSERT INTO review (
-  image_id, state, text, description, keywords, text_in_picture, changed_at,
-  export_folder, fields, is_flagged
-)
-SELECT
-  image_id, after ->> 'state', after ->> 'text', after ->> 'description',
-  after ->> 'keywords', after ->> 'text_in_picture', after ->> 'changed_at',
-  ifnull(after ->> 'export_folder', ''), ifnull(after ->> 'fields', '{}'),
-  ifnull(after ->> 'is_flagged', 0)
-FROM undo_entry JOIN undo_step ON undo_step.id = step_id
-WHERE phase = 'moving' AND after IS NOT NULL
--- include: restored
-
--- name: end_redo
-UPDATE undo_step SET phase = 'done' WHERE phase = 'moving'
--- include: moved_step
-
--- name: restored
 ON CONFLICT (image_id) DO UPDATE SET
   state = excluded.state, text = excluded.text, description = excluded.description,
   keywords = excluded.keywords, text_in_picture = excluded.text_in_picture,
   changed_at = excluded.changed_at, export_folder = excluded.export_folder,
   fields = excluded.fields, is_flagged = excluded.is_flagged
 
--- name: moved_step
+-- name: end_undo
+UPDATE undo_step SET phase = 'undone' WHERE phase = 'moving'
 RETURNING
   id, label, made_at,
   (SELECT count(*) FROM undo_entry WHERE step_id = undo_step.id) AS image_count
+
+-- name: forget_undone
+DELETE FROM undo_step WHERE phase = 'undone'
 
 -- name: undo_steps
 SELECT id, label, made_at,

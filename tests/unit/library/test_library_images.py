@@ -128,14 +128,6 @@ def test_the_order_of_options_makes_no_other_caption() -> None:
     assert one.parameters() == other.parameters()
 
 
-def test_settings() -> None:
-    library = new_library()
-    assert run_sync(library.setting("keep")) is None
-    for value in ("yes", "no"):
-        run_sync(library.set_setting("keep", value))
-        assert run_sync(library.setting("keep")) == value
-
-
 SECRETS = (
     b"zebra",
     b"umbrella",
@@ -186,7 +178,7 @@ def test_nothing_is_left_when_all_is_deleted(tmp_path) -> None:
     for number in range(40):
         add(library, number, f"a dog, number {number}")
     _secret_image(library)
-    run_sync(library.set_setting("keep", "telescope"))
+    run_sync(library.queue.pause())  # a setting
     run_sync(library.delete_all())
     assert not any(rows for rows in dump(database).values())
     assert run_sync(library.reviews.undo_steps()) == []

@@ -12,8 +12,7 @@ from pycore.library.sql_files import migrations, parse_statements, statements
 from tests.unit.helpers import run_sync
 from tests.unit.library.library_samples import new_database
 
-PARTS = {"filters", "restored", "moved_step", "newest", "oldest", "by_name", "by_date",
-    "by_confidence"}  # fmt: skip
+PARTS = {"filters", "newest", "oldest", "by_name", "by_date", "by_confidence"}
 
 
 def test_blocks_comments_and_includes() -> None:

@@ -263,8 +263,8 @@ class Library:
 
     async def undo(self) -> "Row | None":
         """Take back the newest step; return it (label, image_count), or None."""
-        names = ("begin_undo", "undo_remove", "undo_restore", "end_undo")
-        steps = (await self.run(*[call(name) for name in names]))[-1]
+        names = ("begin_undo", "undo_remove", "undo_restore", "end_undo", "forget_undone")
+        *_, steps, _ = await self.run(*[call(name) for name in names])
         return steps[0] if steps else None
 
     async def _step(self, label: str, *changes: "dict[str, Any]") -> None:
@@ -272,7 +272,6 @@ class Library:
             call("open_step", label=label),
             *changes,
             call("drop_empty_steps"),
-            call("forget_undone"),
             call("close_step"),
         )
 
