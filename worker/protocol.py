@@ -80,6 +80,7 @@ EndpointImage = TypedDict(
 
 # What the worker sends. Whatever may be None there is missing in JavaScript.
 
+Booted = TypedDict("Booted", {"lock": "NotRequired[str]"})  # that it holds as long as it lives
 Failure = TypedDict("Failure", {"code": "str", "message": "str", "detail": "str"})
 Progress = TypedDict(
     "Progress",
@@ -422,7 +423,7 @@ for _requests in (
     REQUESTS.update(_requests)
 
 ANSWERS = {
-    "init": "Nothing",
+    "init": "Booted",
     "caption": "CaptionResult",
     "caption.batch": "Nothing",
     "load": "ModelName",

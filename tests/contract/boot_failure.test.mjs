@@ -105,6 +105,18 @@ test("what is fetched ahead is handed over once, its failure too, and fetched ag
   assert.equal(await (await early.fetch(url)).text(), "3");
 });
 
+test("what failed before anybody wanted it is fetched again when it is wanted", async () => {
+  for (const fail of [() => Promise.reject(new TypeError("Failed to fetch")), forbidden]) {
+    /** @type {(() => any)[]} */
+    const turns = [fail, () => new Response("here")];
+    answers = { "models/starter/a.json": () => turns.shift()?.() };
+    const early = new EarlyFetch(BASE, () => {});
+    early.begin(`${BASE}models/starter/a.json`);
+    await new Promise(setImmediate);
+    assert.equal(await (await early.fetch(`${BASE}models/starter/a.json`)).text(), "here");
+  }
+});
+
 test("a script that cannot be imported is looked at: browsers do not say why", async () => {
   const failure = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
   answers = { "runtime/b.mjs": forbidden };

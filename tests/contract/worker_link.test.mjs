@@ -143,6 +143,28 @@ test("a boot without progress is given up, one with progress is not", async () =
   assert.deepEqual(await end, { code: "environment" });
 });
 
+test("a worker that ends by itself is replaced at once: it lets go of the lock that it held", async () => {
+  /** @type {Record<string, () => void>} by name, what holds the lock next */
+  const wanted = {};
+  const locks = { request: async (/** @type {string} */ name, /** @type {() => void} */ hold) => (wanted[name] = hold) };
+  Object.defineProperty(globalThis, "navigator", { value: { locks }, configurable: true });
+  const link = makeLink();
+  const end = ask(link);
+  await last().send(0, "done", { lock: "first" });
+  wanted.first?.();
+  assert.equal(workers.length, 2);
+  await last().send(0, "done", { lock: "second" });
+  await last().send(1, "done", 1);
+  assert.deepEqual(await end, { value: 1 });
+  wanted.second?.(); // while it has nothing to do
+  assert.equal(workers.length, 2, "none is started before it is needed");
+  ask(link);
+  assert.equal(workers.length, 3);
+  wanted.second?.(); // of one that was replaced
+  assert.equal(workers.length, 3);
+  link.close();
+});
+
 test("a silent worker is replaced and its jobs are asked again, in order", async () => {
   const link = makeLink();
   const ends = [ask(link, { name: "first" }), ask(link), ask(link, { name: "third" })];

@@ -106,6 +106,10 @@ export interface EndpointImage {
   model: string;
 }
 
+export interface Booted {
+  lock?: string;
+}
+
 export interface Failure {
   code: string;
   message: string;
@@ -486,7 +490,7 @@ export interface Requests {
 }
 
 export interface Answers {
-  "init": Nothing;
+  "init": Booted;
   "caption": CaptionResult;
   "caption.batch": Nothing;
   "load": ModelName;

@@ -259,11 +259,22 @@ export class WorkerLink {
       this.#options.onBootProgress(payload);
     } else if (kind === "done") {
       this.#isBooted = true;
+      if (payload.lock) this.#awaitEnd(payload.lock);
       this.#settleReady.resolve();
       this.#pump();
     } else if (kind === "error") {
       this.#failBoot(SeesayError.from(payload));
     }
+  }
+
+  /**
+   * No event tells of a worker that ended by itself; but whoever ends lets go of its locks.
+   *
+   * @param {string} lock
+   */
+  #awaitEnd(lock) {
+    const worker = /** @type {Worker} */ (this.#worker);
+    navigator.locks.request(lock, () => this.#lose(worker, "it ended by itself")).catch(() => {});
   }
 
   /** @param {SeesayError} error */

@@ -157,6 +157,24 @@ async function boot({ baseUrl, numThreads, hub, lowMemory, model }) {
   }
 }
 
+/**
+ * Holds a lock as long as this worker lives: so the page learns of it when it ends by itself.
+ *
+ * @returns {Promise<{ lock?: string }>} its name; none where the browser lends no locks
+ */
+async function holdLock() {
+  try {
+    const lock = `seesay-worker-${crypto.randomUUID()}`;
+    await new Promise((hold, refuse) => {
+      const forGood = () => new Promise(() => hold(undefined));
+      navigator.locks.request(lock, forGood).catch(refuse);
+    });
+    return { lock };
+  } catch {
+    return {}; // an address that is not secure, or a browser that keeps nothing for this site
+  }
+}
+
 /** @type {Promise<(message: FromPage) => void> | undefined} */
 let booted;
 
@@ -175,10 +193,11 @@ self.onmessage = async (/** @type {MessageEvent<FromPage>} */ { data }) => {
       });
     }
   } else if (data.kind === "init") {
+    const lock = holdLock();
     booted = boot(data.payload);
     try {
       await booted;
-      post(data.id, "done", {});
+      post(data.id, "done", await lock);
     } catch (error) {
       const { code, message, cause } =
         error instanceof BootError

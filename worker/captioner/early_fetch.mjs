@@ -126,8 +126,10 @@ export class EarlyFetch {
    */
   #begin(url, prepare = (response) => response) {
     const started = this.#plainFetch.call(self, url, { credentials: "same-origin" }).then(prepare);
-    started.catch(() => {}); // whoever takes it reports it
     this.#started.set(url, started);
+    // Whoever wants it afterwards asks anew: the connection may be back.
+    const forget = () => this.#started.get(url) === started && this.#started.delete(url);
+    started.then(({ ok }) => ok || forget(), forget);
     return started;
   }
 
