@@ -1,21 +1,22 @@
-"""worker/protocol.py for JavaScript: ``python -m tools.protocol_types`` writes protocol.d.ts."""
+"""The worker's messages for JavaScript: ``python -m tools.protocol_types`` writes protocol.d.ts."""
 
 from __future__ import annotations
 
 import ast
 import json
-import runpy
 from collections.abc import Mapping
 from typing import Any
 
 from tools.files import write_text
 from tools.project import ROOT
+from worker import protocol
 
+SOURCES = ROOT / "worker" / "requests.py", ROOT / "worker" / "answers.py"
 TARGET = ROOT / "web" / "api" / "protocol.d.ts"
 _HEAD = """\
 /**
- * The messages between page and worker. Made from worker/protocol.py by
- * `python -m tools.protocol_types`; do not change it by hand.
+ * The messages between page and worker. Made from worker/protocol.py,
+ * requests.py and answers.py by `python -m tools.protocol_types`; do not change it by hand.
  */
 """
 _MESSAGES = """
@@ -41,21 +42,36 @@ _SIMPLE = {
 }
 
 
+def payloads() -> dict[str, dict[str, str]]:
+    """Return the fields of every type of payload, and their types as the source has them."""
+    return {
+        node.name: {
+            ast.unparse(field.target): ast.unparse(field.annotation)
+            for field in node.body
+            if isinstance(field, ast.AnnAssign)
+        }
+        for source in SOURCES
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    }
+
+
 def declarations() -> str:
     """Return the content of web/api/protocol.d.ts."""
-    protocol = runpy.run_path(str(ROOT / "worker" / "protocol.py"))
-    requests = {**protocol["BOOT_REQUESTS"], **protocol["REQUESTS"]}
+    requests = {
+        kind: type_.__name__ for kind, type_ in (protocol.BOOT_REQUESTS | protocol.REQUESTS).items()
+    }
     parts = [_HEAD]
-    for name, fields in protocol["TYPES"].items():
+    for name, fields in payloads().items():
         parts.append(_interface(name, fields, from_page=name in requests.values()))
     tables = {
         "Requests": requests,
-        "Answers": protocol["ANSWERS"],
-        "Events": protocol["EVENTS"],
-        "Ends": protocol["ENDS"],
+        "Answers": protocol.ANSWERS,
+        "Events": protocol.EVENTS,
+        "Ends": protocol.ENDS,
     }
     parts += [_table(name, kinds) for name, kinds in tables.items()]
-    return "".join(parts) + _MESSAGES.format(version=protocol["VERSION"])
+    return "".join(parts) + _MESSAGES.format(version=protocol.VERSION)
 
 
 def _interface(name: str, fields: Mapping[str, str], *, from_page: bool) -> str:

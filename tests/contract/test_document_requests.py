@@ -9,6 +9,7 @@ import pytest
 
 from pycore.errors import DocumentError
 from tests.unit.documents.document_samples import BLOG, unzipped, zipped
+from tools import protocol_types
 from worker import protocol
 from worker.captioner.document_requests import DocumentRequests
 from worker.captioner.jobs import Job, Payload
@@ -25,7 +26,7 @@ def ask(requests: DocumentRequests, kind: str, **payload: Any) -> Payload:
         return await requests.works[kind](JOB, checked)
 
     answer = asyncio.run(work())
-    assert set(answer) == set(protocol.TYPES[protocol.ANSWERS[kind]])
+    assert set(answer) == set(protocol_types.payloads()[protocol.ANSWERS[kind]])
     return answer
 
 
@@ -35,7 +36,7 @@ def test_a_zip() -> None:
     number = opened["documents"]
     assert len(opened["images"]) == 4
     for image in opened["images"]:
-        fields = protocol.TYPES["DocumentImage"]
+        fields = protocol_types.payloads()["DocumentImage"]
         optional = {name for name, text in fields.items() if text.startswith("NotRequired")}
         assert set(fields) - optional <= set(image) <= set(fields)
         assert None not in image.values()

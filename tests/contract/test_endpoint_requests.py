@@ -15,7 +15,8 @@ from pycore.errors import InferenceError, UnsupportedImageError
 from pycore.images.file import read_image
 from tests.contract.cli.command import BEE
 from tests.contract.openapi import BODIES, OPERATIONS, address, check_response
-from worker import protocol
+from tools import protocol_types
+from worker import answers, protocol, requests
 from worker.captioner.endpoint_requests import EndpointRequests
 from worker.captioner.jobs import Job
 from worker.models.stored_model import ModelNotHereError
@@ -43,13 +44,13 @@ class Model:
         self.seen: list[tuple[int, int]] = []
         self.requests = EndpointRequests(self.load, self.caption, self.decode)
 
-    async def load(self, job: Job, payload: protocol.OneModel) -> protocol.ModelName:
+    async def load(self, job: Job, payload: requests.OneModel) -> answers.ModelName:
         return {"id": payload["model"], "revision": "1"}
 
-    async def caption(self, job: Job, payload: protocol.Caption) -> protocol.CaptionResult:
+    async def caption(self, job: Job, payload: requests.Caption) -> answers.CaptionResult:
         pixels = read_image(payload["image"]).pixels
         self.seen.append(pixels.size)
-        result: protocol.CaptionResult = FULL
+        result: answers.CaptionResult = FULL
         return result
 
     async def decode(self, *_given: object) -> None:
@@ -64,7 +65,7 @@ class Model:
             return await self.requests.works[kind](JOB, checked)
 
         answer = asyncio.run(work())
-        fields = protocol.TYPES[protocol.ANSWERS[kind]]
+        fields = protocol_types.payloads()[protocol.ANSWERS[kind]]
         optional = {name for name, text in fields.items() if text.startswith("NotRequired")}
         assert set(fields) - optional <= set(answer) <= set(fields)
         return answer
@@ -140,14 +141,14 @@ def test_tasks_are_done_first_and_answers_are_kept() -> None:
 def test_a_model_that_is_not_here_leaves_it_to_the_starter(monkeypatch) -> None:
     model = Model()
 
-    async def load(job: Job, payload: protocol.OneModel) -> protocol.ModelName:
+    async def load(job: Job, payload: requests.OneModel) -> answers.ModelName:
         if payload["model"] == "vit-gpt2":
             raise ModelNotHereError("The model vit-gpt2 is not on this device.")
         return await Model.load(model, job, payload)
 
     captioned: list[str] = []
 
-    async def caption(job: Job, payload: protocol.Caption) -> protocol.CaptionResult:
+    async def caption(job: Job, payload: requests.Caption) -> answers.CaptionResult:
         captioned.append(payload["model"])
         return await Model.caption(model, job, payload)
 

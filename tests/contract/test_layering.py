@@ -108,7 +108,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "seesay/captioner",
     ),
     "worker": (),
-    "worker/protocol": (),
+    "worker/requests": (),
+    "worker/answers": (),
+    "worker/protocol": ("worker/requests",),
     "worker/inference": ("pycore/*", "worker/browser"),
     "worker/models": ("pycore/*",),
     "worker/browser": ("pycore/*", "worker/models"),
@@ -274,7 +276,7 @@ def test_browser_modules_appear_only_in_worker_and_web() -> None:
 
 @pytest.mark.parametrize("path", python_files("tools"), ids=name)
 def test_tools_import_the_standard_library_alone(path: Path) -> None:
-    # So do some parts of pycore, which the build may use. Icons are drawn once, by hand.
+    # So do parts of pycore and the worker, which the build may use. Icons are drawn once, by hand.
     if path.name != "make_icons.py":
         others = {module for module in imports(path) if module.partition(".")[0] not in STDLIB}
         core = {module for module in others if not module.startswith("tools")}
@@ -283,21 +285,22 @@ def test_tools_import_the_standard_library_alone(path: Path) -> None:
 
 @cache
 def _of_the_standard_library() -> set[str]:
-    """Return the modules of pycore that need nothing else, nor does what they import."""
+    """Return the modules that need nothing else, nor does what they import."""
     wanted = {
         _module_name(path): set(imports(path))
         for path in SOURCES
-        if name(path).startswith("pycore")
+        if path.suffix == ".py" and name(path).startswith(("pycore", "worker"))
     }
     found = {
         module
         for module, modules in wanted.items()
-        if {other.partition(".")[0] for other in modules} <= STDLIB | {"pycore"}
+        if {other.partition(".")[0] for other in modules} <= STDLIB | {"pycore", "worker"}
     }
     while further := {
         module
         for module in found
-        if not {other for other in wanted[module] if other.startswith("pycore")} <= found
+        if not {other for other in wanted[module] if other.startswith(("pycore", "worker"))}
+        <= found
     }:
         found -= further
     return found

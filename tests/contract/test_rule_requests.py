@@ -11,6 +11,7 @@ import pytest
 from pycore.errors import ConfigurationError, RulesError
 from pycore.exports import COLUMNS
 from pycore.rules import rule
+from tools import protocol_types
 from worker import protocol
 from worker.captioner.jobs import Job, Payload
 from worker.captioner.rule_requests import RuleRequests
@@ -30,7 +31,7 @@ def ask(kind: str, **payload: Any) -> Payload:
         return await RuleRequests().works[kind](JOB, checked)
 
     answer = asyncio.run(work())
-    assert set(answer) == set(protocol.TYPES[protocol.ANSWERS[kind]])
+    assert set(answer) == set(protocol_types.payloads()[protocol.ANSWERS[kind]])
     return answer
 
 
@@ -52,7 +53,7 @@ def test_rules_on_images() -> None:
     answer = ask("rules.run", rules=[RULE], images=images)
     assert answer["counts"] == [{"matched": 1, "changed": 1}]
     (change,) = answer["changes"]
-    fields = protocol.TYPES["RuledImage"]
+    fields = protocol_types.payloads()["RuledImage"]
     optional = {name for name, text in fields.items() if text.startswith("NotRequired")}
     assert set(change["after"]) == set(fields) - optional
     assert (change["index"], change["after"]["keywords"]) == (1, ["pet"])

@@ -1,6 +1,6 @@
 /**
- * The messages between page and worker. Made from worker/protocol.py by
- * `python -m tools.protocol_types`; do not change it by hand.
+ * The messages between page and worker. Made from worker/protocol.py,
+ * requests.py and answers.py by `python -m tools.protocol_types`; do not change it by hand.
  */
 
 export interface Nothing {

@@ -15,7 +15,7 @@ from worker.captioner.jobs import Job, failure
 
 if TYPE_CHECKING:
     from pycore.generation import GenerationConfig
-    from worker import protocol
+    from worker import answers
 
 
 class CaptionBatch:
@@ -98,5 +98,5 @@ class CaptionBatch:
         if isinstance(end, InputError | ConfigurationError):
             self._job.send_end_of_image({"index": index, "error": failure(end)})
         else:
-            result = cast("protocol.CaptionResult", end.to_dict())
+            result = cast("answers.CaptionResult", end.to_dict())
             self._job.send_end_of_image({"index": index, "result": result})

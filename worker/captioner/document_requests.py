@@ -14,7 +14,7 @@ from pycore.exports import zip_file
 from worker.captioner.jobs import Job, Payload
 
 if TYPE_CHECKING:
-    from worker import protocol
+    from worker import answers, requests
 
 SEVERAL = "documents.zip"
 """Name of the zip in which several changed files are handed out."""
@@ -52,7 +52,7 @@ class DocumentRequests:
             "documents.close": self.close,
         }
 
-    async def open(self, job: Job, payload: protocol.DocumentFiles) -> protocol.DocumentList:
+    async def open(self, job: Job, payload: requests.DocumentFiles) -> answers.DocumentList:
         """Read documents and say what lacks words.
 
         The first names are of the files, in their order; others are of files beside them.
@@ -71,15 +71,15 @@ class DocumentRequests:
             "documents": number,
             "image_count": opened.documents.image_count,
             "images": [
-                cast("protocol.DocumentImage", _without_none(asdict(image)))
+                cast("answers.DocumentImage", _without_none(asdict(image)))
                 for image in opened.documents.images
             ],
             "notes": [
-                cast("protocol.DocumentNote", asdict(note)) for note in opened.documents.notes
+                cast("answers.DocumentNote", asdict(note)) for note in opened.documents.notes
             ],
         }
 
-    async def picture(self, job: Job, payload: protocol.OneDocumentImage) -> protocol.FileContent:
+    async def picture(self, job: Job, payload: requests.OneDocumentImage) -> answers.FileContent:
         """Return the picture of an image.
 
         Raises:
@@ -93,7 +93,7 @@ class DocumentRequests:
             raise DocumentError(f"The picture of line {image.line} is not at hand.")
         return {"name": image.picture or "", "data": data}
 
-    async def write(self, job: Job, payload: protocol.DocumentWords) -> protocol.FileContent:
+    async def write(self, job: Job, payload: requests.DocumentWords) -> answers.FileContent:
         """Return the documents with words: a file, or a zip of those that changed.
 
         Raises:
@@ -110,7 +110,7 @@ class DocumentRequests:
             return {"name": name.rpartition("/")[2], "data": data}
         return {"name": SEVERAL, "data": b"".join(zip_file(changed.items()))}
 
-    async def close(self, job: Job, payload: protocol.OneDocuments) -> protocol.Nothing:
+    async def close(self, job: Job, payload: requests.OneDocuments) -> requests.Nothing:
         """Forget documents; none of the number do no harm."""
         del job
         self._open.pop(payload["documents"], None)

@@ -29,13 +29,13 @@ from worker.captioner.jobs import Job, Payload
 from worker.models.stored_model import ModelNotHereError
 
 if TYPE_CHECKING:
-    from worker import protocol
+    from worker import answers, requests
     from worker.browser.image_reader import DecodeInBrowser
 
 PREFIX = "api/"
 
-Load = Callable[[Job, "protocol.OneModel"], Awaitable["protocol.ModelName"]]
-Caption = Callable[[Job, "protocol.Caption"], Awaitable["protocol.CaptionResult"]]
+Load = Callable[[Job, "requests.OneModel"], Awaitable["answers.ModelName"]]
+Caption = Callable[[Job, "requests.Caption"], Awaitable["answers.CaptionResult"]]
 
 
 class EndpointRequests:
@@ -60,7 +60,7 @@ class EndpointRequests:
             "endpoint.answer": self.answer,
         }
 
-    async def read(self, job: Job, payload: protocol.EndpointCall) -> protocol.EndpointStep:
+    async def read(self, job: Job, payload: requests.EndpointCall) -> answers.EndpointStep:
         """Say where the image of a request is, or refuse it."""
         del job
         try:
@@ -79,7 +79,7 @@ class EndpointRequests:
             }
         }
 
-    async def answer(self, job: Job, payload: protocol.EndpointImage) -> protocol.EndpointAnswer:
+    async def answer(self, job: Job, payload: requests.EndpointImage) -> answers.EndpointAnswer:
         """Caption the image of a request."""
         try:
             request, full = _read(payload["method"], payload["target"])
@@ -108,7 +108,7 @@ class EndpointRequests:
         self._cache.put(key, result)
         return result
 
-    async def _load_or_starter(self, job: Job, model: str) -> tuple[str, protocol.ModelName]:
+    async def _load_or_starter(self, job: Job, model: str) -> tuple[str, answers.ModelName]:
         """Load the model that is chosen in the window, or the starter where it is not here yet.
 
         So does the window itself with what waits; ``full=1`` tells which it was.
@@ -139,7 +139,7 @@ def _read(method: str, target: str) -> tuple[CaptionRequest, bool]:
     return request, full
 
 
-def _refusal(error: SeesayError, target: str) -> protocol.EndpointAnswer:
+def _refusal(error: SeesayError, target: str) -> answers.EndpointAnswer:
     status, values = failure(error)
     headers = {"Allow": _allowed(target)} if isinstance(error, MethodError) else {}
     return _answer(status, values, headers)
@@ -156,8 +156,8 @@ def _allowed(target: str) -> str:
 
 def _answer(
     status: int, values: Mapping[str, Any], headers: Mapping[str, str] | None = None
-) -> protocol.EndpointAnswer:
+) -> answers.EndpointAnswer:
     body = json.dumps(values, ensure_ascii=False)
     return cast(
-        "protocol.EndpointAnswer", {"status": status, "body": body, "headers": dict(headers or {})}
+        "answers.EndpointAnswer", {"status": status, "body": body, "headers": dict(headers or {})}
     )

@@ -12,10 +12,10 @@ from pycore.errors import CancelledError, InferenceError, InternalError, SeesayE
 
 if TYPE_CHECKING:
     from pycore.interfaces import Stage
-    from worker import protocol
+    from worker import answers
 
 Payload = Mapping[str, Any]
-"""One of the TypedDicts of worker/protocol.py."""
+"""One of the TypedDicts of worker/answers.py."""
 
 Post = Callable[[int, str, Payload], None]
 """Sends a message to the page: id, kind, payload."""
@@ -33,7 +33,7 @@ class Job:
         self._id = job_id
         self._post = post
 
-    def report(self, progress: protocol.Progress) -> None:
+    def report(self, progress: answers.Progress) -> None:
         """Send a ``progress`` event."""
         self._post(self._id, "progress", progress)
 
@@ -47,15 +47,15 @@ class Job:
             {"stage": "model", "loaded": loaded, "total": total, "unit": "bytes", "source": source}
         )
 
-    def send_token(self, token: protocol.Token) -> None:
+    def send_token(self, token: answers.Token) -> None:
         """Send a ``token`` event."""
         self._post(self._id, "token", token)
 
-    def send_end_of_image(self, end: protocol.ImageEnd) -> None:
+    def send_end_of_image(self, end: answers.ImageEnd) -> None:
         """Send a ``result`` event: one image of several has ended."""
         self._post(self._id, "result", end)
 
-    def send_memory(self, memory: protocol.Memory) -> None:
+    def send_memory(self, memory: answers.Memory) -> None:
         """Send a ``memory`` event."""
         self._post(self._id, "memory", memory)
 
@@ -134,17 +134,17 @@ async def finish(job: Job, work: Work) -> tuple[str, Payload]:
         return "error", _unexpected(error)
 
 
-def failure(error: SeesayError) -> protocol.Failure:
+def failure(error: SeesayError) -> answers.Failure:
     """An error as a payload."""
-    return cast("protocol.Failure", error.to_dict())
+    return cast("answers.Failure", error.to_dict())
 
 
-def _out_of_memory(error: MemoryError) -> protocol.Failure:
+def _out_of_memory(error: MemoryError) -> answers.Failure:
     message = "There was not enough memory for that. Close other tabs, or use a smaller image."
     return failure(InferenceError(message, detail=_trace(error)))
 
 
-def _unexpected(error: Exception) -> protocol.Failure:
+def _unexpected(error: Exception) -> answers.Failure:
     message = (
         "Something went wrong inside Seesay. Try again; if it happens again, please report it "
         "with the details."

@@ -16,7 +16,7 @@ from pycore.errors import ProtocolError
 from pycore.images.decoded import DecodedImage
 from pycore.interfaces import Stage
 from pycore.models.catalogue import STARTER_ID
-from worker import protocol
+from worker import answers, protocol, requests
 from worker.browser.blobs import BlobWriter, read_blob
 from worker.browser.image_reader import read_anyhow
 from worker.captioner.batch import CaptionBatch
@@ -118,10 +118,10 @@ class CaptionService:
             self._works.update(endpoint.works)
         return self._works.get(kind) or self._models.works[kind]
 
-    async def _caption(self, job: Job, payload: protocol.Caption) -> protocol.CaptionResult:
+    async def _caption(self, job: Job, payload: requests.Caption) -> answers.CaptionResult:
         model = await self._load(payload["model"], job)
 
-        steps: protocol.Steps = {"loaded": 0, "total": 0}
+        steps: answers.Steps = {"loaded": 0, "total": 0}
 
         def on_progress(stage: Stage, done: int, total: int) -> None:
             if stage == "decode" and done:
@@ -131,7 +131,7 @@ class CaptionService:
                 job.report_steps(stage, done, total)
 
         def on_token(text: str, token: Token) -> None:
-            newest: protocol.TokenInfo = {
+            newest: answers.TokenInfo = {
                 "id": token.id,
                 "text": token.text,
                 "logprob": token.logprob,
@@ -150,9 +150,9 @@ class CaptionService:
             on_progress=on_progress,
             cancel=job.stop,
         )
-        return cast("protocol.CaptionResult", result.to_dict())
+        return cast("answers.CaptionResult", result.to_dict())
 
-    async def _caption_batch(self, job: Job, payload: protocol.CaptionBatch) -> protocol.Nothing:
+    async def _caption_batch(self, job: Job, payload: requests.CaptionBatch) -> requests.Nothing:
         model = await self._load(payload["model"], job)
         batch = CaptionBatch(
             self._captioner(model, job, payload["images"]),
@@ -185,7 +185,7 @@ class CaptionService:
         decoder = self._bridge.browserDecoder
         return await decoder.decode(to_js(data), media_type, max_pixels, width, height)
 
-    async def _load_only(self, job: Job, payload: protocol.OneModel) -> protocol.ModelName:
+    async def _load_only(self, job: Job, payload: requests.OneModel) -> answers.ModelName:
         model = await self._load(payload["model"], job)
         if model.name == STARTER_ID:
             await model.runtime_model.load()  # harmless where it is loaded
@@ -217,7 +217,7 @@ class CaptionService:
             await self._recognition.release()
             self._model = None
 
-    async def _remove(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
+    async def _remove(self, job: Job, payload: requests.OneModel) -> answers.ModelStatus:
         """Forget a model on this device and in memory; captions on their way are finished first."""
         status = await self._models.remove(job, payload)
         async with self._jobs.turn:
@@ -240,7 +240,7 @@ class CaptionService:
         model.on_read = count
         return model
 
-    async def _diagnose(self, job: Job, payload: protocol.Nothing) -> protocol.Diagnostics:
+    async def _diagnose(self, job: Job, payload: requests.Nothing) -> answers.Diagnostics:
         del job, payload
         bridge, runtime = self._bridge, self._bridge.runtime
         return {
@@ -258,7 +258,7 @@ class CaptionService:
             "notes": self._model.runtime_model.notes if self._model else [],
         }
 
-    def _heaps(self) -> protocol.Heaps:
+    def _heaps(self) -> answers.Heaps:
         """Return the sizes of both wasm heaps, which never shrink: this worker's peak so far."""
         return {
             "python_heap_bytes": self._bridge.pythonHeapBytes(),

@@ -22,7 +22,7 @@ from worker.models.store import ModelStore
 from worker.models.stored_model import ModelStatus, StoredModel
 
 if TYPE_CHECKING:
-    from worker import protocol
+    from worker import answers, requests
 
 Work = Callable[[Job, Any], Awaitable[Payload]]
 
@@ -106,21 +106,21 @@ class ModelRequests:
         """
         return await self.named.open(name)
 
-    async def _list(self, job: Job, payload: protocol.Nothing) -> protocol.ModelList:
+    async def _list(self, job: Job, payload: requests.Nothing) -> answers.ModelList:
         del payload
         models = [await self._describe(name, job) for name in (STARTER_ID, *HUB_ENTRIES)]
         used_bytes, quota_bytes, persisted = await self.store.storage()
-        storage: protocol.Storage = {
+        storage: answers.Storage = {
             "used_bytes": used_bytes,
             "quota_bytes": quota_bytes,
             "persisted": persisted,
         }
         return {"models": models, "storage": storage}
 
-    async def _status(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
+    async def _status(self, job: Job, payload: requests.OneModel) -> answers.ModelStatus:
         return await self._describe(payload["model"], job)
 
-    async def _download(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
+    async def _download(self, job: Job, payload: requests.OneModel) -> answers.ModelStatus:
         name = payload["model"]
         await self._let_stopped_end(name, f"{name} is being downloaded already.")
         download = self._downloads[name] = _Download(job.stop)
@@ -142,13 +142,13 @@ class ModelRequests:
                 raise ConfigurationError(refusal)
             await download.ended.wait()
 
-    async def _pause(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
+    async def _pause(self, job: Job, payload: requests.OneModel) -> answers.ModelStatus:
         download = self._downloads.get(payload["model"])
         if download is not None:
             download.stop.pause()
         return await self._describe(payload["model"], job)
 
-    async def remove(self, job: Job, payload: protocol.OneModel) -> protocol.ModelStatus:
+    async def remove(self, job: Job, payload: requests.OneModel) -> answers.ModelStatus:
         """Forget a model on this device.
 
         Raises:
@@ -161,7 +161,7 @@ class ModelRequests:
             await self.store.remove(entry)
         return await self._describe(payload["model"], job)
 
-    async def _import(self, job: Job, payload: protocol.ModelImport) -> protocol.ModelStatus:
+    async def _import(self, job: Job, payload: requests.ModelImport) -> answers.ModelStatus:
         offers = unpack_zips([offer(file) for file in payload["files"]])
         entry = await self.named.find(payload["model"])
         if entry is None:
@@ -170,13 +170,13 @@ class ModelRequests:
         await self.store.import_files(entry, offers, _report_to(job), job.stop)
         return await self._describe(payload["model"], job)
 
-    async def _export(self, job: Job, payload: protocol.OneModel) -> protocol.ModelFile:
+    async def _export(self, job: Job, payload: requests.OneModel) -> answers.ModelFile:
         entry = await self.named.entry(payload["model"])
         blob = await self.store.export_zip(entry, _report_to(job), job.stop)
         name = entry.id.replace("/", "--").replace("@", "-")
         return {"name": f"{name}.zip", "blob": blob}
 
-    async def _describe(self, name: str, job: Job) -> protocol.ModelStatus:
+    async def _describe(self, name: str, job: Job) -> answers.ModelStatus:
         if name == STARTER_ID:
             entry = (await BuiltInModel.open(self._bridge, job.report_bytes)).entry
             return _describe_entry(name, entry, None)
@@ -188,7 +188,7 @@ class ModelRequests:
         return _describe_unknown(name, found, in_memory=not await self.store.keeps())
 
 
-def _describe_entry(name: str, entry: ModelEntry, here: ModelStatus | None) -> protocol.ModelStatus:
+def _describe_entry(name: str, entry: ModelEntry, here: ModelStatus | None) -> answers.ModelStatus:
     """Tell what is known of a model, and what this device has of it; None for the built-in one."""
     return {
         "model": name,
@@ -206,7 +206,7 @@ def _describe_entry(name: str, entry: ModelEntry, here: ModelStatus | None) -> p
     }
 
 
-def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> protocol.ModelStatus:
+def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> answers.ModelStatus:
     """Tell what is known of a model that nobody has asked to download yet."""
     return {
         "model": name,
@@ -225,4 +225,4 @@ def _describe_unknown(name: str, found: FoundModel, *, in_memory: bool) -> proto
 
 
 def _report_to(job: Job) -> Callable[[TransferProgress], None]:
-    return lambda progress: job.report(cast("protocol.Progress", progress.to_dict()))
+    return lambda progress: job.report(cast("answers.Progress", progress.to_dict()))

@@ -11,7 +11,7 @@ from pycore.rules import STATES, Subject, from_dict, from_file, run, to_dict
 from worker.captioner.jobs import Job, Payload
 
 if TYPE_CHECKING:
-    from worker import protocol
+    from worker import answers, requests
 
 
 class RuleRequests:
@@ -27,7 +27,7 @@ class RuleRequests:
             "rules.run": self.run,
         }
 
-    async def read(self, job: Job, payload: protocol.RulesText) -> protocol.RuleList:
+    async def read(self, job: Job, payload: requests.RulesText) -> answers.RuleList:
         """Read a file of rules, or a workflow of Filestack.
 
         Raises:
@@ -36,7 +36,7 @@ class RuleRequests:
         del job
         return {"rules": [to_dict(rule) for rule in from_file(payload["text"])]}
 
-    async def run(self, job: Job, payload: protocol.RulesOnImages) -> protocol.RulesOutcome:
+    async def run(self, job: Job, payload: requests.RulesOnImages) -> answers.RulesOutcome:
         """Say what rules would make of images.
 
         Raises:
@@ -47,7 +47,7 @@ class RuleRequests:
         rules = [from_dict(rule) for rule in payload["rules"]]
         outcome = run(rules, [subject_of(image) for image in payload["images"]])
         return {
-            "counts": [cast("protocol.RuleCount", asdict(count)) for count in outcome.counts],
+            "counts": [cast("answers.RuleCount", asdict(count)) for count in outcome.counts],
             "changes": [
                 {
                     "index": change.index,
@@ -93,7 +93,7 @@ def _fits(name: str, value: object, default: object) -> bool:
     return isinstance(value, type(default))
 
 
-def _plain(image: Subject) -> protocol.RuledImage:
+def _plain(image: Subject) -> answers.RuledImage:
     """Return an image as JavaScript has it: what is None is missing."""
     values = asdict(image) | {"keywords": [*image.keywords]}
-    return cast("protocol.RuledImage", {k: v for k, v in values.items() if v is not None})
+    return cast("answers.RuledImage", {k: v for k, v in values.items() if v is not None})

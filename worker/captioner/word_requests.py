@@ -25,7 +25,7 @@ from worker.captioner.export import Export, record_of
 from worker.captioner.jobs import Job, Payload
 
 if TYPE_CHECKING:
-    from worker import protocol
+    from worker import answers, requests
 
 Work = Callable[[Job, Any], Awaitable[Payload]]
 
@@ -69,7 +69,7 @@ class WordRequests:
             "table.merge": self._merge,
         }
 
-    async def _read(self, job: Job, payload: protocol.OneImage) -> protocol.FileWords:
+    async def _read(self, job: Job, payload: requests.OneImage) -> answers.FileWords:
         del job
         found = plan(payload["image"], ImageWords())
         words = ImageWords(**{one.name: one.before for one in found.fields})  # type: ignore[arg-type]
@@ -80,13 +80,13 @@ class WordRequests:
             "by_person": _sent(read_by_person(payload["image"])),
         }
 
-    async def _plan(self, job: Job, payload: protocol.WordsForImage) -> protocol.FileChange:
+    async def _plan(self, job: Job, payload: requests.WordsForImage) -> answers.FileChange:
         del job
         words, policy, is_removal = _order_of(payload)
         planned = plan_removal if is_removal else plan
         return change_of(planned(payload["image"], words, policy))
 
-    async def _write(self, job: Job, payload: protocol.WordsForImage) -> protocol.WrittenFile:
+    async def _write(self, job: Job, payload: requests.WordsForImage) -> answers.WrittenFile:
         del job
         data = payload["image"]
         words, policy, is_removal = _order_of(payload)
@@ -96,13 +96,13 @@ class WordRequests:
         media_type = f"image/{change.format.lower()}"
         return {"blob": blob.finish(media_type), "change": change_of(change)}
 
-    async def _sidecar(self, job: Job, payload: protocol.WordsAlone) -> protocol.OneBlob:
+    async def _sidecar(self, job: Job, payload: requests.WordsAlone) -> answers.OneBlob:
         del job
         blob = self._new_blob()
         blob.add(xmp_sidecar(words_of(payload["words"]), policy=policy_of(payload["options"])))
         return {"blob": blob.finish("application/rdf+xml")}
 
-    async def _export(self, job: Job, payload: protocol.ExportOrder) -> protocol.ExportFile:
+    async def _export(self, job: Job, payload: requests.ExportOrder) -> answers.ExportFile:
         options = dict(payload["options"])
         forms = options.pop("forms", ())
         new_names = options.pop("names", None)
@@ -116,17 +116,17 @@ class WordRequests:
             "notes": export.notes,
         }
 
-    async def _merge(self, job: Job, payload: protocol.TableToMerge) -> protocol.Merge:
+    async def _merge(self, job: Job, payload: requests.TableToMerge) -> answers.Merge:
         del job
         records = [record_of(one) for one in payload["records"]]
-        return cast("protocol.Merge", _plain(asdict(merge(records, payload["table"]))))
+        return cast("answers.Merge", _plain(asdict(merge(records, payload["table"]))))
 
 
-def _sent(words: ImageWords) -> protocol.ImageWords:
-    return cast("protocol.ImageWords", _plain(asdict(words)))
+def _sent(words: ImageWords) -> answers.ImageWords:
+    return cast("answers.ImageWords", _plain(asdict(words)))
 
 
-def _order_of(payload: protocol.WordsForImage) -> tuple[ImageWords, WritePolicy, bool]:
+def _order_of(payload: requests.WordsForImage) -> tuple[ImageWords, WritePolicy, bool]:
     """Return the words, how far to go, and whether they are to be taken out.
 
     Raises:
@@ -192,9 +192,9 @@ def policy_of(options: Mapping[str, Any]) -> WritePolicy:
     return WritePolicy(replace=frozenset(replace), date=moment, **given)
 
 
-def change_of(change: Change) -> protocol.FileChange:
+def change_of(change: Change) -> answers.FileChange:
     """Return a change as plain data."""
-    return cast("protocol.FileChange", _plain(asdict(change)))
+    return cast("answers.FileChange", _plain(asdict(change)))
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ export class Refusal extends Error {
     this.code = code;
   }
 
-  /** As the worker writes its answers; see EndpointAnswer in worker/protocol.py. */
+  /** As the worker writes its answers; see EndpointAnswer in worker/answers.py. */
   get answer() {
     const { code, message, status } = this;
     return { status, body: JSON.stringify({ error: { code, message } }), headers: {} };
