@@ -10,18 +10,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pycore.download.offers import OfferedFile, candidates, incomplete, read_pieces, unpack_zips
+from pycore.download.offers import incomplete
 from pycore.download.origins import DEFAULT_HUB, HubOrigin, hub_host
 from pycore.errors import AssetError, ConfigurationError, NetworkError
 from pycore.models.catalogue import HUB_ENTRIES, STARTER_ID, ModelEntry, ModelFile
 from pycore.models.megabytes import megabytes
 from seesay.models.file_download import FileDownload, part_of
+from seesay.models.importer import import_file, offered
 from seesay.models.model_files import FolderFiles, pieces_of
 from seesay.models.network import open_network
 from seesay.models.pins import Pins
@@ -221,28 +221,18 @@ class ModelStore:
             StorageError: they cannot be written.
             CancelledError: stopped; whole files are kept.
         """
-        with ExitStack() as opened:  # zips stay open until all of their members are read
-            offers = unpack_zips([_offer(path, opened) for path in _files_in(paths)])
-            return self._take_all(name, offers, on_progress, stop)
-
-    def _take_all(
-        self,
-        name: str,
-        offers: Sequence[OfferedFile],
-        on_progress: OnProgress | None,
-        stop: EventStop,
-    ) -> ModelStatus:
-        entry = self._find(name) or self._pins.pin_offered(name, offers)
-        folder = folder_of(self.base, entry)
-        transfer = Transfer(entry.size_bytes, on_progress)
-        missing = []
-        with writing(folder.parent):
-            for file in entry.files:
-                transfer.file = file.path
-                if _is_there(folder, file):
-                    transfer.count(file.size_bytes, "importing")
-                elif not _take(file, folder, offers, transfer, stop):
-                    missing.append(file)
+        with offered(paths) as offers:
+            entry = self._find(name) or self._pins.pin_offered(name, offers)
+            folder = folder_of(self.base, entry)
+            transfer = Transfer(entry.size_bytes, on_progress)
+            missing = []
+            with writing(folder.parent):
+                for file in entry.files:
+                    transfer.file = file.path
+                    if _is_there(folder, file):
+                        transfer.count(file.size_bytes, "importing")
+                    elif not import_file(file, folder / file.path, offers, transfer, stop):
+                        missing.append(file)
         if missing:
             raise incomplete(entry, missing, offers)
         return self.status(name)
@@ -291,52 +281,3 @@ def _is_there(folder: Path, file: ModelFile) -> bool:
 def _stored_bytes(folder: Path, file: ModelFile) -> int:
     target = folder / file.path
     return sum(path.stat().st_size for path in (target, part_of(target)) if path.is_file())
-
-
-def _files_in(paths: Iterable[Path]) -> list[Path]:
-    return [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
-        if not file.is_dir()
-    ]
-
-
-def _offer(path: Path, opened: ExitStack) -> OfferedFile:
-    try:
-        size_bytes = path.stat().st_size
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise AssetError(f"{path} cannot be read: {reason}.", detail=str(error)) from error
-    return OfferedFile(path.as_posix(), size_bytes, lambda: opened.enter_context(path.open("rb")))
-
-
-def _take(
-    file: ModelFile,
-    folder: Path,
-    offers: Sequence[OfferedFile],
-    transfer: Transfer,
-    stop: EventStop,
-) -> bool:
-    """Copy the offer that is this file; False when none is."""
-    target = folder / file.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f"{target.name}.new")
-    before = transfer.loaded
-    try:
-        for offer in candidates(file, offers):
-            digest = hashlib.sha256()
-            with fresh.open("wb") as copy:
-                for piece in read_pieces(offer):
-                    stop.raise_if_cancelled()
-                    digest.update(piece)
-                    copy.write(piece)
-                    transfer.count(len(piece), "importing")
-            if digest.hexdigest() == file.sha256:
-                fresh.replace(target)
-                part_of(target).unlink(missing_ok=True)
-                return True
-            transfer.count(before - transfer.loaded, "importing")
-        return False
-    finally:  # stopped, or an offer that cannot be read: half a file is nobody's
-        fresh.unlink(missing_ok=True)
