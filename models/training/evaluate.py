@@ -14,12 +14,13 @@ from pathlib import Path
 from PIL import Image, features
 
 from models.training.captions import parse
-from models.training.onnx_model import captioner, run_now
+from models.training.onnx_model import captioner
 from models.training.scenes import Composer, Scene
 from models.training.sprites import FONT
 from pycore.captioning.pipeline import ImageToText
 from pycore.captioning.result import CaptionResult
 from pycore.generation.output import NeverCancelled
+from seesay.run_now import run_now
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 987_654_321

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -17,8 +17,6 @@ from pycore.generation import GenerationConfig
 from pycore.images.processor import ImageProcessor
 from pycore.interfaces import FloatArray, IntArray, StepOutput
 from pycore.text.tokenizer import Tokenizer
-
-T = TypeVar("T")
 
 
 class OnnxDecoder:
@@ -114,14 +112,3 @@ def captioner(folder: Path, suffix: str = "_quantized") -> ImageToText:
         ),
         clock=time.perf_counter,
     )
-
-
-def run_now(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never really waits."""
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    coroutine.close()
-    raise RuntimeError("the coroutine waited")

@@ -57,7 +57,7 @@ class ImageToText:
         Args:
             image_processor: made from the model's preprocessor_config.json.
             tokenizer: made from the model's tokenizer.json.
-            generation_config: made from the model's settings and the catalogue's recipe.
+            generation_config: made from the model's settings and the catalogue's ``generation``.
             model: runs the encoder and the decoder.
             model_id: named in the results.
             revision: named in the results.

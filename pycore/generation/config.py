@@ -205,7 +205,7 @@ class GenerationConfig:
             model_config: config.json of a VisionEncoderDecoder model.
             generation_config: generation_config.json; without it the settings come from
                 config.json, where older models keep them.
-            defaults: options that go before the model's own (a catalogue entry's recipe).
+            defaults: options that go before the model's own (a catalogue entry's ``generation``).
 
         Returns:
             The configuration that captions start from.

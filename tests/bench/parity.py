@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from models.training.onnx_model import OnnxModel, run_now
+from models.training.onnx_model import OnnxModel
 from pycore.interfaces import FloatArray
+from seesay.run_now import run_now
 from tests.bench.lab import Lab, photographs
 
 UNOPTIMISED = "disabled"

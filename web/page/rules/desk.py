@@ -13,7 +13,7 @@ from page.browser.events import on, start
 from page.browser.file_field import take_text
 from page.browser.js_data import Record
 from page.rules import book, rules_texts
-from page.rules.editor import NEW, Editor
+from page.rules.editor import NEW, Editor, fill
 from page.rules.targets import Images, Kept
 from page.rules.trial import attempt
 from pycore.rules import wording
@@ -86,13 +86,7 @@ class Desk:
                 choices["library"] = rules_texts.target_library(await Kept(self._keeper).count())
             except JsException as error:  # it cannot be opened
                 self._say("", view.sentence(error))
-        options = []
-        for value, name in choices.items():
-            option = document.createElement("option")
-            option.value = value
-            option.textContent = name
-            options.append(option)
-        field.replaceChildren(*options)
+        fill(field, choices)
         field.value = chosen if chosen in choices else "images"
 
     # The table

@@ -169,8 +169,8 @@ class _Part:
         self._first = self._find("rule-first")
         self._value, self._state = self._find("rule-value"), self._find("rule-state")
         self._second = self._find("rule-second")  # the test, or the name of the field
-        _fill(self._first, kind.choices)
-        _fill(self._state, {state: state for state in wording.STATES})
+        fill(self._first, kind.choices)
+        fill(self._state, {state: state for state in wording.STATES})
         self._first.value = data[kind.first]
         self._offer_tests()
         self._second.value = data.get("test" if self._is_condition() else "field", "")
@@ -234,7 +234,7 @@ class _Part:
         if self._is_condition():
             before = self._second.value
             tests = wording.TESTS[self._first.value]
-            _fill(self._second, {test: test for test in tests})
+            fill(self._second, {test: test for test in tests})
             self._second.value = before if before in tests else tests[0]
 
     def _show_fields(self) -> None:
@@ -251,7 +251,8 @@ class _Part:
             self._value.placeholder = ""
 
 
-def _fill(select: "Any", choices: "dict[str, str]") -> None:
+def fill(select: "Any", choices: "dict[str, str]") -> None:
+    """Give a field these choices: what a person reads, by value."""
     options = []
     for value, name in choices.items():
         option = document.createElement("option")
