@@ -96,20 +96,19 @@ def is_convincing(text: RecognizedText) -> bool:
     return _letters(text.text) >= _CONVINCING_LETTERS and text.confidence >= _CONVINCING_CONFIDENCE
 
 
-def short_text(kind: str, text: str, limit: int = SHORT_TEXT_CHARACTERS) -> str:
-    """Say what kind of picture it is, and its first words.
+def short_text(kind: str, text: str) -> str:
+    """Say what kind of picture it is, and its first words, cut at a space where there is one.
 
     Args:
         kind: begins the sentence: ``Screenshot``, ``Text``.
         text: the words; must not be empty.
-        limit: of characters in all, from 20 on; cut at a space where there is one.
     """
     said = f"{kind}: {' '.join(text.split())}"
-    if len(said) <= limit:
+    if len(said) <= SHORT_TEXT_CHARACTERS:
         return said
-    cut = said[: limit - 1].rpartition(" ")[0]
+    cut = said[: SHORT_TEXT_CHARACTERS - 1].rpartition(" ")[0]
     if len(cut) <= len(kind) + 1:
-        cut = said[: limit - 1]
+        cut = said[: SHORT_TEXT_CHARACTERS - 1]
     return f"{cut.rstrip(' ,;:')}…"
 
 

@@ -26,11 +26,6 @@ _TAG_PHOTOMETRIC_INTERPRETATION = 262
 _NOMINAL_MAXIMA = (1.0, 255.0, 65535.0)
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """Convert an image to 8-bit RGB; see `to_8_bits` and `on_ground`."""
-    return on_ground(to_8_bits(image))
-
-
 def to_8_bits(image: Image.Image) -> Image.Image:
     """Convert an image to 8 bits a sample, with alpha where any of it may be transparent.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from js import BigInt64Array, Float32Array, Object
@@ -49,7 +49,6 @@ async def create_session(
     runtime: Any,
     model: JsBytes,
     external_data: Mapping[str, JsBytes] | None = None,
-    optimization: Literal["all", "disabled"] = "all",
 ) -> JsSession:
     """Create an InferenceSession.
 
@@ -57,14 +56,13 @@ async def create_session(
         runtime: the OrtRuntime of runtime.mjs.
         model: an ONNX file.
         external_data: files that the model's weights lie in, by the location it gives them.
-        optimization: graph optimisation level.
 
     Raises:
         InferenceError: when onnxruntime refuses the model.
     """
     files = [{"path": path, "data": data} for path, data in (external_data or {}).items()]
     with runtime_errors("loading the model"):
-        return await runtime.createSession(model, to_object(files), optimization)
+        return await runtime.createSession(model, to_object(files))
 
 
 class JsByteSource:

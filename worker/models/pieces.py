@@ -187,9 +187,9 @@ class Piece:
     size_bytes: int
 
 
-def pieces_of(sha256: str, size_bytes: int, piece_bytes: int = PIECE_BYTES) -> list[Piece]:
+def pieces_of(sha256: str, size_bytes: int) -> list[Piece]:
     """Cut a file into pieces; an empty file has none."""
     return [
-        Piece(f"{sha256}/{start // piece_bytes}", start, min(piece_bytes, size_bytes - start))
-        for start in range(0, size_bytes, piece_bytes)
+        Piece(f"{sha256}/{start // PIECE_BYTES}", start, min(PIECE_BYTES, size_bytes - start))
+        for start in range(0, size_bytes, PIECE_BYTES)
     ]

@@ -462,4 +462,4 @@ def test_first_words_make_alt_text() -> None:
     said = short_text("Screenshot", "one two three four " * 20)
     assert len(said) <= 125
     assert said.endswith(("one…", "two…", "three…", "four…"))
-    assert short_text("Text", "x" * 300, 20) == "Text: " + "x" * 13 + "…"
+    assert short_text("Text", "x" * 300) == "Text: " + "x" * 118 + "…"

@@ -1,4 +1,4 @@
-"""to_rgb, through read_image where a file can hold the mode: depth, alpha, colour spaces."""
+"""Depth, alpha and colour spaces, through read_image where a file can hold the mode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 
 from pycore.errors import UnsupportedImageError
 from pycore.images.file import read_image
-from pycore.images.pixels import to_rgb
+from pycore.images.pixels import on_ground, to_8_bits
 from tests.unit.images.image_samples import encode, pattern
 
 WHITE = (255, 255, 255)
@@ -77,7 +77,7 @@ def test_palette_with_alpha() -> None:
     image = Image.new("PA", (2, 1))
     image.putpalette([10, 20, 30] * 2)
     image.putdata([(0, 0), (1, 255)])
-    assert np.asarray(to_rgb(image))[0].tolist() == [[255] * 3, [10, 20, 30]]
+    assert np.asarray(on_ground(to_8_bits(image)))[0].tolist() == [[255] * 3, [10, 20, 30]]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_integers_of_unknown_range(values: list[int], expected: list[int]) -> No
     ],
 )
 def test_floats_of_unknown_range(values: list[float], expected: list[int]) -> None:
-    pixels = to_rgb(Image.fromarray(np.array([values], np.float32)))
+    pixels = on_ground(to_8_bits(Image.fromarray(np.array([values], np.float32))))
     got = np.asarray(pixels)[0, :, 0].astype(int)
     assert np.abs(got - expected).max() <= 1
 
@@ -245,4 +245,4 @@ def test_colour_spaces_that_cannot_be_shown_are_refused() -> None:
 
 def test_rgb_is_not_copied() -> None:
     image = pattern(3, 3)
-    assert to_rgb(image) is image
+    assert on_ground(to_8_bits(image)) is image
