@@ -45,6 +45,11 @@ def values(page: Page) -> object:
     return page.evaluate("[...new FormData(document.querySelector('form'))]")
 
 
+def values_of(page: Page) -> object:
+    """What the field and the image say."""
+    return page.evaluate("[document.querySelector('seesay-caption').value, lost.alt]")
+
+
 def test_a_draft_fills_the_field_the_form_and_the_image(page: Page) -> None:
     show(page, f'<img id="one" src="{ICON}"><form><seesay-caption for="one" name="alt"/></form>')
     field = page.get_by_role("textbox", name="Alternative text")
@@ -99,3 +104,14 @@ def test_what_goes_wrong_is_said_and_the_next_try_may_work(opened: OpenPage, pag
     page.get_by_role("button", name="Describe").click()
     expect(page.get_by_role("status")).to_contain_text("no image to describe")
     assert page.evaluate("told") == ["seesay-error", "seesay-caption", "seesay-error"]
+    page.locator("seesay-caption").evaluate(
+        """(element) => {
+          const result = { caption: "I cannot tell what this photograph shows", confidence: 0 };
+          element.constructor.captioner = { caption: async () => result };
+          element.setAttribute("for", "lost");
+          element.value = "";
+        }"""
+    )
+    page.get_by_role("button", name="Describe").click()
+    expect(page.get_by_role("status")).to_contain_text("The model cannot tell")
+    assert values_of(page) == ["", ""]

@@ -84,6 +84,8 @@ def test_files_without_their_pictures_folders_and_what_is_no_document(
     page.get_by_role("button", name="Write drafts").click()
     expect(page.get_by_text("1 of 1 draft written.")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("button", name="Use all drafts").click()
+    expect(page.get_by_text("1 is a guess and waits until you have read it.")).to_be_visible()
+    row.get_by_label("I have read it").check()
     words = row.get_by_role("textbox").input_value()
     text = f"\ufeff<p>Our dog <img alt=\"{words}\" src='far/x.png'>"
     assert _saved(page) == text.encode()

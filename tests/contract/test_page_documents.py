@@ -65,6 +65,7 @@ class Page:
         answers: what ``documents.open`` returns or raises, first things first.
         opened: the paths that it was given last.
         confirm: stands in for the question.
+        captions: results of the model, first things first.
     """
 
     def __init__(self, elements: Elements, confirm: AsyncMock) -> None:
@@ -72,7 +73,9 @@ class Page:
         self.confirm = confirm
         self.answers: list[Any] = []
         self.opened: list[str] = []
-        captioner = SimpleNamespace(documents=SimpleNamespace(open=self._answer))
+        self.captions: list[Any] = []
+        documents = SimpleNamespace(open=self._answer)
+        captioner = SimpleNamespace(documents=documents, caption=self._caption)
         self.desk = importlib.import_module("page.documents.desk").Desk(captioner, MagicMock())
 
     async def _answer(self, files: Any) -> Any:
@@ -81,6 +84,9 @@ class Page:
         if isinstance(answer, JsError):
             raise answer
         return answer
+
+    async def _caption(self, _picture: Any, _options: Any) -> Any:
+        return self.captions.pop(0)
 
     async def open(self, answer: Any, *paths: str) -> None:
         self.answers.append(answer)
@@ -224,5 +230,33 @@ def test_of_a_folder_its_documents_and_pictures_are_taken(page: Page) -> None:
         assert page.problem.startswith("There is no document in there")
         await page.open(Opened(), "site/blog.zip", "site/a.png")  # the zip is what is meant
         assert page.opened == ["site/blog.zip", "site/a.png"]
+
+    asyncio.run(steps())
+
+
+def test_of_all_drafts_those_are_used_that_the_model_stands_for(page: Page) -> None:
+    async def steps() -> None:
+        await page.open(Opened(4))
+        for caption, confidence, is_flagged in (
+            ("two macaws", 0.9, False),
+            ("perhaps a padlock", 0.4, True),
+            ("I cannot tell what this photograph shows", 0.0, True),
+            ("perhaps a tennis ball", 0.4, True),
+        ):
+            result = SimpleNamespace(caption=caption, confidence=confidence, flagged=is_flagged)
+            page.captions.append(result)
+        await page.desk._draft_all(MagicMock())
+        state, rows = page.elements["documents-state"], page.desk._rows
+        assert state.textContent.startswith("3 of 4 drafts written.")
+        assert rows[2]._words.value == ""
+        assert "cannot tell" in rows[2]._part("document-problem").textContent
+        page.desk._use_all()
+        assert page.words == {"0": "Two macaws."}
+        said = "1 draft used. 2 are guesses and wait until you have read them."
+        assert state.textContent == said
+        rows[1]._use.checked = True  # a person has read it
+        page.desk._use_all()
+        assert page.words == {"0": "Two macaws.", "1": "Perhaps a padlock."}
+        assert state.textContent.startswith("0 drafts used. 1 is a guess and waits until")
 
     asyncio.run(steps())

@@ -30,6 +30,7 @@ STYLE.replaceSync(`
 `);
 const LABEL = "Alternative text";
 const WRITING = "Seesay is looking at the image.";
+const CANNOT_TELL = "The model cannot tell what this image shows. Write it, or leave it empty if it is decoration.";
 const NO_IMAGE = "There is no image to describe: “for” must be the id of an <img> on this page.";
 
 /**
@@ -156,8 +157,9 @@ export class SeesayCaptionElement extends HTMLElement {
         signal: work.signal,
         ...(model && { model }),
       });
-      this.#end(work, "");
-      if (this.value === before) this.value = result.caption;
+      // A caption that claims nothing says of the model, not of the image.
+      this.#end(work, result.confidence ? "" : CANNOT_TELL);
+      if (result.confidence && this.value === before) this.value = result.caption;
       this.#tell("seesay-caption", result);
       return result;
     } catch (error) {

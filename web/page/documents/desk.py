@@ -14,6 +14,7 @@ from page.browser.js_data import Record
 from page.documents import documents_texts as texts
 from page.documents.row import Row
 from pycore.alt_text import cleaning
+from pycore.alt_text.draft import claimed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -182,9 +183,10 @@ class Desk:
                     break
                 row.say(view.sentence(error))
             else:
-                row.draft(cleaning.clean(str(result.caption)))
-                row.say(texts.GUESS if result.flagged else "")
-                count += 1
+                said = claimed(str(result.caption), result.confidence)
+                row.draft(cleaning.clean(said) if said else "", is_guess=bool(result.flagged))
+                row.say(texts.doubt(said, bool(result.flagged)))
+                count += bool(said)
         self._job = None
         self._show_drafting(False)
         if self._set is found:
@@ -196,8 +198,9 @@ class Desk:
         view.element("documents-stop").hidden = not is_drafting
 
     def _use_all(self) -> None:
-        for row in self._rows:
-            row.use()
+        """Use the drafts that the model stands for; each other one is for a person to read."""
+        used = sum([row.use() for row in self._rows])
+        self._say(texts.used(used, sum([row.is_open_guess() for row in self._rows])))
         self._refresh()
 
     # The way out

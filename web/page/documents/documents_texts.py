@@ -15,6 +15,7 @@ NO_DOCUMENT = "There is no document in there: HTML, Markdown, EPUB, Word, or a z
 READING = "Reading the documents …"
 NO_PICTURE = "Its picture is not among the files. Choose it, or write without it."
 GUESS = "No more than a guess: the model does not know such pictures."
+CANNOT_TELL = "The model cannot tell what it shows. Write it, or decide that it is decoration."
 NO_MODEL = "The model is not on this device. Choose another one under Captions."
 WRITING = "Putting the words in …"
 REPLACE = "Open the other documents? The words that you have not saved are lost."
@@ -56,6 +57,23 @@ def drafting(number: int, total: int) -> str:
 def drafted(count: int, total: int) -> str:
     """What came of it."""
     return f"{count} of {_drafts(total)} written. Read each one before you use it."
+
+
+def doubt(claim: str, is_guess: bool) -> str:
+    """What to say beside a draft: that the model guesses, or that it makes no claim at all."""
+    if not claim:
+        return CANNOT_TELL
+    return GUESS if is_guess else ""
+
+
+def used(count: int, guesses: int) -> str:
+    """How many drafts are put in from now on, and how many a person is to read first."""
+    said = f"{_drafts(count)} used."
+    if not guesses:
+        return said
+    is_one = guesses == 1
+    left = "1 is a guess and waits" if is_one else f"{guesses} are guesses and wait"
+    return f"{said} {left} until you have read {'it' if is_one else 'them'}."
 
 
 def save(count: int) -> str:

@@ -30,6 +30,7 @@ class Row:
         self.picture: "Any" = None
         self._on_change = on_change
         self._url = ""
+        self._is_guess = False
         self._row: "Any" = element("document-row").content.cloneNode(True).firstElementChild
         said = documents_texts.place(image.document, image.line, image.address)
         self._part("document-place").textContent = said
@@ -81,15 +82,29 @@ class Row:
         """Whether nobody has decided about it."""
         return not self._use.checked and not self._decorative.checked
 
-    def draft(self, words: str) -> None:
-        """Write a draft, which counts once a person has read it."""
-        if self.wants_draft():
+    def draft(self, words: str, is_guess: bool) -> None:
+        """Write a draft, which counts once a person has read it; "" writes none."""
+        if words and self.wants_draft():
             self._words.value = words
+            self._is_guess = is_guess
 
-    def use(self) -> None:
-        """Use what is there, if anything is."""
-        if self.wants_draft() and self._words.value.strip():
+    def use(self) -> bool:
+        """Use the draft that is there, but for one that is no more than a guess.
+
+        Returns:
+            Whether it is used from now on, and was not before.
+        """
+        is_wanted = self._has_open_draft() and not self._is_guess
+        if is_wanted:
             self._use.checked = True
+        return is_wanted
+
+    def is_open_guess(self) -> bool:
+        """Whether there is a guess that nobody has read."""
+        return self._has_open_draft() and self._is_guess
+
+    def _has_open_draft(self) -> bool:
+        return self.wants_draft() and bool(self._words.value.strip())
 
     def words(self) -> str | None:
         """The words to put in, "" for decoration; None where it stays as it is."""
