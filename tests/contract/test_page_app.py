@@ -70,6 +70,19 @@ def test_maps_are_asked_for_alike_whenever_the_button_is_pressed(
     asyncio.run(check())
 
 
+def test_where_it_looked_is_not_offered_where_nothing_was_recognised(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened_app(monkeypatch)
+    button = elements["look"]
+    app.detail.candidates = app.detail.findings = app.detail.workbench = MagicMock()
+    for confidence, is_hidden in ((0.9, False), (0.0, True), (0.3, False)):
+        entry = make_entry()
+        entry.result.confidence = confidence
+        app.detail._show_caption(entry)
+        assert button.hidden == is_hidden
+
+
 @pytest.mark.parametrize("said", ["STOP", ""])
 def test_who_read_the_words_is_said_and_may_be_another(elements: Elements, said: str) -> None:
     findings = importlib.import_module("page.image.findings").Findings(AsyncMock(), MagicMock())

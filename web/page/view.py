@@ -262,6 +262,12 @@ def show_look(is_on: bool) -> None:
     element("look").setAttribute("aria-pressed", "true" if is_on else "false")
 
 
+def hide_look() -> None:
+    """There is nothing that heat maps could show."""
+    element("look").hidden = True
+    show_look_hint("")
+
+
 def show_look_hint(text: str) -> None:
     """How to use the heat maps, or why there are none; spoken when it is news."""
     if text and element("look-hint").textContent != text:

@@ -136,8 +136,13 @@ def test_that_a_model_cannot_tell_is_no_caption_to_accept(page: Page) -> None:
         image = await opened(page, silent)
         assert page.elements["image-text"].value == ""
         assert image.candidates == []
+        said = "The starter cannot tell what this image shows."
+        assert page.elements["image-machine"].textContent == said
+        page.link.file = "blob:1"  # its file is at hand, but there is no word to show
+        assert await image.show(HANDLES[0])
+        assert page.elements["image-look"].hidden
         await image.accept()
-        assert "decorative" in page.elements["image-copied"].textContent
+        assert "write some, or press Decorative" in page.elements["image-copied"].textContent
         (row,) = await rows(page)
         await image._library.accept([row.id])
         (row,) = await rows(page)
@@ -156,7 +161,7 @@ def test_no_words_are_not_saved(page: Page) -> None:
         image = await opened(page, entry(0, "a dog"))
         page.elements["image-text"].value = " "
         await image.accept()
-        assert "decorative" in page.elements["image-copied"].textContent
+        assert "write some, or press Decorative" in page.elements["image-copied"].textContent
         assert [row.state for row in await rows(page)] == ["automatic"]
 
     asyncio.run(check())

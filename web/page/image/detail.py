@@ -130,7 +130,7 @@ class Detail:
         self.heat.seen = entry.result.image.seen
         self.heat.keep(entry.found)
         candidates.show(entry.found, entry.caption, self._pick)
-        self.heat.show(entry.caption)
+        self.heat.show(entry.caption, bool(entry.result.confidence))
         self.findings.show(entry)
         self.workbench.show(entry)
         self.at_length.show(entry)

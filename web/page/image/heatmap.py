@@ -56,9 +56,12 @@ class HeatMap:
         if not self.is_on and not self.maps:
             self.maps = None
 
-    def show(self, text: str) -> None:
-        """A caption has been written onto the page."""
+    def show(self, text: str, is_claim: bool = True) -> None:
+        """A caption has been written onto the page; one that claims nothing looked nowhere."""
         self.text = text
+        if not is_claim:
+            view.hide_look()
+            return
         view.show_look(self.is_on)
         self._prepare()
 

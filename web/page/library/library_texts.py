@@ -48,7 +48,7 @@ MEMORY = (
 )
 UNDO_NOTHING = "There is nothing to undo."
 UNSAVED = "Undone: what was not saved yet."
-NEEDS_WORDS = "An image without words is decorative: press Decorative if it needs none."
+NEEDS_WORDS = "There are no words yet: write some, or press Decorative if the image needs none."
 GONE = "That image is not in the library."
 LAST = "That was the last one."
 SMALL = (
@@ -100,6 +100,8 @@ def machine(text: str | None, model: str, confidence: float, problem: str) -> st
     if text is None:
         return problem or "No model has captioned this image."
     model = _MODELS.get(model, model)
+    if not text:
+        return f"{model} cannot tell what this image shows."
     percent = texts.percent(confidence).replace(" ", "\u00a0")  # in one line
     return f"{model} wrote: “{text}” ({percent} sure)"
 

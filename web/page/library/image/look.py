@@ -60,7 +60,8 @@ class Look:
         """
         self._handle, self._caption, self._found = handle, caption, None
         is_kept = caption is not None and bool(caption["has_look"])
-        view.element("image-look").hidden = not (is_kept or (caption and is_at_hand))
+        is_told = caption is not None and bool(caption["text"])  # else there is no word to show
+        view.element("image-look").hidden = not (is_told and (is_kept or is_at_hand))
         self._turn(self.is_on and is_kept)
 
     def toggle(self) -> None:
