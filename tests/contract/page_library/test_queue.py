@@ -299,6 +299,25 @@ def test_how_far_it_is_in_words(desk: Desk) -> None:
     ]
 
 
+def test_what_is_chosen_while_the_library_opens_is_taken_once_it_is_open(desk: Desk) -> None:
+    async def check() -> None:
+        line = importlib.import_module("page.queue.queue_line").QueueLine(
+            desk.captioner, MagicMock(), MagicMock(), MagicMock(), MagicMock()
+        )
+        line.queue = SimpleNamespace(open=AsyncMock(), status=AsyncMock(return_value=None))
+        line.take = MagicMock()
+        field = desk.page.elements["library-files"]
+        field.files = SimpleNamespace(length=2)
+        desk.page.elements["library-folder"].files = SimpleNamespace(length=0)
+        line._taker("library-files")()
+        line.take.assert_not_called()
+        originals = SimpleNamespace(chosen=lambda _field: ["one", "two"])
+        await line.open(MagicMock(), originals)
+        line.take.assert_called_once_with(["one", "two"])
+
+    asyncio.run(check())
+
+
 def test_the_end_is_told_to_who_asked_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The line's button asks the browser; the line tells it how the queue ended, once."""
     badge = importlib.import_module("pyscript.js_modules").app_badge

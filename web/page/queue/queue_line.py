@@ -87,6 +87,8 @@ class QueueLine:
         """This tab has the library."""
         self._library, self._originals = library, originals
         await self.queue.open(library, originals)
+        for name in ("library-files", "library-folder"):
+            self._take_chosen(name)  # while it was opening
         await self.refresh()
 
     def close(self) -> None:
@@ -120,7 +122,13 @@ class QueueLine:
 
     def _taker(self, name: str) -> "Callable[[], object]":
         """Take what was chosen where the browser tells no more than the files."""
-        return lambda: self.take(list(self._originals.chosen(view.element(name))))
+        return lambda: self._take_chosen(name)
+
+    def _take_chosen(self, name: str) -> None:
+        field = view.element(name)
+        # What is chosen before the library is open stays in the field until it is.
+        if self._originals and field.files.length:
+            self.take(list(self._originals.chosen(field)))
 
     async def _pick(self, is_folder: bool) -> None:
         self.take(list(await self._originals.pick(is_folder)))
