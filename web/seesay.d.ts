@@ -538,10 +538,11 @@ export interface ExportRecord {
 
 export interface ExportOptions extends WriteOptions {
   /**
-   * csv, json, jsonl: one table; txt, xmp: a file beside each image; images: the files with their
-   * words inside. A table alone is a file of its own, anything else is a zip.
+   * csv, json, jsonl: one table; html, md: a line for each image, `<img alt>` or `![]()`; txt, xmp: a
+   * file beside each image; images: the files with their words inside. One of the first five alone is
+   * a file of its own, anything else is a zip.
    */
-  forms: ("csv" | "json" | "jsonl" | "txt" | "xmp" | "images")[];
+  forms: ("csv" | "json" | "jsonl" | "html" | "md" | "txt" | "xmp" | "images")[];
   /** For "images": the files of the records, in their order. They are read one by one. */
   files?: Iterable<Blob>;
   /** New names of the files, one for each record; `renamed.csv` in the zip has the old ones. */

@@ -66,7 +66,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "pycore/metadata": ("pycore/errors",),
     "pycore/documents": ("pycore/errors",),
     "pycore/rules": ("pycore/errors", "pycore/json_data"),
-    "pycore/exports": ("pycore/errors", "pycore/metadata"),
+    "pycore/exports": ("pycore/alt_text", "pycore/errors", "pycore/metadata"),
     "seesay": ("pycore/*", "seesay/*"),  # re-exports
     "seesay/__main__": ("seesay/cli",),
     "seesay/ray_map": ("pycore/errors", "pycore/endpoint", "seesay/captioner", "seesay/server"),

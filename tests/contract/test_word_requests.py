@@ -140,24 +140,50 @@ def test_a_sidecar() -> None:
     assert read_sidecar(data).alt_text == "A dog."
 
 
-@pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "html", "md"])
 def test_one_table_is_a_file_of_its_own(form: str) -> None:
     answer = ask("export", records=RECORDS, files=[], options={"forms": [form]})
     assert answer["name"] == f"captions.{form}"
     assert b"trip/a.jpg" in answer["blob"][1]
 
 
+def test_html_and_markdown_have_what_to_paste_for_each_image() -> None:
+    records = [
+        {"name": "trip/a b.jpg", "alt_text": 'A "dog" & a cat.', "state": "draft"},
+        {"name": "line.png", "state": "decorative"},
+        {"name": "c.gif", "state": "empty"},
+    ]
+    made = [
+        ask("export", records=records, files=[], options={"forms": [form]})["blob"][1]
+        for form in ("html", "md")
+    ]
+    assert made == [
+        (
+            b'<img src="trip/a%20b.jpg" alt="A &quot;dog&quot; &amp; a cat.">\n'
+            b'<img src="line.png" alt="">\n<img src="c.gif">\n'
+        ),
+        b'![A "dog" \\& a cat.](trip/a%20b.jpg)\n\n![](line.png)\n\n![](c.gif)\n\n',
+    ]
+    names = ["trip/a-dog.jpg", "line.png", "c.gif"]
+    options = {"forms": ["csv", "html"], "names": names}
+    zipped = ask("export", records=records, files=[], options=options)["blob"][1]
+    with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
+        assert b'src="trip/a-dog.jpg"' in archive.read("captions.html")
+        assert b"trip/a b.jpg" in archive.read("captions.csv")
+
+
 def test_an_export_of_everything_is_one_zip() -> None:
     events: list[Any] = []
     job = Job(1, lambda _id, kind, payload: events.append((kind, payload)))
-    forms = ["csv", "json", "jsonl", "txt", "xmp", "images"]
+    forms = ["csv", "json", "jsonl", "html", "md", "txt", "xmp", "images"]
     files = [JPEG, None, GIF]
     answer = ask("export", job, records=RECORDS, files=files, options={"forms": forms})
     assert answer["name"] == "captions.zip"
     with zipfile.ZipFile(io.BytesIO(answer["blob"][1])) as archive:
         found = {name: archive.read(name) for name in archive.namelist()}
     assert sorted(found) == sorted(
-        ["captions.csv", "captions.json", "captions.jsonl", "trip/a.txt", "trip/a (2).txt", "b.txt",
+        ["captions.csv", "captions.json", "captions.jsonl", "captions.html",
+         "captions.md", "trip/a.txt", "trip/a (2).txt", "b.txt",
          "trip/a.xmp", "trip/a (2).xmp", "b.xmp", "trip/a.jpg", "b.gif", "b.gif.xmp"]
     )  # fmt: skip
     assert read_metadata(found["trip/a.jpg"]).alt_text == "A dog."

@@ -12,8 +12,10 @@ from pycore.exports import (
     ExportRecord,
     ZipWriter,
     further_columns,
+    html_snippets,
     json_file,
     json_lines,
+    markdown_snippets,
     rows,
     safe_names,
     table,
@@ -35,7 +37,11 @@ _TABLES: dict[str, tuple[str, str, Callable[[Sequence[ExportRecord]], Iterable[b
     "csv": (".csv", "text/csv", lambda records: table(records, further_columns(records))),
     "json": (".json", "application/json", json_file),
     "jsonl": (".jsonl", "application/jsonl", json_lines),
+    "html": (".html", "text/html", html_snippets),
+    "md": (".md", "text/markdown", markdown_snippets),
 }
+_SNIPPETS = ("html", "md")
+"""They say where the images are, so they have the names that images get."""
 _BESIDE = ("txt", "xmp")
 _IMAGES = "images"
 # What a record has beside its columns.
@@ -135,7 +141,8 @@ class Export:
         """Yield name and content of all that is not an image."""
         for form, (ending, _, make) in _TABLES.items():
             if form in forms:
-                yield NAME + ending, b"".join(make(self._records))
+                records = self._named() if form in _SNIPPETS else self._records
+                yield NAME + ending, b"".join(make(records))
         if self._new_names:
             pairs = zip(self._records, self._named(), strict=True)
             renamed = [(new.name, old.name) for old, new in pairs if new.name != old.name]

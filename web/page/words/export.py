@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from page.image.image_item import Entry
     from page.words.save_all import SaveAll
 
-_FORMS = ("csv", "json", "jsonl", "txt", "xmp", "images")
+_FORMS = ("csv", "json", "jsonl", "html", "md", "txt", "xmp", "images")
 _DRAFTED_AT_ONCE = 50  # the page answers in between
 _MOST_LINES = 20
 
