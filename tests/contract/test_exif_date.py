@@ -7,10 +7,10 @@ import io
 
 from PIL import Image
 
-from tests.contract.library_page import Page, page  # noqa: F401 - a fixture
+from tests.contract.library_page import Page
 
 
-def test_date_of_a_photograph(page: Page) -> None:  # noqa: F811
+def test_date_of_a_photograph(page: Page) -> None:
     module = importlib.import_module("page.image.exif_date")
     few = 0
 

@@ -12,7 +12,7 @@ from unittest.mock import AsyncMock, MagicMock
 import pytest
 
 from pycore.rules import Action, Condition, Rule, from_json, to_dict
-from tests.contract.library_page import Page, entry, page, rows  # noqa: F401 - a fixture
+from tests.contract.library_page import Page, entry, rows
 from tests.contract.page_stand_ins import JsError
 from tests.unit.library.library_samples import new_image
 from worker.captioner.jobs import Job
@@ -66,7 +66,7 @@ def ready(one: Any) -> Any:
 
 
 @pytest.fixture
-def rules(page: Page, monkeypatch: pytest.MonkeyPatch) -> Rules:  # noqa: F811 - a fixture
+def rules(page: Page, monkeypatch: pytest.MonkeyPatch) -> Rules:
     pyscript: Any = importlib.import_module("pyscript")
     pyscript.window.JSON = SimpleNamespace(stringify=json.dumps)
     store: dict[str, str] = {}
@@ -92,7 +92,7 @@ async def attempt(rules: Rules, said: list[Any], target: Any) -> Any:
     return await trial.attempt(captioner, said, target, lambda *_: None)
 
 
-def test_rules_on_the_images_here(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_rules_on_the_images_here(page: Page, rules: Rules) -> None:
     async def check() -> None:
         dog, cat = ready(entry(0, "a dog")), ready(entry(1, "a cat"))
         changed: list[Any] = []
@@ -114,7 +114,7 @@ def test_rules_on_the_images_here(page: Page, rules: Rules) -> None:  # noqa: F8
     asyncio.run(check())
 
 
-def test_what_a_person_changed_meanwhile_stays(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_what_a_person_changed_meanwhile_stays(page: Page, rules: Rules) -> None:
     async def check() -> None:
         dog = ready(entry(0, "a dog"))
         target = images([dog], [])
@@ -130,7 +130,7 @@ def test_what_a_person_changed_meanwhile_stays(page: Page, rules: Rules) -> None
     asyncio.run(check())
 
 
-def test_rules_on_the_library(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_rules_on_the_library(page: Page, rules: Rules) -> None:
     async def check() -> None:
         keeper = await page.kept(entry(0, "a dog"), entry(1, "a cat"), entry(2, "a dog's life"))
         targets = importlib.import_module("page.rules.targets")
@@ -165,7 +165,7 @@ def test_rules_on_the_library(page: Page, rules: Rules) -> None:  # noqa: F811
     asyncio.run(check())
 
 
-def new_desk(page: Page, rules: Rules, keeper: Any, entries: list[Any]) -> Any:  # noqa: F811
+def new_desk(page: Page, rules: Rules, keeper: Any, entries: list[Any]) -> Any:
     """Return the desk of the rules' view with an empty table, and the library chosen."""
     modules: Any = importlib.import_module("pyscript.js_modules")
     modules.downloads = MagicMock()
@@ -178,7 +178,7 @@ def new_desk(page: Page, rules: Rules, keeper: Any, entries: list[Any]) -> Any: 
 
 @pytest.mark.parametrize("other", ["library", "images"])
 def test_a_run_is_taken_back_after_something_else_was_tried(
-    page: Page,  # noqa: F811
+    page: Page,
     rules: Rules,
     other: str,
 ) -> None:
@@ -198,7 +198,7 @@ def test_a_run_is_taken_back_after_something_else_was_tried(
     asyncio.run(check())
 
 
-def test_a_rule_is_saved_in_its_own_place(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_a_rule_is_saved_in_its_own_place(page: Page, rules: Rules) -> None:
     async def check() -> None:
         desk = new_desk(page, rules, await page.kept(), [])
         book = desk._book
@@ -223,7 +223,7 @@ def test_a_rule_is_saved_in_its_own_place(page: Page, rules: Rules) -> None:  # 
     [({}, False, 0, 1), ({"if": []}, False, 1, 0), ({"if": []}, True, 1, 1)],
 )
 def test_escape_takes_no_typed_words_away_unasked(
-    page: Page,  # noqa: F811
+    page: Page,
     monkeypatch: pytest.MonkeyPatch,
     typed: dict[str, Any],
     answer: bool,
@@ -241,7 +241,7 @@ def test_escape_takes_no_typed_words_away_unasked(
     assert (confirm.await_count, on_close.call_count) == (asked, closed)
 
 
-def test_rules_of_another_tab_are_not_written_over(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_rules_of_another_tab_are_not_written_over(page: Page, rules: Rules) -> None:
     async def check() -> None:
         keeper = await page.kept()
         door = importlib.import_module("page.rules.door").Door(
@@ -259,7 +259,7 @@ def test_rules_of_another_tab_are_not_written_over(page: Page, rules: Rules) -> 
     asyncio.run(check())
 
 
-def test_rules_run_with_each_new_caption_once(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_rules_run_with_each_new_caption_once(page: Page, rules: Rules) -> None:
     async def check() -> None:
         dog = ready(entry(0, "a dog"))
         keeper = await page.kept()
@@ -295,7 +295,7 @@ def test_rules_run_with_each_new_caption_once(page: Page, rules: Rules) -> None:
     asyncio.run(check())
 
 
-def test_what_is_said_of_imported_rules_is_true(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_what_is_said_of_imported_rules_is_true(page: Page, rules: Rules) -> None:
     async def check() -> None:
         desk = new_desk(page, rules, await page.kept(), [])
 
@@ -318,7 +318,7 @@ def test_what_is_said_of_imported_rules_is_true(page: Page, rules: Rules) -> Non
 
 
 def test_rules_are_kept_and_go_out_as_the_core_reads_them(
-    page: Page,  # noqa: F811
+    page: Page,
     rules: Rules,
 ) -> None:
     module = importlib.import_module("page.rules.book")
@@ -332,7 +332,7 @@ def test_rules_are_kept_and_go_out_as_the_core_reads_them(
     assert again.switched_on() == [DOG]
 
 
-def test_rules_run_with_captions_of_the_library_too(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_rules_run_with_captions_of_the_library_too(page: Page, rules: Rules) -> None:
     async def check() -> None:
         keeper = await page.kept(entry(0, "a dog"), entry(1, "a dog and a cat"))
         newest, other = await rows(page)
@@ -369,7 +369,7 @@ def drafted(one: Any) -> None:
 
 
 def test_automatic_brings_the_machines_words_back_and_undo_the_persons(
-    page: Page,  # noqa: F811
+    page: Page,
     rules: Rules,
 ) -> None:
     async def check() -> None:
@@ -411,7 +411,7 @@ def test_automatic_brings_the_machines_words_back_and_undo_the_persons(
     asyncio.run(check())
 
 
-def test_rules_that_run_unasked_take_nobodys_words_away(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_rules_that_run_unasked_take_nobodys_words_away(page: Page, rules: Rules) -> None:
     async def check() -> None:
         dog = ready(entry(0, "a dog"))
         drafted(dog)
@@ -434,7 +434,7 @@ def test_rules_that_run_unasked_take_nobodys_words_away(page: Page, rules: Rules
     asyncio.run(check())
 
 
-def test_marks_of_rules_on_the_images_here_are_kept(page: Page, rules: Rules) -> None:  # noqa: F811
+def test_marks_of_rules_on_the_images_here_are_kept(page: Page, rules: Rules) -> None:
     async def check() -> None:
         dog = ready(entry(0, "a dog"))
         keeper = await page.kept(dog)

@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from tests.contract.library_page import HANDLES, Gate, Page, entry, library_view, rows
-from tests.contract.page_library.image_page import opened, press
+from tests.contract.page_library.open_image import opened, press
 
 
 def test_one_key_decides_and_goes_on(page: Page) -> None:

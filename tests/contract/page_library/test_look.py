@@ -9,7 +9,7 @@ from unittest.mock import ANY, MagicMock
 import pytest
 
 from tests.contract.library_page import HANDLES, Gate, Page, entry, rows
-from tests.contract.page_library.image_page import asked_again, opened
+from tests.contract.page_library.open_image import asked_again, opened
 from tests.contract.page_stand_ins import JsError
 
 

@@ -16,7 +16,7 @@ from pycore.download.origins import PIECE_BYTES
 from pycore.errors import AssetError, CancelledError
 from tests.unit.helpers import run_sync
 from tests.unit.models.model_fakes import FakeDevice
-from tests.unit.models.test_model_store import BIG, CONTENT, World
+from tests.unit.models.model_world import BIG, CONTENT, World
 from worker.models.importer import hash_offer
 from worker.models.stored_model import ModelStatus
 
