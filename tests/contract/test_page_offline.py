@@ -21,11 +21,15 @@ const { loadMicroPython } = await import(`${interpreter}/micropython.mjs`);
 const micropython = await loadMicroPython({ url: `${interpreter}/micropython.wasm` });
 const patience = [];
 globalThis.setTimeout = (end) => void patience.push(end);
-const posted = [], asked = [];
+const posted = [], asked = [], registered = [];
 const later = () => new Promise((resolve) => setImmediate(resolve));
 const container = {
   addEventListener() {},
-  register: async () => ({ addEventListener() {}, waiting: null, installing: null }),
+  controller: null,
+  register: async (url) => {
+    registered.push(url);
+    return { addEventListener() {}, waiting: null, installing: null };
+  },
   ready: Promise.resolve({ active: { postMessage: ({ kind }) => posted.push(kind) } }),
 };
 Object.defineProperty(globalThis, "navigator", { value: { serviceWorker: container } });
@@ -41,11 +45,14 @@ for (const name of ["browser/events", "offline"]) {
 globalThis.element = { addEventListener() {} };
 
 const seen = {};
-for (const name of ["warm", "patience"]) {
+for (const name of ["warm", "patience", "kept", "failed"]) {
   const ends = {};
+  container.controller = name === "kept" ? {} : null;
   globalThis.trial = {
     captioner: {
-      ready: new Promise((resolve) => (ends.ready = resolve)),
+      ready: new Promise((resolve, reject) => {
+        ends.ready = name === "failed" ? () => reject(new Error("no wasm")) : resolve;
+      }),
       load: async (model) => void asked.push(model),
       models: {},
     },
@@ -61,14 +68,14 @@ from page.browser.events import start
 start(offline.keep(js.trial.captioner, js.trial.warm))
 `);
   await later();
-  const steps = [posted.length, patience.length];
+  const steps = [registered.length, posted.length, patience.length];
   ends.ready();
   await later();
-  steps.push(posted.length, patience.length);
-  if (name === "warm") ends.warm();
-  else patience.pop()();
+  steps.push(registered.length, posted.length, patience.length);
+  if (name === "patience") patience.pop()();
+  else ends.warm();
   await later();
-  seen[name] = [steps, posted.splice(0)];
+  seen[name] = [steps, registered.splice(0), posted.splice(0)];
   patience.length = 0;
 }
 console.log(JSON.stringify({ seen, asked }));
@@ -87,8 +94,14 @@ def test_files_are_kept_once_the_page_is_warm_or_that_takes_too_long() -> None:
     )
     assert ran.stdout, ran.stderr
     told = json.loads(ran.stdout)
-    waited = [0, 0, 0, 1]  # nothing before the worker is ready, nor at once then
-    assert told["seen"] == {"warm": [waited, ["fill"]], "patience": [waited, ["fill"]]}
+    waited = [0, 0, 0, 0, 0, 1]  # nothing before the worker is ready, nor at once then
+    script = ["service_worker.js"]
+    assert told["seen"] == {
+        "warm": [waited, script, ["fill"]],
+        "patience": [waited, script, ["fill"]],
+        "kept": [[1, 0, 0, 1, 0, 1], script, ["fill"]],  # there may be a new version
+        "failed": [[0, 0, 0, 1, 0, 0], script, []],
+    }
     assert told["asked"] == []  # no model: a person may have chosen another by then
 
 

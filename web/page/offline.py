@@ -22,7 +22,8 @@ PATIENCE_MS = 10_000  # with a worker that is ready, but has many images before 
 async def keep(captioner: "Any", warm: "Any") -> None:
     """Register the service worker; once the built-in model is loaded, have the rest kept as well.
 
-    Not sooner: looking through all files would take its time from the first caption.
+    Not sooner: looking through all files would take its time from the first caption. So would the
+    installation, where nothing is kept yet; where something is, there may be a new version.
 
     Where that cannot be, the page works with the network alone, and says so.
 
@@ -34,17 +35,16 @@ async def keep(captioner: "Any", warm: "Any") -> None:
     registration = None
     if container:
         updates = Updates(container, captioner.models)
-        registration = await _register(container)
     else:  # some private windows; every page at an insecure address
         _show_off(texts.BLOCKED if window.isSecureContext else texts.INSECURE)
-    if registration:
-        updates.watch(registration)
-    try:
-        await captioner.ready
-    except JsException:  # the page says so elsewhere
+    is_kept = bool(container and container.controller)
+    if is_kept:
+        registration = await _register(updates)
+    is_ready = await _warmed_up(captioner, warm)
+    if container and not is_kept:
+        registration = await _register(updates)
+    if not is_ready:  # the page says so elsewhere
         return
-    patience = window.Promise.new(lambda end, _fail: window.setTimeout(end, PATIENCE_MS))
-    await window.Promise.race(ffi.to_js([warm, patience]))
     if registration:
         ready = await container.ready  # never, where the installation fails: see on_message
         _tell(ready.active, "fill")
@@ -52,8 +52,20 @@ async def keep(captioner: "Any", warm: "Any") -> None:
         await show_storage(captioner.models)
 
 
-async def _register(container: "Any") -> "Any":
+async def _warmed_up(captioner: "Any", warm: "Any") -> bool:
+    """Wait until the first caption has had its time; return whether there can be one."""
+    try:
+        await captioner.ready
+    except JsException:
+        return False
+    patience = window.Promise.new(lambda end, _fail: window.setTimeout(end, PATIENCE_MS))
+    await window.Promise.race(ffi.to_js([warm, patience]))
+    return True
+
+
+async def _register(updates: "Updates") -> "Any":
     """Return the service worker's registration; None where there can be none, which is said."""
+    container = updates.container
     try:
         registration = await container.register("service_worker.js")
     except JsException as error:
@@ -62,6 +74,7 @@ async def _register(container: "Any") -> "Any":
         if not container.controller:
             _show_off(texts.NO_SERVICE_WORKER if is_script else texts.BLOCKED)
         return None
+    updates.watch(registration)
     return registration
 
 
