@@ -30,6 +30,20 @@ def broken(route: Route) -> None:
     route.fulfill(body="raise ValueError")
 
 
+def lost_once() -> Answer:
+    """Break off where a file is asked for the first time, and never again."""
+    calls: list[Route] = []
+
+    def answer(route: Route) -> None:
+        calls.append(route)
+        if len(calls) > 1:
+            route.fallback()
+        else:
+            route.abort("connectionreset")
+
+    return answer
+
+
 @pytest.mark.parametrize(
     ("files", "answer", "said"),
     [
@@ -38,6 +52,8 @@ def broken(route: Route) -> None:
         ("**/micropython.wasm", refuse, "answers 403 for runtime/micropython/micropython.wasm."),
         ("**/page/app.py", refuse, "the server answers 403 for page/app.py."),
         ("**/page/app.py", broken, "Seesay stopped while it was starting."),
+        ("**/page/boot.mjs", lost_once(), "page/boot.mjs could not be fetched. Check the connection"),
+        ("**/style.css", refuse, "as it should: the server answers 403 for styles/style.css."),
         ("**/pyodide.asm.wasm", refuse, "pyodide.asm.wasm could not be loaded: the server answers"),
     ],
 )

@@ -7,6 +7,8 @@
 (() => {
   "use strict";
 
+  const CANNOT_START = "Seesay cannot start:";
+  const BARE = "Seesay cannot look as it should:";
   const RELOAD = "Reload the page; if it stays like this, tell whoever runs this site.";
   const STOPPED = `Seesay stopped while it was starting. ${RELOAD}`;
   const SLOW = `Seesay has not started yet. ${RELOAD}`;
@@ -19,16 +21,20 @@
   let isTold = false;
 
   /**
-   * The style sheet hides it if the page starts after all.
+   * The style sheet, if there is one, hides it if the page starts after all.
    * @param {string} text
    */
-  function show(text) {
-    if (isTold || isRunning()) return;
+  function write(text) {
     whenParsed(() => {
       const notice = /** @type {HTMLElement} */ (document.getElementById("start-problem"));
       notice.textContent = text;
       notice.hidden = false;
     });
+  }
+
+  /** @param {string} text */
+  function show(text) {
+    if (!isTold && !isRunning()) write(text);
   }
 
   /**
@@ -70,7 +76,12 @@
    * @param {number} status
    */
   function refused(url, status) {
-    return `Seesay cannot start: the server answers ${status} for ${nameOf(url)}. ${RELOAD}`;
+    return `the server answers ${status} for ${nameOf(url)}. ${RELOAD}`;
+  }
+
+  /** @param {string} url */
+  function lost(url) {
+    return `${nameOf(url)} could not be fetched. Check the connection, then reload the page.`;
   }
 
   /**
@@ -83,15 +94,17 @@
       (response) => {
         if (!response.ok) return refused(url, response.status);
         const type = response.headers.get("content-type") || "no type";
-        if (!/\.m?js$/.test(nameOf(url)) || /(java|ecma)script/i.test(type)) return "";
-        return (
-          `Seesay cannot start: the server sends ${nameOf(url)} as ${type.split(";")[0]}, and ` +
-          "browsers run scripts only as text/javascript. Whoever runs this site can set that."
-        );
+        const sent = `the server sends ${nameOf(url)} as ${type.split(";")[0]}, and browsers `;
+        const remedy = "Whoever runs this site can set that.";
+        if (/\.m?js$/.test(nameOf(url)) && !/(java|ecma)script/i.test(type)) {
+          return `${sent}run scripts only as text/javascript. ${remedy}`;
+        }
+        if (/\.css$/.test(nameOf(url)) && !/css/i.test(type)) {
+          return `${sent}take style sheets only as text/css. ${remedy}`;
+        }
+        return "";
       },
-      () =>
-        `Seesay cannot start: ${nameOf(url)} could not be fetched. ` +
-        "Check the connection, then reload the page.",
+      () => lost(url),
     );
   }
 
@@ -111,9 +124,31 @@
     if (isTold || isRunning()) return;
     const next = (/** @type {string[]} */ [url, ...rest]) => {
       if (url === undefined) return otherwise && tell(otherwise);
-      faultOf(url).then((fault) => (fault ? tell(fault) : next(rest)));
+      faultOf(url).then((fault) => (fault ? tell(`${CANNOT_START} ${fault}`) : next(rest)));
     };
     whenParsed(() => next(named()));
+  }
+
+  /**
+   * Something failed. Files that are named here may be to blame, which do not come, too.
+   * @param {Event} event
+   */
+  function onError({ target }) {
+    if (target instanceof HTMLLinkElement && target.rel === "stylesheet") {
+      // The page runs all the same, and nothing hides this.
+      faultOf(target.href).then((fault) => write(`${BARE} ${fault || lost(target.href)}`));
+      return;
+    }
+    // It may be there again by the time it is looked for, and yet browsers do not ask twice.
+    const script = target instanceof HTMLScriptElement ? target.src : "";
+    lookForCause(script && `${CANNOT_START} ${lost(script)}`);
+  }
+
+  /** @param {PromiseRejectionEvent} event */
+  function onRejection({ reason }) {
+    const isFetch = reason instanceof TypeError && /fetch|load|import|network/i.test(reason.message);
+    const message = `${CANNOT_START} a file could not be fetched. Check the connection, then reload the page.`;
+    lookForCause(isFetch ? message : "");
   }
 
   /** What this browser, or this address, does not allow; "" for nothing. */
@@ -139,8 +174,8 @@
   }
 
   function watch() {
-    addEventListener("error", () => lookForCause(), true); // of scripts that do not come, too
-    addEventListener("unhandledrejection", () => lookForCause());
+    addEventListener("error", onError, true);
+    addEventListener("unhandledrejection", onRejection);
     // PyScript has run all that there is to run.
     addEventListener("mpy:done", () => lookForCause(STOPPED), true);
     addEventListener("load", () => setTimeout(tellSlow, PATIENCE_MS));
@@ -148,7 +183,7 @@
     const observer = new PerformanceObserver((list) => {
       const entries = /** @type {PerformanceResourceTiming[]} */ (list.getEntries());
       for (const { name, responseStatus } of entries) {
-        if (responseStatus >= 400 && isOurs(name)) tell(refused(name, responseStatus));
+        if (responseStatus >= 400 && isOurs(name)) tell(`${CANNOT_START} ${refused(name, responseStatus)}`);
       }
     });
     observer.observe({ type: "resource", buffered: true });
