@@ -52,7 +52,7 @@ def lost_once() -> Answer:
         ("**/micropython.wasm", refuse, "answers 403 for runtime/micropython/micropython.wasm."),
         ("**/page/app.py", refuse, "the server answers 403 for page/app.py."),
         ("**/page/app.py", broken, "Seesay stopped while it was starting."),
-        ("**/page/boot.mjs", lost_once(), "page/boot.mjs could not be fetched. Check the connection"),
+        ("**/page/boot.mjs", lost_once(), "page/boot.mjs could not be fetched. Check the"),
         ("**/style.css", refuse, "as it should: the server answers 403 for styles/style.css."),
         ("**/pyodide.asm.wasm", refuse, "pyodide.asm.wasm could not be loaded: the server answers"),
     ],

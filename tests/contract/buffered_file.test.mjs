@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { BufferedFile } from "../../worker/library/buffered_file.mjs";
+import { BufferedFile, timesWithoutRoom } from "../../worker/library/buffered_file.mjs";
+import { SqliteDatabase } from "../../worker/library/sqlite_database.mjs";
 
 /** A FileSystemSyncAccessHandle. */
 class Handle {
@@ -115,8 +116,40 @@ test("no room is told of, and what had no room is not tried again", () => {
   handle.room = 3;
   file.write(bytes(1, 2, 3, 4), { at: 0 });
   assert.throws(() => file.flush(), /3 of 4 bytes/);
+  const before = timesWithoutRoom();
+  assert.ok(before > 0);
   file.flush();
   file.write(bytes(1, 2, 3, 4), { at: 0 });
   assert.throws(() => file.close(), /3 of 4 bytes/);
   assert.equal(handle.calls.at(-1), "close");
+  handle.write = () => {
+    throw new DOMException("as Firefox", "QuotaExceededError");
+  };
+  file.write(bytes(1), { at: 0 });
+  assert.throws(() => file.flush(), { name: "QuotaExceededError" });
+  assert.equal(timesWithoutRoom(), before + 2);
+});
+
+test("what SQLite cannot write for want of room is said in those words", () => {
+  class SQLite3Error extends Error {
+    resultCode = 10 | (4 << 8); // SQLITE_IOERR_FSYNC
+  }
+  const connection = { exec() {}, close() {}, prepare: () => ({ parameterCount: 0, step: () => flush(), finalize() {} }) };
+  /** @type {any} */
+  const sqlite3 = { SQLite3Error, capi: { sqlite3_js_rc_str: (/** @type {number} */ code) => (code === 10 ? "SQLITE_IOERR" : "") } };
+  function flush() {
+    try {
+      file.write(bytes(1, 2, 3, 4), { at: 0 });
+      file.flush();
+    } catch {
+      throw new SQLite3Error();
+    }
+    throw new SQLite3Error();
+  }
+  const database = new SqliteDatabase(sqlite3, /** @type {any} */ (connection));
+  const run = () => database.run([{ sql: "COMMIT", parameters: {} }]);
+  handle.room = 3;
+  assert.throws(run, { code: "storage", message: /no room left/ });
+  handle.room = Infinity;
+  assert.throws(run, { code: "storage", message: /could not be read or written/ });
 });

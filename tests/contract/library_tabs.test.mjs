@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { OtherTabs } from "../../worker/library/other_tabs.mjs";
+import { OwnLock } from "../../worker/library/own_lock.mjs";
 
 const LOCK = "library";
 let holder = "writer";
@@ -69,4 +70,26 @@ test("one that is gone is told of though the next has the library by then", asyn
   await new Promise((resolve) => setImmediate(resolve)); // it has been asked
   holder = "third";
   await told;
+});
+
+/** @param {any} [request] */
+const locksWith = (request) => Object.defineProperty(globalThis, "navigator", { value: { locks: request && { request } } });
+
+test("a browser that keeps nothing for this site lends no lock: that is no failure, and no other tab", async () => {
+  const refused = (/** @type {string} */ name) => locksWith(async () => Promise.reject(new DOMException("", name)));
+  locksWith();
+  assert.equal(await new OwnLock(LOCK).acquire(false), null);
+  refused("SecurityError");
+  assert.equal(await new OwnLock(LOCK).acquire(true), null);
+  refused("InvalidStateError");
+  await assert.rejects(new OwnLock(LOCK).acquire(false), { name: "InvalidStateError" });
+  /** @type {Promise<unknown> | undefined} */
+  let held;
+  locksWith(async (/** @type {any} */ _name, /** @type {any} */ _how, /** @type {any} */ hold) => (held = hold({})));
+  const lock = new OwnLock(LOCK);
+  assert.equal(await lock.acquire(false), true);
+  lock.release();
+  await held;
+  locksWith(async (/** @type {any} */ _name, /** @type {any} */ _how, /** @type {any} */ hold) => hold(null));
+  assert.equal(await new OwnLock(LOCK).acquire(false), false);
 });

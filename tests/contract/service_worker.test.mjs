@@ -115,6 +115,17 @@ test("a page of another version is not mixed in, and the first visit hears of it
   assert.deepEqual(other.inbox, []);
 });
 
+test("a connection that broke off puts offline use off, and not out: the next visit tries again", async () => {
+  const page = openWindow(SCOPE);
+  answers = {
+    "page/app.py": () => {
+      throw new TypeError("Failed to fetch");
+    },
+  };
+  await assert.rejects(happen("install"));
+  assert.deepEqual(page.inbox, [{ kind: "incomplete", reason: "the connection broke off." }]);
+});
+
 test("a script that arrives changed, or not, keeps it from installing, by its name", async () => {
   const page = openWindow(SCOPE);
   answers = { "page/app.py": () => new Response("app # changed") };

@@ -262,6 +262,10 @@ CHOOSE_LANGUAGE = "Choose a language"
 NO_LOOKS = "This model cannot tell where it looked."
 STOPPED = "Stopped."
 UNEXPECTED = "Something went wrong inside Seesay. Try again; if it stays, reload the page."
+NOT_LOADED = (
+    "A part of Seesay could not be loaded. Check the connection and try again; if it stays, reload "
+    "the page."
+)
 UPDATE = "A new version is ready."
 OTHER_TABS = "Close the other tabs with Seesay first, then update."
 INSECURE = "this address is not secure. It works where the address begins with https://."

@@ -317,7 +317,10 @@ def show_storage(text: str) -> None:
 def sentence(error: "JsException") -> str:
     """The sentence for the person in what the JavaScript API rejected with.
 
-    Only its own errors are written for people; anything else is a fault of ours.
+    Only its own errors are written for people. Of others it is told apart where a script did not
+    come, which all browsers say in words of their own; anything else is a fault of ours.
     """
     _, kind, message = error.args
+    if kind == "TypeError" and " module" in message:
+        return texts.NOT_LOADED
     return message if kind == "SeesayError" else texts.UNEXPECTED

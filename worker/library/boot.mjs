@@ -28,6 +28,7 @@
 import { bufferFiles } from "./buffered_file.mjs";
 import { oneByOne } from "./one_by_one.mjs";
 import { OtherTabs } from "./other_tabs.mjs";
+import { OwnLock } from "./own_lock.mjs";
 import { LibraryError } from "./sqlite_database.mjs";
 import { Storage } from "./storage.mjs";
 
@@ -38,10 +39,11 @@ import { Storage } from "./storage.mjs";
 
 const PROTOCOL_VERSION = 1;
 const LOCK = "seesay-library";
+const NOT_STARTED =
+  "The library did not start: one of its files did not come, or this browser cannot run it. Check the connection and try again.";
 const SQLITE = new URL("../../runtime/sqlite/index.mjs", import.meta.url).href;
 
-/** @type {() => void} lets another tab have the library */
-let releaseLock = () => {};
+const ownLock = new OwnLock(LOCK);
 let isElsewhere = false;
 
 /**
@@ -74,17 +76,17 @@ const started = start();
 const answers = {
   async open({ lasting, takeOver }, id) {
     const { storage } = await started;
-    // At an address that is not secure browsers lend no locks, and no files.
-    const canLast = lasting && navigator.locks !== undefined;
-    isElsewhere = canLast && !(await acquireLock(takeOver));
+    if (lasting && takeOver) otherTabs.askToLetGo();
+    const isOwn = lasting ? await ownLock.acquire(takeOver) : null;
+    isElsewhere = isOwn === false;
     if (isElsewhere) return post(id, "done", { where: "elsewhere" });
     try {
-      await storage.open(canLast);
+      await storage.open(isOwn === true);
     } catch (error) {
-      releaseLock();
+      ownLock.release();
       throw error;
     }
-    if (!storage.isLasting) releaseLock();
+    if (!storage.isLasting) ownLock.release();
     post(id, "done", { where: storage.isLasting ? "device" : "memory" });
   },
 
@@ -121,7 +123,7 @@ const answers = {
 
   async erase(_payload, id) {
     await (await started).storage.erase();
-    releaseLock();
+    ownLock.release();
     otherTabs.tellChanged();
     post(id, "done");
   },
@@ -137,7 +139,7 @@ async function letGo() {
   // What this tab was captioning goes back to its place in the queue: nobody died over it.
   if (storage.isOpenOnDevice) storage.database.run([{ sql: sql.statements.release, parameters: {} }]);
   storage.close();
-  releaseLock();
+  ownLock.release();
 }
 
 /**
@@ -147,21 +149,6 @@ async function letGo() {
 function withTime(sql, parameters) {
   if (!sql.includes(":now") || "now" in parameters) return parameters;
   return { ...parameters, now: `${new Date().toISOString().slice(0, 19)}Z` };
-}
-
-/**
- * @param {boolean} takeOver
- * @returns {Promise<boolean>} whether this tab has the library now
- */
-function acquireLock(takeOver) {
-  if (takeOver) otherTabs.askToLetGo();
-  return new Promise((resolve, reject) => {
-    const hold = (/** @type {Lock | null} */ lock) => {
-      resolve(lock !== null);
-      if (lock) return new Promise((release) => (releaseLock = () => release(undefined)));
-    };
-    navigator.locks.request(LOCK, { ifAvailable: !takeOver }, hold).catch(reject);
-  });
 }
 
 // Only what other tabs ask for can fail here. The page ends this worker then, and with it goes
@@ -212,5 +199,5 @@ self.onmessage = (/** @type {MessageEvent<Message>} */ { data: { v, id, kind, pa
 
 started.then(
   () => post(0, "ready"),
-  (error) => post(0, "error", { code: "environment", message: "The library did not start in this browser.", detail: String(error) }),
+  (error) => post(0, "error", { code: "environment", message: NOT_STARTED, detail: String(error) }),
 );

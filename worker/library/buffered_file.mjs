@@ -12,6 +12,11 @@
 /** So much waits at the most. */
 const MAX_BYTES = 8_000_000;
 
+let fullCount = 0;
+
+/** How often there was no room: SQLite learns only that something failed. */
+export const timesWithoutRoom = () => fullCount;
+
 /**
  * @typedef {object} Handle what SQLite uses of a FileSystemSyncAccessHandle
  * @property {(bytes: ArrayBufferView, where: { at: number }) => number} read
@@ -91,7 +96,12 @@ export class BufferedFile {
     this.#runs = [];
     this.#waiting = 0;
     for (const { at, size, parts } of runs) {
-      const written = this.#handle.write(joined(parts, size), { at });
+      let written = 0;
+      try {
+        written = this.#handle.write(joined(parts, size), { at });
+      } finally {
+        if (written !== size) fullCount += 1; // Chromium says less than 0 then, Firefox throws
+      }
       if (written !== size) throw new Error(`only ${written} of ${size} bytes could be written`);
     }
   }

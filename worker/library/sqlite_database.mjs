@@ -4,6 +4,8 @@
  * WebAssembly build. Calls are handed over whole, so that no two transactions mix.
  */
 
+import { timesWithoutRoom } from "./buffered_file.mjs";
+
 /**
  * @typedef {import("@sqlite.org/sqlite-wasm").Sqlite3Static} Sqlite3
  * @typedef {import("@sqlite.org/sqlite-wasm").Database} Connection
@@ -155,12 +157,14 @@ export class SqliteDatabase {
    * @returns {T}
    */
   #told(action) {
+    const before = timesWithoutRoom();
     try {
       return action();
     } catch (error) {
       const code = error instanceof this.#sqlite3.SQLite3Error ? error.resultCode : undefined;
       // Extended codes carry the plain one in their lowest byte.
-      const name = code === undefined ? "" : this.#sqlite3.capi.sqlite3_js_rc_str(code & 0xff) ?? "";
+      const told = code === undefined ? "" : this.#sqlite3.capi.sqlite3_js_rc_str(code & 0xff) ?? "";
+      const name = timesWithoutRoom() > before ? "SQLITE_FULL" : told;
       const sentence = SENTENCES[name] ?? "The library could not be read or written.";
       throw new LibraryError("storage", sentence, error);
     }

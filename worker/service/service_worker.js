@@ -81,11 +81,12 @@ async function install() {
 }
 
 /**
- * The installation failed. Where no version is installed, pages promise what cannot be.
+ * The installation failed. Where no version is installed, pages promise what cannot be, or not yet.
  * @param {unknown} error
  */
 async function tellRefusal(error) {
-  const kind = worker.registration.active ? "unprepared" : "refused";
+  const isSite = error instanceof WrongFileError || error instanceof RefusedError;
+  const kind = worker.registration.active ? "unprepared" : isSite ? "refused" : "incomplete";
   for (const page of await pages()) page.postMessage({ kind, reason: reasonOf(error) });
   throw error;
 }

@@ -11,7 +11,7 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-from tests.contract.library_page import Page, entry, library_view
+from tests.contract.library_page import HANDLES, Page, entry, library_view
 from tests.contract.page_stand_ins import JsError
 from tests.unit.library.library_samples import new_image
 from tools.project import ROOT
@@ -176,3 +176,75 @@ def test_the_address_names_the_view(page: Page) -> None:
         assert routes.view_of(fragment) == (found[1] if found else "captions")
     assert routes.view_of("#documents/x") == "documents"
     assert routes.handle_of(routes.address()) == ""
+
+
+def test_a_failure_is_said_until_something_is_tried_again(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        page.link.where = "memory"
+        view = library_view(page)
+        await view.show("")
+
+        def said() -> str:
+            return str(page.elements["library-notice-text"].textContent)
+
+        standing = said()
+        page.link.problem = JsError(None, "SeesayError", "This device has no room left.")
+        await view.shelf._change_selected("accept")
+        assert said() == "This device has no room left."
+        page.link.problem = None
+        await view.shelf._change_selected("accept")
+        assert said() == standing  # which still holds
+        view.show_problem(
+            JsError(None, "TypeError", "Failed to fetch dynamically imported module: x")
+        )
+        assert "could not be loaded. Check the connection" in said()
+        assert view.take([])
+        assert said() == standing
+
+    asyncio.run(check())
+
+
+def test_words_that_could_not_be_saved_are_told_of_and_there_again(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"), entry(1, "a cat"))
+        view = library_view(page)
+        await view.show(HANDLES[0])
+        page.elements["image-text"].value = "My own dog."
+        run, problem = page.link.run, JsError(None, "SeesayError", "This device has no room left.")
+
+        async def only_read(calls: str, hands_over: bool = False) -> str:
+            if "write_review" in calls:
+                raise problem
+            return await run(calls, hands_over)
+
+        page.link.run = only_read  # type: ignore[method-assign]
+        await view.show(HANDLES[1])
+        assert page.elements["image-text"].value == "a cat"
+        assert page.elements["library-notice-text"].textContent == "This device has no room left."
+        await view.show(HANDLES[0])
+        assert page.elements["image-text"].value == "My own dog."
+        page.link.run = run  # type: ignore[method-assign]
+        await view.show("")
+        await view.show(HANDLES[0])
+        assert page.elements["image-text"].value == "My own dog."
+        assert not view.image.has_changes()
+
+    asyncio.run(check())
+
+
+def test_what_is_typed_outlasts_a_stay_of_the_library_in_another_tab(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        await view.show(HANDLES[0])
+        field = page.elements["image-text"]
+        field.value = "My own dog."
+        view._on_event("taken")
+        locked = [field.readOnly]
+        await view.take_over()
+        assert [*locked, field.readOnly] == [True, False]
+        assert field.value == "My own dog."
+        assert view.image.has_changes()
+
+    asyncio.run(check())

@@ -13,6 +13,7 @@ from page import view
 from page.browser.events import on, start
 from page.browser.renewal import Renewal
 from page.library import library_texts
+from page.library.image import fields
 from page.library.image.page import ImagePage
 from page.library.kept_panel import KeptPanel
 from page.library.shelf import Shelf
@@ -57,6 +58,7 @@ class LibraryView:
         self._shows = 0  # counts, so that an overtaken view shows nothing
         self._scrolled = 0.0  # how far the list is, or was before another view was shown
         self._goes_on = False  # with the queue, once it is open
+        self._standing = ""  # what is to be said for as long as the library is where it is
         self._is_listed = False  # the list is laid out, so that it can be scrolled
         self.shelf = Shelf(self.show_problem)
         self.image = ImagePage(captioner, self.shelf.grid, self.show_problem)
@@ -88,6 +90,7 @@ class LibraryView:
     async def show(self, handle: str) -> None:
         """Show the list, or the image with this handle."""
         came_from, self.handle = self.handle, handle
+        self.show_problem(None)
         self._is_listed = self._is_listed and came_from == handle
         self._shows += 1
         shows = self._shows
@@ -110,15 +113,15 @@ class LibraryView:
                 self._show_part("shelf")
                 view.element("library-title").focus()  # the button is on another view
             if handle:
-                await self._show_image(handle, shows)
+                await self._show_image(handle, shows, came_from == handle)
             else:
                 await self._show_list(came_from, shows)
 
-    async def _show_image(self, handle: str, shows: int) -> None:
+    async def _show_image(self, handle: str, shows: int, is_again: bool) -> None:
         if self._is_stale:  # next and previous go by the list
             self._is_stale = False  # before the search: a change meanwhile makes it stale again
             await self.shelf.search()
-        is_there = await self.image.show(handle)
+        is_there = await self.image.show(handle, is_again)
         if shows != self._shows:  # the person went on meanwhile
             return
         if is_there:
@@ -186,8 +189,9 @@ class LibraryView:
             self.show_problem(error)
             return False
         is_secure = bool(window.isSecureContext)
-        self._show_notice(library_texts.memory(is_secure) if where == "memory" else "")
-        self._show_reading(where == "elsewhere", library_texts.ELSEWHERE)
+        standing = {"memory": library_texts.memory(is_secure), "elsewhere": library_texts.ELSEWHERE}
+        self._stand(standing.get(where, ""))
+        self._show_reading(where == "elsewhere")
         self.shelf.open(library)
         self.image.open(library, self._keeper.link)
         self.export.open(self._keeper.link)
@@ -226,17 +230,11 @@ class LibraryView:
         if await self._open(True):
             await self.refresh()
 
-    def _show_reading(self, is_reading: bool, sentence: str) -> None:
-        """Let the library only be read, while another tab has it; the style sheet hides the rest.
-
-        Args:
-            is_reading: whether another tab has it.
-            sentence: that says so.
-        """
+    def _show_reading(self, is_reading: bool) -> None:
+        """Let the library only be read, while another tab has it; styles hide the rest."""
         view.element("library-view").toggleAttribute("data-reading", is_reading)
         view.element("library-here").hidden = not is_reading
-        if is_reading:
-            self._show_notice(sentence)
+        fields.lock(is_reading)
 
     def _on_kept(self) -> None:
         """A caption of the first view was kept, or another tab wrote."""
@@ -262,13 +260,20 @@ class LibraryView:
             start(self.refresh())
         elif kind == "taken":
             self.queue.close()
-            self._show_reading(True, library_texts.TAKEN)
+            self._stand(library_texts.TAKEN)
+            self._show_reading(True)
         elif kind == "changed":
             self._on_kept()
 
-    def show_problem(self, error: JsException) -> None:
-        """Say what went wrong."""
-        self._show_notice(view.sentence(error))
+    def show_problem(self, error: "JsException | None") -> None:
+        """Say what went wrong; None: something is tried, and what failed before is over."""
+        self._show_notice(view.sentence(error) if error else self._standing)
+
+    def _stand(self, sentence: str) -> None:
+        """Say this from now on; what was said to have failed is not over if it stays the same."""
+        if sentence != self._standing:
+            self._standing = sentence
+            self._show_notice(sentence)
 
     def _show_notice(self, sentence: str) -> None:
         view.element("library-notice").hidden = not sentence

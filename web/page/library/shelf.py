@@ -33,8 +33,8 @@ class Shelf:
         counts: of the whole library, by kind.
     """
 
-    def __init__(self, on_problem: "Callable[[JsException], object]") -> None:
-        """Take ``on_problem(error)``, which tells why something failed."""
+    def __init__(self, on_problem: "Callable[[JsException | None], object]") -> None:
+        """Take ``on_problem(error)``, which tells why something failed; None: it is tried again."""
         self.query = Query()
         self.grid = Grid(self._show_selected)
         self.counts: "dict[str, dict[str, int]]" = {}
@@ -246,6 +246,7 @@ class Shelf:
 
     async def _change_selected(self, name: str) -> None:
         ids = sorted(self.grid.selected)
+        self._on_problem(None)
         try:
             await getattr(self._library, name)(ids)
         except JsException as error:

@@ -39,12 +39,12 @@ class QueueLine:
         models: "ModelChoice",
         shelf: "Shelf",
         on_change: "Callable[[], object]",
-        on_problem: "Callable[[JsException], object]",
+        on_problem: "Callable[[JsException | None], object]",
     ) -> None:
         """Take the JavaScript API, which model writes, the list, and two functions.
 
         ``on_change()``: the list has other images, or is to be counted anew.
-        ``on_problem(error)``: tells why something failed.
+        ``on_problem(error)``: tells why something failed; None: it is tried again.
         """
         told = self._on_news, self._on_caption, self._on_pictures, on_problem, shelf.grid.first_of
         self.queue = Queue(captioner, models, *told)
@@ -78,6 +78,7 @@ class QueueLine:
         start(self._tried(work))
 
     async def _tried(self, work: "Awaitable[None]") -> None:
+        self._on_problem(None)
         try:
             await work
         except JsException as error:
@@ -107,6 +108,7 @@ class QueueLine:
         """Take files that were handed in; return whether this tab can."""
         if self._library is None or self.queue.jobs is None or not window.isSecureContext:
             return False
+        self._on_problem(None)
         start(self.queue.take(self._library, items))
         return True
 

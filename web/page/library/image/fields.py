@@ -22,6 +22,18 @@ def fill(row: "Row | None") -> None:
         view.element(f"image-{name}").value = text
 
 
+def put(typed: "dict[str, str]") -> None:
+    """Let the fields say again what was typed."""
+    for name in typed:
+        view.element(f"image-{name}").value = typed[name]
+
+
+def lock(is_locked: bool) -> None:
+    """Let the fields only be read, or be written in."""
+    for name in FIELDS:
+        view.element(f"image-{name}").readOnly = is_locked
+
+
 def changes(row: "Row | None") -> "dict[str, Any]":
     """The fields that a person has changed, by name; empty for none."""
     before = _kept(row)

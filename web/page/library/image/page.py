@@ -36,16 +36,17 @@ class ImagePage:
     """
 
     def __init__(
-        self, captioner: "Any", grid: "Grid", on_problem: "Callable[[JsException], object]"
+        self, captioner: "Any", grid: "Grid", on_problem: "Callable[[JsException | None], object]"
     ) -> None:
         """Take the JavaScript API, the list that next and previous go by, and a function.
 
-        ``on_problem(error)`` tells why something failed.
+        ``on_problem(error)`` tells why something failed; None: something is tried again.
         """
         self.look = Look(captioner)
         self.row: "Row | None" = None
         self.candidates: list[str] = []
         self._grid = grid
+        self._unsaved: "dict[str, dict[str, str]]" = {}  # by handle, what could not be saved
         self._wanted: "Row | None" = None  # what is to be shown, before its fields are filled
         self._is_busy = False
         self._library: "Library | None" = None
@@ -79,6 +80,7 @@ class ImagePage:
             start(self._told(work))
 
     async def _told(self, work: "Callable[[], Awaitable[None]]") -> None:
+        self._on_problem(None)
         try:
             await work()
         except JsException as error:
@@ -88,11 +90,19 @@ class ImagePage:
 
     # Showing
 
-    async def show(self, handle: str) -> bool:
-        """Show the image with this handle; return whether there is one."""
+    async def show(self, handle: str, is_again: bool = False) -> bool:
+        """Show the image with this handle; return whether there is one.
+
+        What was typed and could not be saved is there again; ``is_again``: it is shown already, and
+        what was typed stays, whoever had the library meanwhile.
+        """
         row = await self._library.get(handle) if self._library else None
         if row:
+            typed = self._unsaved.pop(handle, {})
+            typed.update(self._changes() if is_again else {})
             await self._show(row)
+            fields.put(typed)
+            self._show_action()
         return row is not None
 
     async def _show(self, row: "Row") -> None:
@@ -245,6 +255,8 @@ class ImagePage:
             await self._save()
             fresh = await library.get(row["sha256"]) if row and library else None
         except JsException as error:
+            if row:
+                self._unsaved[row["sha256"]] = self._changes()
             self._on_problem(error)
             return
         if fresh and self.row is row:  # what was saved is no longer new

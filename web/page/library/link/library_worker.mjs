@@ -7,6 +7,8 @@
 /** @typedef {{ resolve: (payload: any) => void, reject: (error: Error) => void }} Waiting */
 
 const PROTOCOL_VERSION = 1;
+const STOPPED = "The library stopped. Reload the page to open it again; what was kept is kept.";
+const NOT_LOADED = "The library could not be loaded. Check the connection and try again; what was kept is kept.";
 const WORKER = new URL("../../../worker/library/boot.mjs", import.meta.url);
 
 /** @type {Worker | null} */
@@ -71,7 +73,9 @@ export function stop(message) {
 
 function start() {
   const started = new Worker(WORKER, { type: "module" });
+  let isLoaded = false;
   started.onmessage = ({ data: { id, kind, payload } }) => {
+    isLoaded = true;
     if (id === 0) return hear(kind, payload);
     const waiting = open_.get(id);
     open_.delete(id);
@@ -80,7 +84,7 @@ function start() {
   };
   started.onerror = (event) => {
     event.preventDefault();
-    stop("The library stopped. Reload the page to open it again; what was kept is kept.");
+    stop(isLoaded ? STOPPED : NOT_LOADED);
   };
   return started;
 }
