@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page, expect
 
 from pycore.metadata import read_metadata
+from tests.browser.accessibility import looked_through
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
     WAIT_MS,
@@ -22,7 +23,6 @@ from tests.browser.page_steps import (
     generate,
     wait_until_running,
 )
-from tests.browser.test_keyboard import looked_through
 from tests.contract.metadata_judges import exiftool
 
 

@@ -11,6 +11,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.accessibility import violations
+from tests.browser.api_page import (
+    LARGE_FIELD_BYTES,
+    LARGE_FIELD_HEADER,
+    list_model,
+    make_site,
+    open_api,
+    prevent_splitting,
+    run,
+)
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
     WAIT_MS,
@@ -22,16 +32,6 @@ from tests.browser.page_steps import (
     file,
     generate,
 )
-from tests.browser.test_api import (
-    LARGE_FIELD_BYTES,
-    LARGE_FIELD_HEADER,
-    list_model,
-    make_site,
-    open_api,
-    prevent_splitting,
-    run,
-)
-from tests.browser.test_keyboard import violations
 from tools.server import serve
 
 DECODER = "models/starter/onnx/decoder_model_merged_quantized.onnx"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.browser.api_page import api_site, isolated, opened, run, started
 from tests.browser.conftest import OpenPage
-from tests.browser.test_api import api_site, isolated, opened, run, started
 
 __all__ = ["api_site", "isolated", "opened", "started"]  # fixtures
 

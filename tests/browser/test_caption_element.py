@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.api_page import api_site, isolated, opened, run, started
 from tests.browser.conftest import OpenPage
-from tests.browser.test_api import api_site, isolated, opened, run, started
 
 __all__ = ["api_site", "isolated", "opened", "started"]  # fixtures
 

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.accessibility import looked_through
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import wait_until_running
-from tests.browser.test_keyboard import looked_through
 
 LOOKED_THROUGH = {"developers.html", "developers/python-api.html", "developers/speed.html"}
 """One page of each kind."""

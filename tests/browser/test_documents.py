@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import looked_through
 from tests.browser.page_steps import WAIT_MS, drawing, file, wait_until_running
-from tests.browser.test_keyboard import looked_through
 from tests.unit.documents.document_samples import BLOG, unzipped, zipped
 
 POST = "blog/_posts/2024-05-01-sea.md"

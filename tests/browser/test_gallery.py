@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.accessibility import SIZES, SMALL_TARGETS, tab_to, violations
 from tests.browser.conftest import FIXTURES, PageFactory
 from tests.browser.page_steps import (
     BOOT,
@@ -27,7 +28,6 @@ from tests.browser.page_steps import (
     wait_until_running,
     watch_shifts,
 )
-from tests.browser.test_keyboard import SIZES, SMALL_TARGETS, tab_to, violations
 from tests.browser.test_page import transfer
 
 SCENES = [  # as the list sorts them: numbers as numbers

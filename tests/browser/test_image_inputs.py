@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.browser.api_page import api_site, isolated, opened, run, started
 from tests.browser.conftest import OpenPage
-from tests.browser.test_api import api_site, isolated, opened, run, started
 
 __all__ = ["api_site", "isolated", "opened", "started"]  # fixtures
 

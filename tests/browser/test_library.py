@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from pycore.library.stdlib_database import StdlibDatabase
 from pycore.metadata import ImageWords, write_metadata
+from tests.browser.accessibility import violations
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
     NO_CAPTIONER,
@@ -23,7 +24,6 @@ from tests.browser.page_steps import (
     let_go,
     wait_until_running,
 )
-from tests.browser.test_keyboard import violations
 from tests.unit.helpers import run_sync
 from tests.unit.library.library_samples import ORDER, new_database, new_image, new_library, words
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import SIZES, violations
 from tests.browser.conftest import OpenPage, PageFactory
 from tests.browser.page_steps import (
     WAIT_MS,
@@ -15,7 +16,6 @@ from tests.browser.page_steps import (
     file,
     wait_until_running,
 )
-from tests.browser.test_keyboard import SIZES, violations
 
 TINY = drawing(size=(16, 12))
 

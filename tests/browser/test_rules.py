@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from pycore.rules import from_json
+from tests.browser.accessibility import looked_through
 from tests.browser.conftest import PageFactory
 from tests.browser.page_steps import (
     WAIT_MS,
@@ -18,7 +19,6 @@ from tests.browser.page_steps import (
     generate,
     wait_until_running,
 )
-from tests.browser.test_keyboard import looked_through
 from tests.browser.test_library import TICK, library_file, open_library
 
 STATE = "#rules-state"
