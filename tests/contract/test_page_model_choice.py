@@ -107,6 +107,20 @@ def choose(elements: Elements, name: str) -> None:
     elements["model-choices"].querySelectorAll = lambda _selector: fields
 
 
+def test_escape_closes_the_list_and_stops_captioning_only_where_it_is_closed(
+    elements: Elements,
+) -> None:
+    make_choice(Models()).listen()
+    elements["models"].open = True
+    ((_, press),) = [call.args for call in elements["models"].addEventListener.call_args_list]
+    events = [MagicMock(key="Escape"), MagicMock(key="Escape")]
+    press(events[0])
+    assert not elements["models"].open
+    assert elements["model"].focus.called
+    press(events[1])
+    assert [event.stopPropagation.called for event in events] == [True, False]
+
+
 def test_what_is_discarded_is_what_was_asked_for(elements: Elements) -> None:
     async def main() -> Models:
         models = Models()

@@ -44,6 +44,22 @@ def test_before_and_after_are_shown_and_existing_words_stay(elements: Elements) 
     assert "alt_text" in options["replace"]
 
 
+def test_escape_puts_the_panel_away_and_stops_captioning_only_where_it_is_away(
+    elements: Elements,
+) -> None:
+    make_saving(elements, Captioner())
+    listeners = [call.args for call in elements["save-panel"].addEventListener.call_args_list]
+    ((_, press),) = [one for one in listeners if one[0] == "keydown"]
+    event = MagicMock(key="Escape")
+    press(event)
+    assert elements["save-panel"].hidden is True
+    assert elements["save-open"].focus.called
+    assert event.stopPropagation.called  # app.py would hear it
+    event = MagicMock(key="Escape")
+    press(event)
+    assert not event.stopPropagation.called
+
+
 def test_a_copy_is_handed_out_where_files_cannot_be_written(
     elements: Elements, browser: Browser
 ) -> None:

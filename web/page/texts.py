@@ -266,7 +266,7 @@ NOT_LOADED = (
     "A part of Seesay could not be loaded. Check the connection and try again; if it stays, reload "
     "the page."
 )
-UPDATE = "A new version is ready."
+UPDATE = "A new version is ready. Updating empties this page: copy first what is to stay."
 OTHER_TABS = "Close the other tabs with Seesay first, then update."
 INSECURE = "this address is not secure. It works where the address begins with https://."
 BLOCKED = (

@@ -50,6 +50,21 @@ def listen(element: "Any", kind: str, handler: "Callable[[], object]") -> None:
     element.addEventListener(kind, press)
 
 
+def on_escape(name: str, close: "Callable[[], bool]") -> None:
+    """Close something when Escape is pressed on an element, where it would stop captioning.
+
+    Args:
+        name: the element's id.
+        close: returns whether there was anything to close.
+    """
+
+    def press(event: "Any") -> None:
+        if event.key == "Escape" and close():
+            event.stopPropagation()
+
+    view.element(name).addEventListener("keydown", press)
+
+
 def start(work: object) -> None:
     """Run a coroutine in the background, at once up to its first ``await``; let anything else be.
 

@@ -8,7 +8,7 @@ from pyscript import ffi, window
 from pyscript.js_modules import downloads
 
 from page import offline, view
-from page.browser.events import on, start
+from page.browser.events import on, on_escape, start
 from page.browser.js_data import Record
 from page.models import model_texts, model_view
 from page.models.pace import Pace
@@ -100,6 +100,7 @@ class ModelChoice:
     def listen(self) -> None:
         """Connect the buttons."""
         on("model-choices", "change", self.choose)
+        on_escape("models", model_view.close)
         on("look-up", "click", self.look_up)
         on("download", "click", self.download)
         on("pause", "click", self.pause)

@@ -49,6 +49,15 @@ def choose(value: str, has_focus: bool = False) -> None:
                 field.focus()
 
 
+def close() -> bool:
+    """Close the list of models; return whether it was open."""
+    was_open = bool(element("models").open)
+    if was_open:
+        element("models").open = False
+        element("model").focus()
+    return was_open
+
+
 def show_chosen(name: str, facts: str) -> None:
     """Say which model is chosen, where the list is closed."""
     set_text("model-chosen", name)

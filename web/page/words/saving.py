@@ -8,7 +8,7 @@ from pyscript import ffi
 from pyscript.js_modules import downloads, file_handles
 
 from page import view
-from page.browser.events import on, start
+from page.browser.events import on, on_escape, start
 from page.browser.js_data import Record
 from page.words import record, words_texts
 from page.words.in_file import FORMATS, take_saved
@@ -50,6 +50,8 @@ class Saving:
         """Connect the buttons."""
         on("save-open", "click", self.open)
         on("save-close", "click", self._put_away)
+        for name in ("save-open", "save-panel"):
+            on_escape(name, self._put_away)
         on("save-replace", "change", self._preview)
         on("save-description", "change", self._preview)
         on("save-remove", "change", self._preview)
@@ -71,10 +73,17 @@ class Saving:
         view.element("save-panel").hidden = True
         view.element("save-open").setAttribute("aria-expanded", "false")
 
-    def _put_away(self) -> None:
-        """The person closes it: the keyboard goes on where it was opened."""
+    def _put_away(self) -> bool:
+        """The person closes it: the keyboard goes on where it was opened.
+
+        Returns:
+            Whether it was open.
+        """
+        if view.element("save-panel").hidden:
+            return False
         self.close()
         view.element("save-open").focus()
+        return True
 
     def refresh(self) -> None:
         """The words were edited: the preview follows, where it is open."""
