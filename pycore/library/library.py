@@ -1,4 +1,4 @@
-"""The library as a whole: its parts, and how to take everything away."""
+"""The library as a whole: its parts, and how to take images away."""
 
 from __future__ import annotations
 
@@ -51,17 +51,6 @@ class Library:
             call("drop_empty_steps"),
             call("optimize_search"),
         )
-
-    async def delete_all(self) -> None:
-        """Delete everything, settings too, and give the room back."""
-        call = self._statements.call
-        await self._statements.run(
-            call("delete_all_images"),
-            call("drop_empty_steps"),
-            call("delete_settings"),
-            call("optimize_search"),
-        )
-        await self.compact()
 
     async def compact(self) -> None:
         """Give freed room back to the device. Needs as much again while it runs."""

@@ -228,7 +228,6 @@ async def _writing(library: Library, figures: Figures, size: int, sample: Sample
     figures["accept 100"] = await timed(lambda: library.reviews.accept(ids[-100:]), 1)
     figures["undo it"] = await timed(library.reviews.undo, 1)
     figures["delete one"] = await timed(lambda: library.delete([ids.pop()]), 3)
-    figures["delete all, with compacting"] = await timed(library.delete_all, 1)
 
 
 def _size_bytes(path: Path) -> int:

@@ -115,7 +115,7 @@ def test_another_tab_takes_over(page: Page) -> None:
         await library.add(one, 2, "a dog");
         await other.event("changed");
         const read = (await other.run(["tallies"]))[0].find(({ kind }) => kind === "image").count;
-        const refused = await other.run(["delete_settings"]).catch(({ code }) => code);
+        const refused = await other.run(["drop_empty_steps"]).catch(({ code }) => code);
         const calls = [{ name: "set_setting", parameters: { name: "a", value: "handed over" } }];
         await other.ask("run", { calls, handsOver: true });
         await one.event("changed");

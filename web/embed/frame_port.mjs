@@ -20,9 +20,9 @@ export const VERSION = 1;
 /** Jobs that are worked on or wait. */
 export const MOST_OPEN = 16;
 /** Of the images that wait, together: they are in memory. */
-export const MOST_OPEN_BYTES = 2 ** 29;
+const MOST_OPEN_BYTES = 2 ** 29;
 /** As JSON. */
-export const LONGEST_OPTIONS = 4000;
+const LONGEST_OPTIONS = 4000;
 const LONGEST_NAME = 200;
 /** Those of Captioner.caption that cannot travel. */
 const LISTENERS = ["signal", "onProgress", "onToken"];

@@ -3,12 +3,6 @@
 -- name: delete_images
 DELETE FROM image WHERE id IN (SELECT value FROM json_each(:ids))
 
--- name: delete_all_images
-DELETE FROM image
-
--- name: delete_settings
-DELETE FROM setting
-
 -- Merges the index into one piece: only then are the words of what was deleted gone from it.
 -- name: optimize_search
 INSERT INTO search (search) VALUES ('optimize')
