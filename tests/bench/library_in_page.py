@@ -1,11 +1,11 @@
 """A large library on the page itself: ``python3 build.py bench library --in-page``.
 
-Opens the built site in Chromium, imports a library of made-up captions, opens the view, types into
-the search box, scrolls, and adds photographs, small ones with a date in their Exif; the queue that
-would caption them is paused, and the captioner loaded. Told is what the page's own thread works for
-each of them, in milliseconds of the processor: other programs on the machine change those little,
-the clock much. Of the added files the clock is told, too, and of what the library's worker is asked
-the clock alone.
+Opens the built site in Chromium, with a profile on the disk, imports a library of made-up captions,
+opens the view, types into the search box, scrolls, and adds photographs, small ones with a date in
+their Exif; the queue that would caption them is paused, and the captioner loaded. Told is what the
+page's own thread works for each of them, in milliseconds of the processor: other programs on the
+machine change those little, the clock much. Of the added files the clock is told, too, and of what
+the library's worker is asked the clock alone.
 """
 
 from __future__ import annotations
@@ -156,8 +156,10 @@ def measure(built: Path, library: Path, count: int) -> Found:
         TemporaryDirectory() as folder,
         serve(built, isolated=True) as server,
         sync_playwright() as playwright,
-        playwright.chromium.launch(
-            executable_path=chromium.ensure(), args=chromium.FLAGS
+        # A profile on the disk, as people have one: a private window's files are the browser
+        # process's, and the library waits for it with each page of a file.
+        playwright.chromium.launch_persistent_context(
+            str(Path(folder) / "profile"), executable_path=chromium.ensure(), args=chromium.FLAGS
         ) as browser,
     ):
         page = browser.new_page()

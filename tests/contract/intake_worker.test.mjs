@@ -45,10 +45,10 @@ const ask = (data) =>
 const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 test("a file is known by its hash and its first bytes", async () => {
-  const known = await ask({ kind: "know", file: new Blob(["abc"]), headBytes: 2 });
-  assert.deepEqual(known, { sha256: ABC, head: new TextEncoder().encode("ab") });
   const gone = { arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) };
-  assert.equal(await ask({ kind: "know", file: gone, headBytes: 2 }), null);
+  const found = await ask({ kind: "know", files: [gone, new Blob(["abc"])], headBytes: 2 });
+  assert.deepEqual(found, [null, { sha256: ABC, size: 3, head: new TextEncoder().encode("ab") }]);
+  assert.equal(await ask({ kind: "heads", files: [new Blob(["abc"])], count: 2 }), '["6162"]');
 });
 
 test("a copy is made where it is wanted, and nothing is left of one that has no room", async () => {

@@ -103,6 +103,16 @@ class Link:
             told.append(Call(sql, call["parameters"] | now))
         return json.dumps(await self.database.run(told))
 
+    def addImages(self, names: str, images: str, hands_over: bool) -> Any:  # noqa: N802
+        calls = [{"name": name, "parameters": {"images": images}} for name in json.loads(names)]
+
+        async def add() -> str:
+            return json.dumps(json.loads(await self.run(json.dumps(calls), hands_over))[-1])
+
+        TASKS.add(task := asyncio.ensure_future(add()))  # at once, as a promise
+        task.add_done_callback(TASKS.discard)
+        return task
+
     async def find(self, calls: str) -> Ids:
         found, *others = json.loads(await self.run(calls))
         return Ids([row["id"] for row in found], others)

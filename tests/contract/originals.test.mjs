@@ -34,15 +34,17 @@ class PaperWorker {
     workers.splice(workers.indexOf(this), 1);
   }
 
-  /** @param {{ kind: "know" | "picture", file: File, folder?: string }} message */
-  async postMessage({ kind, file, folder = "" }) {
-    asked.push([kind, file.name, folder]);
+  /** @param {{ kind: "heads" | "know" | "picture", file?: File, files?: File[], folder?: string }} message */
+  async postMessage({ kind, file, files = [], folder = "" }) {
+    asked.push([kind, ...(file ? [file] : files).map(({ name }) => name), folder]);
     await held;
     if (!workers.includes(this)) return;
-    if (folder) copies.add(file.name);
-    const known = { sha256: file.name, head: new Uint8Array([7]) };
+    if (files.some(({ name }) => name === "deadly")) return this.onerror({ preventDefault() {} });
+    if (file && folder) copies.add(file.name);
+    const known = files.map(({ name, size }) => size ? { sha256: name, size, head: new Uint8Array([7, 8]) } : null);
     const pictured = { width: 4, height: 3, thumbnail: new Blob(["small"]), isCopied: folder !== "" };
-    this.onmessage({ data: file.size ? { know: known, picture: pictured }[kind] : null });
+    const heads = JSON.stringify(files.map(({ name }) => name));
+    this.onmessage({ data: { heads, know: known, picture: file?.size ? pictured : null }[kind] });
   }
 }
 
@@ -169,7 +171,8 @@ test("one that has its caption already is not copied, nor one that nobody waits 
 
 test("pictures are as the library takes them, and first bytes are told", async () => {
   const taken = await originals.take([new File([], "gone"), new File(["x"], "seen")], 1);
-  assert.deepEqual([taken.hashes, taken.head(0), taken.head(1)?.[0]], ['[null,"seen"]', null, 7]);
+  assert.deepEqual([taken.hashes, taken.sizes], ['[null,"seen"]', "[0,1]"]);
+  assert.deepEqual([taken.digits(0, 0, 9), taken.digits(1, 0, 9), taken.digits(1, 1, 2)], ["", "0708", "08"]);
   const { facts: told, pictures } = await originals.picture('["nowhere","seen"]', false);
   assert.deepEqual(JSON.parse(told).map((/** @type {any} */ { width }) => width), [0, 4]);
   assert.equal(pictures.length, 1);
@@ -184,6 +187,32 @@ test("the page breathes without a timer", async (context) => {
 test("a file that cannot be read is told of, and takes no other with it", async () => {
   assert.equal(await hashed(new File([], "gone")), null);
   assert.equal(await hashed(new File(["x"], "next")), "next");
+});
+
+test("some go to a worker at a time, and the one that it fails over takes none with it", async () => {
+  const names = Array.from({ length: 18 }, (_, i) => (i === 9 ? "deadly" : `${i}`));
+  const before = asked.length;
+  const { hashes } = await originals.take(names.map((name) => new File(["x"], name)), 1);
+  assert.deepEqual(JSON.parse(hashes), names.map((name) => (name === "deadly" ? null : name)));
+  const sizes = asked.slice(before).map((question) => question.length - 2);
+  assert.deepEqual(sizes, [8, 8, 2, 1, 1, 1, 1, 1, 1, 1, 1]);
+});
+
+test("the page waits for first bytes, so these come before what else there is to do", async () => {
+  const files = Array.from({ length: 20 }, (_, i) => new File(["x"], `${i}`));
+  const before = asked.length;
+  /** @type {() => void} */
+  let go = () => {};
+  held = new Promise((resolve) => (go = resolve));
+  const taken = originals.take(files, 1);
+  while (asked.length < before + 2) await new Promise((resolve) => setImmediate(resolve));
+  const found = originals.heads(files.slice(0, 9), 2);
+  go();
+  assert.deepEqual(JSON.parse(await found), files.slice(0, 9).map(({ name }) => name));
+  await taken;
+  const kinds = asked.slice(before).map(([kind]) => kind);
+  assert.deepEqual(kinds, ["know", "know", "heads", "heads", "know"]);
+  assert.equal(await originals.heads([new File(["x"], "deadly"), ...files], 2).then((told) => JSON.parse(told)[0]), null);
 });
 
 test("two are taken in at a time", async () => {

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
-from tests.contract.library_page import Bytes, Gate, Page, rows
+from tests.contract.library_page import Gate, Page, rows
 from tests.contract.page_stand_ins import JsError
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(8)
@@ -40,11 +40,6 @@ class Original:
         return self.content
 
 
-async def heads(files: list[Original], count: int) -> str:
-    """Return the first bytes, as handed_in.mjs does."""
-    return json.dumps([file.content[:count].hex() for file in files])
-
-
 class Originals:
     """originals.mjs."""
 
@@ -57,14 +52,18 @@ class Originals:
         self.is_found_again = True
         self.to_be_asked: set[str] = set()  # by hash: until the person says yes
 
+    async def heads(self, files: list[Original], count: int) -> str:
+        return json.dumps([file.content[:count].hex() for file in files])
+
     def take(self, files: list[Original], head_bytes: int) -> Any:
         return asyncio.ensure_future(self.take_in(files, head_bytes))  # at once, as a promise
 
     async def take_in(self, files: list[Original], head_bytes: int) -> Any:
         self.files.update({file.sha256: file for file in files})
-        hashes = json.dumps([file.sha256 for file in files])
         return SimpleNamespace(
-            hashes=hashes, head=lambda place: Bytes(files[place].content[:head_bytes])
+            hashes=json.dumps([file.sha256 for file in files]),
+            sizes=json.dumps([file.size for file in files]),
+            digits=lambda place, first, last: files[place].content[:head_bytes][first:last].hex(),
         )
 
     async def breath(self) -> None:
@@ -170,7 +169,6 @@ class Desk:
         store = importlib.import_module("pyscript.js_modules").settings_store
         store.read, store.write = lambda name: self.left.get(name, ""), self.left.__setitem__
         store.remove = lambda name: self.left.pop(name, None)
-        importlib.import_module("pyscript.js_modules").handed_in.heads = heads
         page.elements["search"].value = "fast"
         window: Any = page.window
         window.AbortController = SimpleNamespace(new=Signal)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.contract.library_page import Gate, rows
-from tests.contract.page_library.queue_page import PNG, Desk, Original, files, heads
+from tests.contract.page_library.queue_page import PNG, Desk, Original, files
 from tests.contract.page_stand_ins import JsError
 
 
@@ -65,25 +65,45 @@ def hold_the_cow(desk: Desk) -> Gate:
     return gate
 
 
-def test_the_page_looks_at_some_files_at_a_time(desk: Desk) -> None:
-    """Between them it shows what is new, and hears people."""
+@pytest.mark.parametrize("way", ["go on", "cancel"])
+def test_files_are_looked_at_while_others_are_added(desk: Desk, way: str) -> None:
     intake: Any = importlib.import_module("page.queue.intake")
-    intake.FIRST, intake.AT_ONCE, intake.OPENED_AT_ONCE = 1, 5, 2
-    looked: list[int] = []
+    intake.FIRST = intake.AT_ONCE = 1
+    gate, run, added = Gate(), desk.page.link.run, 0
+    take, last = desk.originals.take_in, asyncio.Event()
 
-    async def some(given: list[Original], count: int) -> str:
-        looked.append(len(given))
-        return await heads(given, count)
+    async def noted(files: list[Original], head_bytes: int) -> Any:
+        if files[0].name == "dog.png":
+            last.set()
+        return await take(files, head_bytes)
 
-    importlib.import_module("pyscript.js_modules").handed_in.heads = some
-    names = ("ant", "bee", "cat", "cow", "dog", "elk", "fox")
+    async def slow(calls: str, hands_over: bool = False) -> str:
+        nonlocal added
+        added += json.loads(calls)[0]["name"] == "add_images"
+        if added == 2:
+            await gate.pass_through()
+        return await run(calls, hands_over)
 
     async def check() -> None:
         queue = await desk.queue()
-        await queue.take(desk.library, files(*names))
-        await desk.page.settled()
-        assert looked == [1, 2, 2, 1, 1]
-        assert set(await desk.states()) == set(names)
+        await queue.jobs.set_paused(True)
+        desk.page.link.run = slow  # type: ignore[method-assign]
+        desk.originals.take_in = noted  # type: ignore[method-assign]
+        ant, bee, cat, dog = found = files("ant", "bee", "cat", "dog")
+        enqueued: list[int] = []
+        work = queue.intake.take(found, desk.library, desk.originals, enqueued.extend)
+        taken = asyncio.ensure_future(work)
+        await gate.reached.wait()
+        await last.wait()
+        assert [row.name for row in await rows(desk.page)] == ["ant.png"]
+        if way == "cancel":
+            queue.intake.cancel()
+        gate.released.set()
+        await taken
+        there = [ant, bee, cat, dog] if way == "go on" else [ant, bee]
+        assert {row.name for row in await rows(desk.page)} == {one.name for one in there}
+        assert {sha256 for sha256, _ in desk.originals.pictured} == {one.sha256 for one in there}
+        assert enqueued == ([1, 2, 3, 4] if way == "go on" else [1])
 
     asyncio.run(check())
 

@@ -67,9 +67,16 @@ class Picture:
         self.url = ""
 
 
-async def open_pictures(files: "list[Any]") -> "list[tuple[Picture | None, str]]":
-    """Look at the first bytes of JavaScript Files; of each (picture, "") or (None, why not)."""
-    found = json.loads(await handed_in.heads(ffi.to_js(files), filetype.HEAD_BYTES))
+async def open_pictures(
+    files: "list[Any]", reader: "Any" = handed_in
+) -> "list[tuple[Picture | None, str]]":
+    """Look at the first bytes of JavaScript Files; of each (picture, "") or (None, why not).
+
+    Args:
+        files: to be looked at.
+        reader: reads the bytes, as handed_in.mjs does.
+    """
+    found = json.loads(await reader.heads(ffi.to_js(files), filetype.HEAD_BYTES))
     judged = []
     for file, head in zip(files, found):  # noqa: B905 - MicroPython
         judged.append(await _judged(file, head))

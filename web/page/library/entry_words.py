@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from page.image.exif_date import Read
     from page.image.image_item import Entry
 
     Decision = tuple[Any, ...]
@@ -29,33 +30,38 @@ async def image(entry: "Entry", sha256: str) -> "dict[str, Any]":
     media_type = f"image/{seen.format.lower()}"
     from page.image import exif_date  # noqa: PLC0415 - not before it is needed
 
-    head = window.Uint8Array.new(await entry.file.slice(0, exif_date.HEAD_BYTES).arrayBuffer())
-    facts = file_facts(entry.file, entry.file_name, entry.path, media_type, head)
+    file = entry.file
+    head = window.Uint8Array.new(await file.slice(0, exif_date.HEAD_BYTES).arrayBuffer())
+
+    def read(first: int, last: int) -> bytes:
+        return to_bytes(head.subarray(first, last))
+
+    kind = file.type or media_type
+    facts = file_facts(entry.file_name, entry.path, kind, file.size, read)
     facts.update({"sha256": sha256, "width": seen.width, "height": seen.height})
     return facts
 
 
-def file_facts(file: "Any", name: str, path: str, media_type: str, head: "Any") -> "dict[str, Any]":
+def file_facts(
+    name: str, path: str, media_type: str, size_bytes: int, read: "Read"
+) -> "dict[str, Any]":
     """What a file tells without being decoded.
 
     Args:
-        file: the JavaScript File.
         name: of the file.
         path: its folders and its name.
-        media_type: where the browser knows none.
-        head: Uint8Array of its first bytes, ``exif_date.HEAD_BYTES`` at most.
+        media_type: of the file.
+        size_bytes: of the file.
+        read: gives some of its first bytes, as ``exif_date.taken_at`` takes it.
     """
     from page.image import exif_date  # noqa: PLC0415 - not before it is needed
-
-    def read(first: int, last: int) -> bytes:
-        return to_bytes(head.subarray(first, last))
 
     return {
         "name": name,
         "folder": path[: len(path) - len(name)].strip("/"),
         "taken_at": exif_date.taken_at(read),
-        "size_bytes": file.size,
-        "media_type": file.type or media_type,
+        "size_bytes": size_bytes,
+        "media_type": media_type,
     }
 
 

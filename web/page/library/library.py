@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MUCH = 0.2
 """Of a library's file: so much that was freed is given back to the device."""
 
+_ADD = ("add_images", "add_places", "ids_of_images")
+
 KINDS = ("image", "state", "model", "folder", "job", "mark")
 """What images are counted by."""
 
@@ -43,7 +45,7 @@ def file_words_calls(image_id: int, in_file: "dict[str, str] | None") -> "list[d
 def _add_calls(images: "list[dict[str, Any]]") -> "list[dict[str, Any]]":
     """The calls that add images; the last one returns their ids in order."""
     given = json.dumps(images)
-    return [call(name, images=given) for name in ("add_images", "add_places", "ids_of_images")]
+    return [call(name, images=given) for name in _ADD]
 
 
 class Library:
@@ -154,14 +156,24 @@ class Library:
         await self._link.originals.follow(former, sha256, file)
         return results[2][0]["id"] if results[2] else 0
 
-    async def add(self, images: "list[dict[str, Any]]") -> "list[int]":
-        """Add images in one transaction; return their ids, equal for equal bytes.
+    def begin_to_add(self, images: "list[dict[str, Any]]") -> "Any":
+        """Add images in one transaction, while the page does something else.
 
         Args:
             images: parameters of ``add_image``.
+
+        Returns:
+            What ``added`` takes.
         """
-        results = await self.run(*_add_calls(images))
-        return [row["id"] for row in results[2]]
+        return self._link.addImages(json.dumps(_ADD), json.dumps(images), self._hands_over)
+
+    async def added(self, promise: "Any") -> "list[int]":
+        """The ids of images that were to be added, equal for equal bytes.
+
+        Args:
+            promise: what ``begin_to_add`` returned.
+        """
+        return [row["id"] for row in json.loads(await promise)]
 
     async def picture(
         self, ids: "list[int]", sizes: "list[dict[str, int]]", pictures: "Any"

@@ -149,11 +149,15 @@ export async function heads(files, count) {
 async function head(file, count) {
   if (file.size > MAX_FILE_BYTES) return LARGE;
   try {
-    const bytes = new Uint8Array(await file.slice(0, count).arrayBuffer());
-    let digits = "";
-    for (const byte of bytes) digits += HEX[byte];
-    return digits;
+    return hexadecimal(new Uint8Array(await file.slice(0, count).arrayBuffer()));
   } catch {
     return null; // NotFoundError or NotReadableError: a folder, or gone
   }
+}
+
+/** @param {Iterable<number>} bytes */
+export function hexadecimal(bytes) {
+  let digits = "";
+  for (const byte of bytes) digits += HEX[byte];
+  return digits;
 }

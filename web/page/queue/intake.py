@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from page.image.exif_date import Read
     from page.image.picture import Picture
     from page.library.library import Library
 
     Begun = tuple[list[Any], list[Picture], Any]
+    Joining = tuple[int, list[str], Any]
 
 FIRST = 16  # images in the first transaction, so that some are soon in view
 AT_ONCE = 192  # in each of the others: fewer would write the same pages of the file more often
 BETWEEN_BREATHS = 8  # images that the page looks at without a pause
-OPENED_AT_ONCE = 32  # files whose first bytes it looks at without one
 PICTURED_AT_ONCE = 8
 
 
@@ -111,29 +112,52 @@ class Intake:
             originals: originals.mjs.
             enqueue: told of the ids of images that were added.
         """
-        cancels = self._cancels
         self._is_copying = True
         if not self.total:
             self._forget()
         self.total += len(items)
-        some, rest = items[:FIRST], items[FIRST:]
-        begun = await self._begin(some, originals)
-        while some and cancels == self._cancels:
-            following, rest = rest[:AT_ONCE], rest[AT_ONCE:]
-            # The next are read while these are added.
-            next_begun = await self._begin(following, originals)
-            added = await self._add(begun, library, originals)
-            if cancels != self._cancels:
-                break
-            self.done += len(some)
-            if added:
-                enqueue(added)
-            self._on_news()
-            some, begun = following, next_begun
+        await self._join_all(items, library, originals, enqueue)
         await self._picture_all(library, originals)
         if self.done >= self.total and not self._is_picturing:
             self._end()
             self._on_news()
+
+    async def _join_all(
+        self,
+        items: "list[Any]",
+        library: "Library",
+        originals: "Any",
+        enqueue: "Callable[[list[int]], object]",
+    ) -> None:
+        """Add files, some at a time, until it is stopped."""
+        run, cancels = self._run, self._cancels
+
+        async def join(joining: "Joining") -> None:
+            added = await self._joined(joining, run, library, originals)
+            if cancels == self._cancels:
+                self.done += joining[0]
+                if added:
+                    enqueue(added)
+                self._on_news()
+
+        some, rest = items[:FIRST], items[FIRST:]
+        begun = await self._begin(some, originals)
+        joining: "Joining | None" = None
+        while some and cancels == self._cancels:
+            following, rest = rest[:AT_ONCE], rest[AT_ONCE:]
+            # The next are read while these are looked at, and while those before are added.
+            next_begun = await self._begin(following, originals)
+            if joining:
+                await join(joining)
+                joining = None
+            if cancels == self._cancels:
+                joining = await self._add(len(some), begun, library, originals)
+            if joining and not self.done:
+                await join(joining)  # so that the first are soon in view
+                joining = None
+            some, begun = following, next_begun
+        if joining:
+            await join(joining)
 
     async def _begin(self, items: "list[Any]", originals: "Any") -> "Begun":
         """Let files be taken in; return those that are images, and a promise of what is known."""
@@ -141,10 +165,7 @@ class Intake:
         self.left_out += [texts.unreadable(item.name) for item in items if not item.file]
         kept: "list[Any]" = []
         pictures: "list[Picture]" = []
-        opened = []
-        for first in range(0, len(there), OPENED_AT_ONCE):
-            some = there[first : first + OPENED_AT_ONCE]
-            opened += await open_pictures([item.file for item in some])
+        opened = await open_pictures([item.file for item in there], originals) if there else []
         for item, (picture, problem) in zip(there, opened):  # noqa: B905 - MicroPython
             if picture:
                 picture.release()
@@ -155,14 +176,27 @@ class Intake:
         taken = originals.take(ffi.to_js([item.file for item in kept]), HEAD_BYTES)
         return kept, pictures, taken
 
-    async def _add(self, begun: "Begun", library: "Library", originals: "Any") -> "list[int]":
-        """Add images; return their ids."""
+    async def _add(
+        self, count: int, begun: "Begun", library: "Library", originals: "Any"
+    ) -> "Joining | None":
+        """Look at images, and have the library begin to add them; None when it was stopped.
+
+        Args:
+            count: how many files were handed in to find these images.
+            begun: as ``_begin`` returned it.
+            library: takes them.
+            originals: originals.mjs.
+
+        Returns:
+            How many files, the hashes of the images, and a promise of their ids.
+        """
         run, cancels = self._run, self._cancels
         items, pictures, taken = begun
         found = await taken
         if run != self._run or cancels != self._cancels:
-            return []
+            return None
         images: "list[dict[str, Any]]" = []
+        sizes = json.loads(found.sizes)
         for place, sha256 in enumerate(json.loads(found.hashes)):
             if place % BETWEEN_BREATHS == 0:
                 await originals.breath()
@@ -170,15 +204,24 @@ class Intake:
             if sha256 is None:
                 self.left_out.append(texts.unreadable(item.name))
                 continue
-            media_type = f"image/{pictures[place].format.lower()}"
-            head = found.head(place)
-            image = entry_words.file_facts(item.file, item.name, item.path, media_type, head)
+            kind = item.file.type or f"image/{pictures[place].format.lower()}"
+            read = _reader(found, place)
+            image = entry_words.file_facts(item.name, item.path, kind, sizes[place], read)
             image.update({"sha256": sha256, "width": 0, "height": 0})
             images.append(image)
-        if not images or run != self._run or cancels != self._cancels:
-            return []
-        ids = await library.add(images)
+        if run != self._run or cancels != self._cancels:
+            return None
         hashes = [image["sha256"] for image in images]
+        return count, hashes, library.begin_to_add(images) if images else None
+
+    async def _joined(
+        self, joining: "Joining", run: int, library: "Library", originals: "Any"
+    ) -> "list[int]":
+        """Images are in the library: return their ids, equal ones once."""
+        _, hashes, promise = joining
+        if not promise:
+            return []
+        ids = await library.added(promise)
         self.passing += int(await originals.settle(json.dumps(hashes)))
         if run != self._run:
             return []
@@ -215,3 +258,8 @@ class Intake:
                 self._on_pictures(ids)
         finally:
             self._is_picturing = False
+
+
+def _reader(taken: "Any", place: int) -> "Read":
+    """What gives some of the first bytes of a file that was taken in."""
+    return lambda first, last: bytes.fromhex(taken.digits(place, first, last))

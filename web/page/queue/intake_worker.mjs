@@ -1,21 +1,27 @@
 // @ts-check
 /**
- * Takes files in, off the page, in two steps: a file joins the library by the first one, which takes
- * some milliseconds; the second, which takes far longer, may come when all have joined.
+ * Takes files in, off the page, step by step: a file joins the library by the first two, which take
+ * some milliseconds; the third, which takes far longer, may come when all have joined.
  *
- * {kind: "know", file, headBytes} is answered with {sha256, head}: the file's hash and its first bytes.
+ * {kind: "heads", files, count} is answered as `heads` of handed_in.mjs does.
+ * {kind: "know", files, headBytes} with a list, of each file {sha256, size, head}: its hash, its size and
+ * its first bytes.
  * {kind: "picture", file, sha256, side, folder} with {width, height, thumbnail, isCopied}: its size in
  * pixels, a small picture of it, and whether there is a copy in the origin's private files, in `folder`,
  * named by the hash; "" makes none. Width and height are 0 and there is no thumbnail where the browser
- * does not decode it. Either is answered with null where the file cannot be read.
+ * does not decode it.
+ * Where a file cannot be read, null stands for it.
  */
 
+import { heads, hexadecimal } from "../list/handed_in.mjs";
 import { shrunken } from "../list/shrunken.mjs";
 
 /**
  * @typedef {object} Question
- * @property {"know" | "picture"} kind
+ * @property {"heads" | "know" | "picture"} kind
+ * @property {File[]} files
  * @property {File} file
+ * @property {number} [count]
  * @property {number} [headBytes]
  * @property {string} [sha256]
  * @property {number} [side] the most that the small picture is wide or high, in pixels
@@ -23,11 +29,20 @@ import { shrunken } from "../list/shrunken.mjs";
  */
 
 /** @param {Question} question */
-async function know({ file, headBytes }) {
+async function know({ files, headBytes = 0 }) {
+  const found = [];
+  for (const file of files) found.push(await known(file, headBytes).catch(() => null)); // one in memory at a time
+  return found;
+}
+
+/**
+ * @param {File} file
+ * @param {number} headBytes
+ */
+async function known(file, headBytes) {
   const bytes = await file.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { sha256, head: new Uint8Array(bytes.slice(0, headBytes)) };
+  return { sha256: hexadecimal(digest), size: bytes.byteLength, head: new Uint8Array(bytes.slice(0, headBytes)) };
 }
 
 /** @param {Question} question */
@@ -70,6 +85,9 @@ async function copy(folder, name, bytes) {
   }
 }
 
+/** @type {Record<Question["kind"], (question: Question) => Promise<any>>} */
+const answers = { heads: ({ files, count = 0 }) => heads(files, count), know, picture };
+
 self.onmessage = async (/** @type {MessageEvent<Question>} */ { data }) => {
-  self.postMessage(await (data.kind === "know" ? know(data) : picture(data)).catch(() => null));
+  self.postMessage(await answers[data.kind](data).catch(() => null));
 };

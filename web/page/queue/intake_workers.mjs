@@ -6,17 +6,18 @@ const WORKERS = 2;
 /** @type {Worker[]} those that have nothing to do */
 const idle = [];
 let workers = 0;
-/** @type {((worker: Worker) => void)[]} */
+/** @type {((worker: Worker) => void)[]} the next first */
 const waiting = [];
 
 /**
  * Asks the next worker that has nothing to do.
  *
  * @param {object} question
+ * @param {boolean} [isUrgent] before all that waits
  * @returns {Promise<any>} its answer; null where the worker fails
  */
-export async function ask(question) {
-  const used = await free();
+export async function ask(question, isUrgent = false) {
+  const used = await free(isUrgent);
   return new Promise((resolve) => {
     used.onmessage = ({ data }) => {
       goOn(used);
@@ -34,11 +35,15 @@ export async function ask(question) {
   });
 }
 
-/** @returns {Promise<Worker>} one that has nothing to do */
-async function free() {
+/**
+ * @param {boolean} isUrgent
+ * @returns {Promise<Worker>} one that has nothing to do
+ */
+async function free(isUrgent) {
   const one = idle.pop();
   if (one) return one;
-  return workers < WORKERS ? start() : new Promise((resolve) => waiting.push(resolve));
+  if (workers < WORKERS) return start();
+  return new Promise((resolve) => (isUrgent ? waiting.unshift(resolve) : waiting.push(resolve)));
 }
 
 /** @returns {Worker} */

@@ -9,10 +9,11 @@
 import { handleOf, noteHandle } from "../words/file_handles.mjs";
 import { eraseHandles, getHandle, handleKeys, putHandle, removeHandles } from "./handle_store.mjs";
 import { ask } from "./intake_workers.mjs";
+import { Taken, groups, known } from "./known_files.mjs";
 
 export { canPick, chosen, pick } from "./file_pickers.mjs";
+export { heads } from "./known_files.mjs";
 
-/** @typedef {{ sha256: string, head: Uint8Array }} Known */
 /** @typedef {{ width: number, height: number, thumbnail: Blob | null, isCopied: boolean }} Pictured */
 
 const FOLDER = "seesay-originals";
@@ -63,23 +64,6 @@ export function ofThisVisit(sha256) {
   return files.get(sha256);
 }
 
-/** What is known of files once they were read: their hashes, and their first bytes. */
-class Taken {
-  #heads;
-
-  /** @param {(Known | null)[]} found */
-  constructor(found) {
-    this.#heads = found.map((known) => known?.head ?? null);
-    /** JSON: of each file its hash, or null where it cannot be read. */
-    this.hashes = JSON.stringify(found.map((known) => known?.sha256 ?? null));
-  }
-
-  /** @param {number} place */
-  head(place) {
-    return this.#heads[place];
-  }
-}
-
 /** Lets the page show what is new, and hear people. Timers would fire once a second in the background. */
 export function breath() {
   const { port1, port2 } = new MessageChannel();
@@ -100,7 +84,10 @@ export function breath() {
  * @returns {Promise<Taken>}
  */
 export async function take(taken, headBytes) {
-  return new Taken(await Promise.all(taken.map((file) => noted(know(file, headBytes)))));
+  const found = groups(taken).map(async (some) => {
+    return (await noted(know(some, headBytes))) ?? some.map(() => null);
+  });
+  return new Taken((await Promise.all(found)).flat());
 }
 
 /**
@@ -122,7 +109,7 @@ export async function picture(hashes, isCopying) {
 
 /**
  * @template T
- * @param {Promise<T>} work on a file, which what takes something away waits for
+ * @param {Promise<T>} work on files, which what takes something away waits for
  * @returns {Promise<T | null>} null where it fails
  */
 function noted(work) {
@@ -162,20 +149,25 @@ export async function settle(hashes) {
 }
 
 /**
- * @param {File} file
+ * @param {File[]} some
  * @param {number} headBytes
- * @returns {Promise<Known | null>}
  */
-async function know(file, headBytes) {
+async function know(some, headBytes) {
   await last;
-  /** @type {Known | null} */
-  const known = await ask({ kind: "know", file, headBytes });
-  if (!known) return null;
-  remember(known.sha256, file);
-  captioned.delete(known.sha256);
+  const found = await known(some, headBytes);
+  await Promise.all(some.map((file, i) => found[i] && takeIn(file, found[i].sha256)));
+  return found;
+}
+
+/**
+ * @param {File} file
+ * @param {string} sha256
+ */
+async function takeIn(file, sha256) {
+  remember(sha256, file);
+  captioned.delete(sha256);
   const handle = await handleOf(file);
-  if (handle) unsettled.set(known.sha256, handle);
-  return known;
+  if (handle) unsettled.set(sha256, handle);
 }
 
 /**

@@ -44,6 +44,22 @@ export async function run(calls, handsOver) {
   return JSON.stringify(results);
 }
 
+/**
+ * Adds many images as one transaction. The page does something else meanwhile, and is told of a failure
+ * when it waits for the end.
+ *
+ * @param {string} names JSON: of statements
+ * @param {string} images JSON: what each of them takes
+ * @param {boolean} handsOver as for `run`
+ * @returns {Promise<string>} JSON: the rows of the last one
+ */
+export function addImages(names, images, handsOver) {
+  const calls = JSON.parse(names).map((/** @type {string} */ name) => ({ name, parameters: { images } }));
+  const told = ask("run", { calls, handsOver }).then(({ results }) => JSON.stringify(results.at(-1)));
+  told.catch(() => {});
+  return told;
+}
+
 /** Of the last `Ids`. */
 let newest = { rows: "", version: 0 };
 
