@@ -199,7 +199,7 @@ def test_a_failure_is_said_until_something_is_tried_again(page: Page) -> None:
             JsError(None, "TypeError", "Failed to fetch dynamically imported module: x")
         )
         assert "could not be loaded. Check the connection" in said()
-        assert view.take([])
+        assert view.take([SimpleNamespace(name="a.png", file=None, path="a.png")])
         assert said() == standing
 
     asyncio.run(check())
@@ -246,5 +246,19 @@ def test_what_is_typed_outlasts_a_stay_of_the_library_in_another_tab(page: Page)
         assert [*locked, field.readOnly] == [True, False]
         assert field.value == "My own dog."
         assert view.image.has_changes()
+
+    asyncio.run(check())
+
+
+def test_the_browser_asks_before_a_tab_is_closed_that_is_still_taking_files_in(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        await view.show("")
+        closing = [MagicMock(), MagicMock()]
+        view._on_unload(closing[0])
+        view.queue.queue.intake.total = 3
+        view._on_unload(closing[1])
+        assert [event.preventDefault.called for event in closing] == [False, True]
 
     asyncio.run(check())

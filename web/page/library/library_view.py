@@ -153,8 +153,9 @@ class LibraryView:
         self.handle = None
 
     def _on_unload(self, event: "Any") -> None:
-        """The tab is about to close: the browser asks, where words are not saved yet."""
-        if self.handle and self.image.has_changes():
+        """The tab is about to close: the browser asks, where words or files are not kept yet."""
+        is_taking = self.queue.queue.intake.total > 0
+        if is_taking or (self.handle and self.image.has_changes()):
             event.preventDefault()
 
     def _note_scroll(self) -> None:

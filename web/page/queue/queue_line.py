@@ -108,7 +108,8 @@ class QueueLine:
         """Take files that were handed in; return whether this tab can."""
         if self._library is None or self.queue.jobs is None or not window.isSecureContext:
             return False
-        self._on_problem(None)
+        if items:
+            self._on_problem(None)
         start(self.queue.take(self._library, items))
         return True
 
