@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tools.files import write_text
@@ -44,16 +44,7 @@ _SIMPLE = {
 
 def payloads() -> dict[str, dict[str, str]]:
     """Return the fields of every type of payload, and their types as the source has them."""
-    return {
-        node.name: {
-            ast.unparse(field.target): ast.unparse(field.annotation)
-            for field in node.body
-            if isinstance(field, ast.AnnAssign)
-        }
-        for source in SOURCES
-        for node in ast.parse(source.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef)
-    }
+    return {node.name: _fields(node) for node in _classes()}
 
 
 def declarations() -> str:
@@ -62,8 +53,7 @@ def declarations() -> str:
         kind: type_.__name__ for kind, type_ in (protocol.BOOT_REQUESTS | protocol.REQUESTS).items()
     }
     parts = [_HEAD]
-    for name, fields in payloads().items():
-        parts.append(_interface(name, fields, from_page=name in requests.values()))
+    parts += [_interface(node, from_page=node.name in requests.values()) for node in _classes()]
     tables = {
         "Requests": requests,
         "Answers": protocol.ANSWERS,
@@ -74,9 +64,23 @@ def declarations() -> str:
     return "".join(parts) + _MESSAGES.format(version=protocol.VERSION)
 
 
-def _interface(name: str, fields: Mapping[str, str], *, from_page: bool) -> str:
-    lines = "".join(f"  {_field(field, text, from_page)};\n" for field, text in fields.items())
-    return f"\nexport interface {name} {{\n{lines}}}\n"
+def _classes() -> Iterator[ast.ClassDef]:
+    for source in SOURCES:
+        for node in ast.parse(source.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                yield node
+
+
+def _fields(node: ast.ClassDef) -> dict[str, str]:
+    fields = [field for field in node.body if isinstance(field, ast.AnnAssign)]
+    return {ast.unparse(field.target): ast.unparse(field.annotation) for field in fields}
+
+
+def _interface(node: ast.ClassDef, *, from_page: bool) -> str:
+    fields = _fields(node).items()
+    lines = "".join(f"  {_field(field, text, from_page)};\n" for field, text in fields)
+    about = (ast.get_docstring(node) or "").replace("``", "`")
+    return f"\n/** {about} */\nexport interface {node.name} {{\n{lines}}}\n"
 
 
 def _field(name: str, text: str, from_page: bool) -> str:

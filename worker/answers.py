@@ -201,7 +201,7 @@ class Heaps(TypedDict):
 
 
 class Memory(TypedDict):
-    """After a caption: how much memory is held, and whether models stay loaded."""
+    """After each request: what the heaps hold, and whether models are gone with the worker."""
 
     model_heap_bytes: int
     python_heap_bytes: int

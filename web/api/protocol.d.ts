@@ -3,9 +3,11 @@
  * requests.py and answers.py by `python -m tools.protocol_types`; do not change it by hand.
  */
 
+/** No fields. */
 export interface Nothing {
 }
 
+/** Where the site is, and how to run: answered once the worker is up. */
 export interface Init {
   baseUrl: string;
   numThreads: number | null;
@@ -14,90 +16,108 @@ export interface Init {
   model: string;
 }
 
+/** One image to caption; `options` are those of `caption` in seesay.d.ts. */
 export interface Caption {
   image: ArrayBuffer;
   model: string;
   options: Record<string, any>;
 }
 
+/** Several images to caption, with the same options. */
 export interface CaptionBatch {
   images: ArrayBuffer[];
   model: string;
   options: Record<string, any>;
 }
 
+/** The request that is to end. */
 export interface Cancel {
   id: number;
 }
 
+/** A model by its name. */
 export interface OneModel {
   model: string;
 }
 
+/** Files, as Blobs, that a model is to be taken from. */
 export interface ModelImport {
   model: string;
   files: any[];
 }
 
+/** An image file. */
 export interface OneImage {
   image: ArrayBuffer;
 }
 
+/** An image file, and words to be written into it. */
 export interface WordsForImage {
   image: ArrayBuffer;
   words: Record<string, any>;
   options: Record<string, any>;
 }
 
+/** Words to be written into a sidecar. */
 export interface WordsAlone {
   words: Record<string, any>;
   options: Record<string, any>;
 }
 
+/** Words of images, and the files of those that are to go along. */
 export interface ExportOrder {
   records: any[];
   files: any[];
   options: Record<string, any>;
 }
 
+/** Words of images, and a table that brings others. */
 export interface TableToMerge {
   records: any[];
   table: ArrayBuffer;
 }
 
+/** Documents, and what lies beside them: names and bytes. */
 export interface DocumentFiles {
   names: any[];
   files: ArrayBuffer[];
 }
 
+/** An image without words, by its place in opened documents. */
 export interface OneDocumentImage {
   documents: number;
   index: number;
 }
 
+/** Words for images of opened documents. */
 export interface DocumentWords {
   documents: number;
   words: any[];
 }
 
+/** Opened documents by their number. */
 export interface OneDocuments {
   documents: number;
 }
 
+/** A file of rules. */
 export interface RulesText {
   text: string;
 }
 
+/** Rules, and the images that they are tried on. */
 export interface RulesOnImages {
   rules: any[];
   images: any[];
 }
 
+/** A request to the endpoint, without its body. */
 export interface EndpointCall {
   method: string;
   target: string;
 }
 
+/** A request to the endpoint with the image that it is about. */
 export interface EndpointImage {
   method: string;
   target: string;
@@ -106,16 +126,19 @@ export interface EndpointImage {
   model: string;
 }
 
+/** The worker is up; `lock` is the name of one that it holds as long as it lives. */
 export interface Booted {
   lock?: string;
 }
 
+/** An error; see pycore/errors.py. */
 export interface Failure {
   code: string;
   message: string;
   detail: string;
 }
 
+/** How far a request is. */
 export interface Progress {
   stage: "runtime" | "model" | "image" | "encode" | "decode" | "text" | "export";
   loaded: number;
@@ -131,17 +154,20 @@ export interface Progress {
   in_memory?: boolean;
 }
 
+/** How many steps of decoding are done. */
 export interface Steps {
   loaded: number;
   total: number;
 }
 
+/** A token of a caption. */
 export interface TokenInfo {
   id: number;
   text: string;
   logprob: number;
 }
 
+/** The caption so far, and its newest token. */
 export interface Token {
   text: string;
   token: TokenInfo;
@@ -149,23 +175,27 @@ export interface Token {
   total: number;
 }
 
+/** A word, and how far the candidates agree on it. */
 export interface Word {
   text: string;
   agreement: number;
   doubtful: boolean;
 }
 
+/** Where the model looked for a word; `weights` row by row. */
 export interface WordAttention {
   text: string;
   weights: number[];
 }
 
+/** Where the model looked, on a grid of patches. */
 export interface Attention {
   height: number;
   width: number;
   words: WordAttention[];
 }
 
+/** One of the captions that the search found. */
 export interface Candidate {
   text: string;
   score: number;
@@ -174,11 +204,13 @@ export interface Candidate {
   attention?: Attention;
 }
 
+/** Which model wrote. */
 export interface ModelName {
   id: string;
   revision: string;
 }
 
+/** How long the parts of a caption took. */
 export interface Timings {
   decode_ms: number;
   preprocess_ms: number;
@@ -186,6 +218,7 @@ export interface Timings {
   token_ms: number[];
 }
 
+/** What the image is; `seen`: left, top, right, bottom of what the model saw, as shares. */
 export interface ImageInfo {
   width: number;
   height: number;
@@ -194,17 +227,20 @@ export interface ImageInfo {
   seen: number[];
 }
 
+/** A keyword. */
 export interface Keyword {
   text: string;
   confidence: number;
 }
 
+/** Words that were read in the picture. */
 export interface ImageText {
   text: string;
   confidence: number;
   language: "eng" | "deu" | "fra" | "spa";
 }
 
+/** What a model says when it is asked for one task. */
 export interface Answer {
   text: string;
   confidence: number;
@@ -213,6 +249,7 @@ export interface Answer {
   timings: Timings;
 }
 
+/** Answers by task. */
 export interface TaskAnswers {
   caption?: Answer;
   detailed?: Answer;
@@ -220,11 +257,13 @@ export interface TaskAnswers {
   objects?: Answer;
 }
 
+/** An object in the picture; `box` as `seen` in ImageInfo. */
 export interface FoundObject {
   label: string;
   box: number[];
 }
 
+/** All that is said of an image. */
 export interface CaptionResult {
   caption: string;
   confidence: number;
@@ -242,27 +281,32 @@ export interface CaptionResult {
   objects?: FoundObject[];
 }
 
+/** How one image of a batch ended. */
 export interface ImageEnd {
   index: number;
   result?: CaptionResult;
   error?: Failure;
 }
 
+/** How much memory the two heaps hold. */
 export interface Heaps {
   model_heap_bytes: number;
   python_heap_bytes: number;
 }
 
+/** After each request: what the heaps hold, and whether models are gone with the worker. */
 export interface Memory {
   model_heap_bytes: number;
   python_heap_bytes: number;
   keeps_models: boolean;
 }
 
+/** For the time that it names the worker's thread may be unable to answer. */
 export interface Working {
   patience_s: number;
 }
 
+/** What is known of a model, and what this device has of it. */
 export interface ModelStatus {
   model: string;
   name: string;
@@ -278,22 +322,26 @@ export interface ModelStatus {
   stored_bytes: number;
 }
 
+/** How much room the browser gives, as far as it says. */
 export interface Storage {
   used_bytes?: number;
   quota_bytes?: number;
   persisted?: boolean;
 }
 
+/** All models. */
 export interface ModelList {
   models: ModelStatus[];
   storage: Storage;
 }
 
+/** A model as one file. */
 export interface ModelFile {
   name: string;
   blob: any;
 }
 
+/** Words that an image file carries. */
 export interface ImageWords {
   alt_text: string;
   extended_description: string;
@@ -302,6 +350,7 @@ export interface ImageWords {
   caption_writer: string;
 }
 
+/** Words in an image file, and those among them that a person wrote. */
 export interface FileWords {
   format: string;
   signed: boolean;
@@ -309,6 +358,7 @@ export interface FileWords {
   by_person: ImageWords;
 }
 
+/** What writing does to one field of a file. */
 export interface FieldChange {
   name: string;
   before: string | string[];
@@ -316,6 +366,7 @@ export interface FieldChange {
   outcome: "none" | "same" | "kept" | "added" | "replaced" | "removed";
 }
 
+/** What writing does to a file. */
 export interface FileChange {
   format: string;
   signed: boolean;
@@ -324,26 +375,31 @@ export interface FileChange {
   warnings: string[];
 }
 
+/** An image file with words in it. */
 export interface WrittenFile {
   blob: any;
   change: FileChange;
 }
 
+/** A file. */
 export interface OneBlob {
   blob: any;
 }
 
+/** An export as one file. */
 export interface ExportFile {
   name: string;
   blob: any;
   notes: string[];
 }
 
+/** What a table brings for one image. */
 export interface Update {
   index: number;
   fields: Record<string, any>;
 }
 
+/** A field that a person wrote here, and that the table has otherwise. */
 export interface Conflict {
   index: number;
   name: string;
@@ -352,6 +408,7 @@ export interface Conflict {
   there: string | string[];
 }
 
+/** What a table brings. */
 export interface Merge {
   updates: Update[];
   conflicts: Conflict[];
@@ -360,6 +417,7 @@ export interface Merge {
   changed: string[];
 }
 
+/** An image without words, and where it stands. */
 export interface DocumentImage {
   document: string;
   line: number;
@@ -373,11 +431,13 @@ export interface DocumentImage {
   may_be_decorative: boolean;
 }
 
+/** What a person should know about a document. */
 export interface DocumentNote {
   document: string;
   message: string;
 }
 
+/** Opened documents, and their images without words. */
 export interface DocumentList {
   documents: number;
   image_count: number;
@@ -385,11 +445,13 @@ export interface DocumentList {
   notes: DocumentNote[];
 }
 
+/** A file: its name and bytes. */
 export interface FileContent {
   name: string;
   data: any;
 }
 
+/** Where the endpoint's image is to come from. */
 export interface EndpointSource {
   kind: "handle" | "url" | "alias" | "body";
   value: string;
@@ -398,17 +460,20 @@ export interface EndpointSource {
   takes_kept: boolean;
 }
 
+/** What the endpoint answers. */
 export interface EndpointAnswer {
   status: number;
   body: string;
   headers: Record<string, any>;
 }
 
+/** Either the answer, or the image that is needed for it. */
 export interface EndpointStep {
   source?: EndpointSource;
   answer?: EndpointAnswer;
 }
 
+/** What a bug report needs. */
 export interface Diagnostics {
   version: string;
   pyodide: string;
@@ -425,15 +490,18 @@ export interface Diagnostics {
   notes: string[];
 }
 
+/** Rules as JSON has them. */
 export interface RuleList {
   rules: Record<string, any>[];
 }
 
+/** How many images a rule applies to, and how many it changes. */
 export interface RuleCount {
   matched: number;
   changed: number;
 }
 
+/** What rules see of an image, and change. */
 export interface RuledImage {
   name: string;
   caption: string;
@@ -447,12 +515,14 @@ export interface RuledImage {
   fields: Record<string, any>;
 }
 
+/** What rules do to one image. */
 export interface RuleChange {
   index: number;
   before: RuledImage;
   after: RuledImage;
 }
 
+/** What rules do to all images. */
 export interface RulesOutcome {
   counts: RuleCount[];
   changes: RuleChange[];
