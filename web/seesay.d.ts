@@ -465,7 +465,7 @@ export interface ImageWords {
 }
 
 export interface FileWords {
-  /** "JPEG", "PNG", "WebP" or "TIFF". */
+  /** "JPEG", "PNG", "WebP" or "TIFF"; "XMP" of a sidecar. */
   format: string;
   /** C2PA-signed: any change of the file breaks its signature. */
   signed: boolean;
@@ -563,7 +563,7 @@ export interface Merge {
   changed: string[];
 }
 
-/** Words inside image files (JPEG, PNG, WebP, TIFF), and lists of them as files. */
+/** Words inside image files (JPEG, PNG, WebP, TIFF) and sidecars, and lists of them as files. */
 export interface Words {
   readMetadata(image: ImageInput, options?: { signal?: AbortSignal }): Promise<FileWords>;
   /** What `writeMetadata` would do, without doing it. */

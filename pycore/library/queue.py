@@ -184,6 +184,7 @@ class CaptionQueue:
 
 def _job(row: Row) -> Job:
     values: dict[str, Any] = dict(row)
+    del values["has_file_words"]  # for whoever reads them with the caption
     order = Order(values.pop("model"), values.pop("revision"), json.loads(values.pop("options")))
     return Job(**values, order=order)
 

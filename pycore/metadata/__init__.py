@@ -18,6 +18,7 @@ from pycore.metadata.fields import (
     FieldChange,
     ImageWords,
     WritePolicy,
+    joined_words,
 )
 from pycore.metadata.files import (
     plan,
@@ -36,6 +37,7 @@ __all__ = [
     "FieldChange",
     "ImageWords",
     "WritePolicy",
+    "joined_words",
     "plan",
     "plan_removal",
     "read_by_person",

@@ -67,6 +67,14 @@ class ImageWords:
         return replace(self, keywords=keywords, **texts)
 
 
+def joined_words(*found: ImageWords) -> ImageWords:
+    """Join the words of several places: of each text the first that there is, and all keywords."""
+    texts = {name: next(filter(None, (getattr(one, name) for one in found)), "") for name in TEXTS}
+    return ImageWords(
+        **texts, keywords=merged((), (word for one in found for word in one.keywords))
+    )
+
+
 FIELDS = tuple(one.name for one in fields(ImageWords))
 """The names of all fields."""
 TEXTS = tuple(name for name in FIELDS if name != "keywords")

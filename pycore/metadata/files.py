@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -31,10 +32,10 @@ _SIGNED = (
 
 
 def read_metadata(data: bytes) -> ImageWords:
-    """Read the words in an image file.
+    """Read the words in an image file, or in a sidecar.
 
     Args:
-        data: the file: JPEG, PNG, WebP or TIFF.
+        data: the file: JPEG, PNG, WebP, TIFF or XMP.
 
     Raises:
         BrokenImageError: the file is damaged or cut.
@@ -44,7 +45,7 @@ def read_metadata(data: bytes) -> ImageWords:
 
 
 def read_by_person(data: bytes) -> ImageWords:
-    """Read those of the words in an image file that some person wrote, or read.
+    """Read those of the words in an image file, or in a sidecar, that some person wrote, or read.
 
     Raises:
         BrokenImageError: the file is damaged or cut.
@@ -154,6 +155,8 @@ def read_sidecar(data: bytes) -> ImageWords:
 
 
 def _read(data: bytes) -> Blocks:
+    if data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<":  # no image begins so
+        return Blocks(SIDECAR, xmp=data)
     with _sound():
         return container_of(data).read(data)
 

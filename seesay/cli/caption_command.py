@@ -24,7 +24,8 @@ from seesay.cli.csv_sink import CsvSink
 from seesay.cli.exit_codes import DONE, SOME_FAILED
 from seesay.cli.inputs import InputImage, find_images, read_names
 from seesay.cli.library_sink import LibrarySink
-from seesay.cli.metadata_writer import MetadataWriter, has_words
+from seesay.cli.metadata_writer import MetadataWriter
+from seesay.cli.words_at_hand import has_words
 
 if TYPE_CHECKING:
     from pycore.captioning.result import CaptionResult
@@ -121,7 +122,8 @@ class CaptionRun:
                     self._fail(image, end.error)
                 bar.advance(printable(image.name))
         if self._left_out:
-            complain(f"{self._left_out} of {len(images)} images were left out: they are done.")
+            why = "have words" if job.missing_only and not self._sinks else "are done"
+            complain(f"{self._left_out} of {len(images)} images were left out: they {why}.")
         return SOME_FAILED if self._failed else DONE
 
     def _open_sinks(self, stack: ExitStack) -> None:

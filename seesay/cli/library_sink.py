@@ -13,14 +13,13 @@ from PIL import ExifTags, Image
 
 from pycore.alt_text.draft import claimed
 from pycore.captioning.described import LOOKS_LIKE_TEXT
-from pycore.errors import BrokenImageError, MetadataError
 from pycore.library.library import Library
 from pycore.library.records import FileWords, ListedImage, MachineWords, NewImage, Order
 from pycore.library.schema_version import open_schema
 from pycore.library.stdlib_database import StdlibDatabase
-from pycore.metadata import read_by_person
 from seesay.captioner.image_reader import read_anyhow
 from seesay.cli.console import printable
+from seesay.cli.words_at_hand import words_by_person
 from seesay.run_now import run_now
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ class LibrarySink:
         )
         image_id = run_now(self._library.images.add(_new_image(image, data, result)))
         run_now(self._library.images.set_caption(image_id, words, self._order))
-        if in_file := _file_words(data):
+        if in_file := _file_words(image, data):
             run_now(self._library.images.set_file_words(image_id, in_file))
 
     def close(self) -> None:
@@ -147,12 +146,9 @@ def _new_image(image: InputImage, data: bytes, result: CaptionResult) -> NewImag
     )
 
 
-def _file_words(data: bytes) -> FileWords | None:
-    """Return what a person wrote into the file; None for nothing, or where nobody can read it."""
-    try:
-        words = read_by_person(data)
-    except (MetadataError, BrokenImageError):
-        return None
+def _file_words(image: InputImage, data: bytes) -> FileWords | None:
+    """Return what a person wrote into the file, or beside it; None for nothing."""
+    words = words_by_person(image.path, data)
     found = FileWords(words.alt_text, words.extended_description, words.description, words.keywords)
     return None if found == FileWords() else found
 

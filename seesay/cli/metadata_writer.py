@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from pycore.alt_text.draft import claimed
 from pycore.errors import BrokenImageError, InputError, MetadataError, StorageError
 from pycore.exports.sidecars import words_of
-from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata, xmp_sidecar
+from pycore.metadata import ImageWords, write_metadata, xmp_sidecar
 from seesay.captioner.image_input import read_path
 from seesay.cli.console import complain
 from seesay.cli.csv_sink import record_of
+from seesay.cli.words_at_hand import sidecar_of, words_beside
 
 if TYPE_CHECKING:
     from pycore.captioning.result import CaptionResult
@@ -51,7 +52,7 @@ class MetadataWriter:
                 "--write-guesses writes it."
             )
             return data
-        words = words_of(record_of(image, result))
+        words = _without(words_of(record_of(image, result)), words_beside(image.path))
         try:
             return write_metadata(data, words)
         except (MetadataError, BrokenImageError):  # another format, or signed
@@ -66,22 +67,6 @@ class MetadataWriter:
         """
         _check_unchanged(path, data)
         replace_file(path, changed)
-
-
-def has_words(path: Path | None, data: bytes) -> bool:
-    """Tell whether an image file, or the sidecar beside it, says what is to be seen."""
-    found = []
-    with suppress(MetadataError, BrokenImageError):
-        found.append(read_metadata(data))
-    if path is not None:
-        with suppress(OSError, MetadataError):
-            found.append(read_sidecar(sidecar_of(path).read_bytes()))
-    return any(words.alt_text or words.description for words in found)
-
-
-def sidecar_of(path: Path) -> Path:
-    """Return the place of an image's sidecar: ``photo.gif.xmp``, so that no two share one."""
-    return path.with_name(f"{path.name}.xmp")
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -106,6 +91,17 @@ def replace_file(path: Path, data: bytes) -> None:
             fresh.unlink(missing_ok=True)
         message = f"{path} could not be written: {error.strerror or error}."
         raise StorageError(message, detail=str(error)) from error
+
+
+def _without(words: ImageWords, beside: ImageWords) -> ImageWords:
+    """Leave out what a person says in a sidecar: the file is not to say something else."""
+    texts = ("alt_text", "extended_description", "description")
+    known = {word.casefold() for word in beside.keywords}
+    return replace(
+        words,
+        **{name: "" for name in texts if getattr(beside, name)},
+        keywords=tuple(word for word in words.keywords if word.casefold() not in known),
+    )
 
 
 def _write_sidecar(path: Path, words: ImageWords) -> None:

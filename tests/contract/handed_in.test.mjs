@@ -77,6 +77,22 @@ test("what file managers leave behind is left out, and nothing else", () => {
     new Set(["cat.png", "thumbs.png", ".hidden.png"]));
 });
 
+test("sidecars go with their images, whichever program named them", () => {
+  const named = ["f/b.JPG", "f/b.xmp", "f/a.jpg", "f/a.jpg.XMP", "f/a.xmp", "f/alone.xmp", "g/b.png", "f/c.png"];
+  const found = tidy(named.map((path) => ({ ...item(path), file: new File([path], item(path).name) })));
+  assert.deepEqual(
+    found.map(({ path, sidecar }) => [path, sidecar?.name]),
+    [
+      ["f/a.jpg", "a.jpg.XMP"],
+      ["f/a.xmp", undefined],
+      ["f/alone.xmp", undefined],
+      ["f/b.JPG", "b.xmp"],
+      ["f/c.png", undefined],
+      ["g/b.png", undefined],
+    ],
+  );
+});
+
 test("data: addresses give their bytes and type, damaged ones nothing", () => {
   const read = (/** @type {string} */ address) => {
     const found = readDataUrl(address);

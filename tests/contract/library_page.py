@@ -208,6 +208,7 @@ def entry(number: int, text: str, *candidates: str, folder: str = "") -> Any:
         ),
         found=[SimpleNamespace(text=one) for one in (text, *candidates)],
         caption=text,
+        sidecar=None,
         keywords=["animal"],
         has_own_keywords=False,
         has_ruled_keywords=False,

@@ -11,7 +11,8 @@ SELECT
   :model, :revision, :options, :now
 FROM image
 WHERE id IN (SELECT value FROM json_each(:ids) UNION ALL SELECT id FROM image WHERE :ids IS NULL)
-  AND (:over_person OR standing = 'automatic')
+  -- Words of a file or its sidecar stand above the first caption as well as above later ones.
+  AND (:over_person OR standing = 'automatic' OR standing = 'file' AND caption_id IS NULL)
   AND CASE :which
     WHEN 'all' THEN 1
     WHEN 'without caption' THEN caption_id IS NULL
@@ -49,7 +50,8 @@ RETURNING
   image_id, model, revision, options, attempts, interruptions,
   (SELECT sha256 FROM image WHERE id = image_id) AS sha256,
   (SELECT folder FROM image WHERE id = image_id) AS folder,
-  (SELECT name FROM image WHERE id = image_id) AS name
+  (SELECT name FROM image WHERE id = image_id) AS name,
+  EXISTS (SELECT 1 FROM file_words WHERE file_words.image_id = job.image_id) AS has_file_words
 
 -- name: finish
 UPDATE job SET state = 'done', message = '', took_ms = :took_ms, finished_at = :now

@@ -25,7 +25,13 @@ from pycore.errors import StorageError
 from pycore.library.library import Library
 from pycore.library.listing import Query
 from pycore.library.stdlib_database import StdlibDatabase
-from pycore.metadata import ImageWords, read_metadata, read_sidecar, write_metadata
+from pycore.metadata import (
+    ImageWords,
+    read_metadata,
+    read_sidecar,
+    write_metadata,
+    xmp_sidecar,
+)
 from seesay.captioner.captioner import Captioner
 from seesay.cli.csv_sink import CsvSink
 from seesay.cli.inputs import InputImage
@@ -192,6 +198,31 @@ def test_other_databases_are_refused(monkeypatch, tmp_path: Path) -> None:
     ended = seesay(monkeypatch, "caption", BEE, "--library", path)
     assert ended.status == 3
     assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("ending", [".xmp", ".png.xmp"])
+def test_what_a_person_wrote_into_a_sidecar_counts(
+    monkeypatch, scenes: Path, tmp_path: Path, ending: str
+) -> None:
+    """Adobe's programs leave ``photo.xmp`` beside a photograph, darktable ``photo.jpg.xmp``."""
+    bee, library = scenes / "deep" / BEE.name, tmp_path / "library.sqlite"
+    hers = ImageWords(description="Maja, in front of our house", keywords=("Maja", "Street"))
+    sidecar = bee.with_name(bee.stem + ending)
+    sidecar.write_bytes(kept := xmp_sidecar(hers))
+    assert seesay(monkeypatch, "caption", bee, "--missing-only").lines == []
+    assert seesay(monkeypatch, "caption", bee, "--write-metadata").status == 0
+    words = read_metadata(bee.read_bytes())
+    assert (words.alt_text, words.description) == ("a bee on a street", "")
+    assert words.keywords == ("bee",)  # hers are not said twice
+    assert sidecar.read_bytes() == kept
+    assert seesay(monkeypatch, "caption", bee, "--library", library).status == 0
+    with closing(StdlibDatabase(library)) as database:
+        (row,) = run_now(Library(database, lambda: "").listing.rows(Query()))
+    assert (row.state, row.text) == ("file", "Maja, in front of our house")
+    assert row.keywords is not None
+    assert {"Maja", "Street"} <= {*row.keywords}
+    sidecar.write_bytes(b"<damaged")
+    assert seesay(monkeypatch, "caption", bee, "--missing-only").lines == []  # alt text in the file
 
 
 def test_words_go_into_the_files(monkeypatch, scenes: Path, tmp_path: Path) -> None:

@@ -49,6 +49,40 @@ def test_words_that_files_carry_stand_above_the_models(desk: Desk) -> None:
     asyncio.run(check())
 
 
+def test_words_in_a_sidecar_stand_above_those_of_the_file(desk: Desk) -> None:
+    async def mentions(file: Original, *_signs: str) -> bool:
+        return file.name == "dog.png"
+
+    importlib.import_module("pyscript.js_modules").downloads.mentions = mentions
+    dog, cat, cow = files("dog", "cat", "cow")
+    for one in (dog, cat, cow):
+        one.sidecar = Original(f"{one.name}.xmp")
+    nothing = {"alt_text": "", "extended_description": "", "description": "", "keywords": []}
+    dog.words = nothing | {"description": "Snow", "keywords": ["dog", "pet"]}
+    dog.sidecar.words = nothing | {"description": "Rex in the snow", "keywords": ["Dog", "Rex"]}
+    cat.sidecar.words = nothing | {"description": "Mia"}
+    cow.sidecar.words = None  # damaged
+
+    async def check() -> None:
+        queue = await desk.queue()
+        await queue.take(desk.library, [dog, cat, cow])
+        await desk.page.settled()
+        found = {row.name: row for row in await rows(desk.page)}
+        assert [found[one.name].text for one in (dog, cat, cow)] == [
+            "Rex in the snow",
+            "Mia",
+            "a cow",
+        ]
+        assert found["dog.png"].keywords == ("Dog", "Rex", "pet")
+        assert [found[one.name].machine_text for one in (dog, cat, cow)] == [
+            "a dog",
+            "a cat",
+            "a cow",
+        ]
+
+    asyncio.run(check())
+
+
 def hold_the_cow(desk: Desk) -> Gate:
     """Have files come in one by one, and hold the one called cow once it has been read."""
     intake: Any = importlib.import_module("page.queue.intake")

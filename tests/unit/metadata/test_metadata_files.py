@@ -8,15 +8,18 @@ from dataclasses import replace
 
 import pytest
 
+from pycore.errors import MetadataError
 from pycore.metadata import (
     FIELDS,
     ImageWords,
     WritePolicy,
     plan,
     plan_removal,
+    read_by_person,
     read_metadata,
     remove_metadata,
     write_metadata,
+    xmp_sidecar,
 )
 from pycore.metadata.fields import merged
 from tests.unit.metadata.metadata_samples import (
@@ -159,3 +162,14 @@ def _check(number, before, words, found, policy) -> None:
         assert found.keywords == merged(before.keywords, words.keywords), number
     elif policy.iim:
         assert set(found.keywords) == set(words.keywords), number
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\n"])
+def test_a_sidecar_is_read_like_an_image_and_not_written_like_one(mark: bytes) -> None:
+    words = ImageWords(description="A dog.", keywords=("dog",))
+    sidecar = mark + xmp_sidecar(words)
+    assert read_metadata(sidecar) == read_by_person(sidecar) == words
+    by_seesay = replace(words, caption_writer="Seesay, starter; not reviewed")
+    assert read_by_person(xmp_sidecar(by_seesay)) == ImageWords()
+    with pytest.raises(MetadataError):
+        write_metadata(sidecar, ImageWords(alt_text="A dog."))

@@ -24,6 +24,7 @@ class Entry:
         name: what it is called here; in a list, no two are called alike.
         is_listed: whether it is one of several.
         index: its place in the list.
+        sidecar: the JavaScript File beside it that has words for it, or None.
         picture: Picture, or None where the file is no image that Seesay reads, or before ``look``.
         thumbnail: a small picture of thumbnails.mjs, or None.
         problem: one sentence about why there is no caption, or "".
@@ -58,6 +59,7 @@ class Entry:
     def __init__(self, item: "Any", is_listed: bool) -> None:
         """Take what handed_in.mjs has to say about a file."""
         self.file = item.file
+        self.sidecar: "Any" = getattr(item, "sidecar", None)
         self.file_name = self.name = item.name
         self.path = item.path
         self.is_listed = is_listed

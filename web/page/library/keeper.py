@@ -225,7 +225,7 @@ class Keeper:
             image = await entry_words.image(entry, handle)
             words, said = entry_words.machine(entry), entry_words.said(entry)
             seen = entry.result.image.seen
-            in_file = None if image_id else await self._words_in(entry.file)
+            in_file = None if image_id else await self._words_in(entry)
             image_id = await library.keep(image, words, entry.file, said, seen, in_file)
             entry.kept_as = handle
             self._kept[handle] = image_id, caption, old_decision, old_marks
@@ -236,10 +236,10 @@ class Keeper:
             await library.write_by_rules([_marks_change(image_id, marks)])
             self._kept[handle] = image_id, caption, decision, marks
 
-    async def _words_in(self, file: "Any") -> "dict[str, str] | None":
+    async def _words_in(self, entry: "Entry") -> "dict[str, str] | None":
         from page.library import file_words  # noqa: PLC0415 - not before it is needed
 
-        return await file_words.find(self._captioner, file)
+        return await file_words.find(self._captioner, entry.file, entry.sidecar)
 
     async def _follow(self, library: "Library", entry: "Entry") -> None:
         """Words were saved into the file: the library knows it by its new hash from now on."""

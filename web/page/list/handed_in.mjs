@@ -12,6 +12,7 @@ import { noteFolder, noteHandles } from "../words/file_handles.mjs";
  * @property {File | null} file null: the browser cannot read it
  * @property {string} name
  * @property {string} path folders and name, as far as the browser tells them
+ * @property {File} [sidecar] the file beside it, `photo.xmp` or `photo.jpg.xmp`, that has words for it
  */
 
 /** What file managers leave in folders, in lower case. */
@@ -25,22 +26,48 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 const COLLATOR = new Intl.Collator(undefined, { numeric: true });
 
-/** @param {File} file */
+/**
+ * @param {File} file
+ * @returns {HandedIn}
+ */
 export function handedIn(file) {
   return { file, name: file.name, path: file.webkitRelativePath || file.name };
 }
 
 /**
  * The files sorted by their paths, folder by folder, numbers as numbers: disks have orders of
- * their own. What nobody put there on purpose is left out.
+ * their own. What nobody put there on purpose is left out; sidecars go with their images.
  *
  * @param {HandedIn[]} found
  * @returns {HandedIn[]}
  */
 export function tidy(found) {
-  const wanted = found.filter(({ name }) => !isLitter(name));
+  const wanted = withSidecars(found.filter(({ name }) => !isLitter(name)));
   const keyed = wanted.map((one) => ({ one, path: one.path.split("/") }));
   return keyed.sort((a, b) => compare(a.path, b.path)).map(({ one }) => one);
+}
+
+/**
+ * Sidecars are put to their images: `photo.xmp` is what Adobe's programs write, `photo.jpg.xmp`
+ * darktable and Seesay. One whose image is not there stays.
+ *
+ * @param {HandedIn[]} found
+ * @returns {HandedIn[]} the others
+ */
+function withSidecars(found) {
+  const sidecars = new Map(
+    found.filter(({ name, file }) => file && /\.xmp$/i.test(name)).map((one) => [one.path.toLowerCase(), one]),
+  );
+  if (sidecars.size === 0) return found;
+  const taken = new Set();
+  for (const one of found) {
+    const path = one.path.toLowerCase();
+    const beside = sidecars.get(`${path}.xmp`) ?? sidecars.get(path.replace(/\.[^./]*$/, ".xmp"));
+    if (!beside?.file || beside === one) continue;
+    one.sidecar = beside.file;
+    taken.add(beside);
+  }
+  return found.filter((one) => !taken.has(one));
 }
 
 /** @param {string} name "._photo.jpg" is what macOS keeps beside photo.jpg on foreign disks */

@@ -14,11 +14,12 @@ from page import texts
 from page.image.exif_date import HEAD_BYTES
 from page.image.picture import open_pictures
 from page.library import entry_words
+from page.library.library import file_words_calls
 from page.queue import queue_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from page.image.exif_date import Read
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from page.library.library import Library
 
     Begun = tuple[list[Any], list[Picture], Any]
-    Joining = tuple[int, list[str], Any]
+    Joining = tuple[int, list[Any], list[str], Any]
 
 FIRST = 16  # images in the first transaction, so that some are soon in view
 AT_ONCE = 192  # in each of the others: fewer would write the same pages of the file more often
@@ -50,11 +51,13 @@ class Intake:
         on_news: "Callable[[], object]",
         on_pictures: "Callable[[list[int]], object]",
         first_of: "Callable[[list[int], int], list[int]]",
+        words_of: "Callable[[Any, Any], Awaitable[dict[str, str] | None]]",
     ) -> None:
-        """Take three functions.
+        """Take four functions.
 
         ``on_news()``: more has been done. ``on_pictures(ids)``: images have small pictures.
         ``first_of(ids, count)``: those of these images that a person sees first, at most so many.
+        ``words_of(file, sidecar)``: the words in both, see file_words.py.
         """
         self.done = self.total = self.pictured = 0
         self._forget()
@@ -65,6 +68,7 @@ class Intake:
         self._on_news = on_news
         self._on_pictures = on_pictures
         self._first_of = first_of
+        self._words_of = words_of
 
     def _forget(self) -> None:
         self.left_out: list[str] = []
@@ -188,7 +192,7 @@ class Intake:
             originals: originals.mjs.
 
         Returns:
-            How many files, the hashes of the images, and a promise of their ids.
+            How many files, the images among them, their hashes, and a promise of their ids.
         """
         run, cancels = self._run, self._cancels
         items, pictures, taken = begun
@@ -196,6 +200,7 @@ class Intake:
         if run != self._run or cancels != self._cancels:
             return None
         images: "list[dict[str, Any]]" = []
+        joined: "list[Any]" = []
         sizes = json.loads(found.sizes)
         for place, sha256 in enumerate(json.loads(found.hashes)):
             if place % BETWEEN_BREATHS == 0:
@@ -209,20 +214,22 @@ class Intake:
             image = entry_words.file_facts(item.name, item.path, kind, sizes[place], read)
             image.update({"sha256": sha256, "width": 0, "height": 0})
             images.append(image)
+            joined.append(item)
         if run != self._run or cancels != self._cancels:
             return None
         hashes = [image["sha256"] for image in images]
-        return count, hashes, library.begin_to_add(images) if images else None
+        return count, joined, hashes, library.begin_to_add(images) if images else None
 
     async def _joined(
         self, joining: "Joining", run: int, library: "Library", originals: "Any"
     ) -> "list[int]":
         """Images are in the library: return their ids, equal ones once."""
-        _, hashes, promise = joining
+        _, items, hashes, promise = joining
         if not promise:
             return []
         ids = await library.added(promise)
         self.passing += int(await originals.settle(json.dumps(hashes)))
+        await self._keep_words(ids, items, library)
         if run != self._run:
             return []
         added: "list[int]" = []
@@ -231,6 +238,15 @@ class Intake:
                 added.append(image_id)
                 self._bare[image_id] = sha256
         return added
+
+    async def _keep_words(self, ids: "list[int]", items: "list[Any]", library: "Library") -> None:
+        """Keep the words of sidecars before a model says anything: they stand above that."""
+        run = self._run
+        for image_id, item in zip(ids, items):  # noqa: B905 - MicroPython
+            sidecar = getattr(item, "sidecar", None)
+            words = await self._words_of(item.file, sidecar) if sidecar else None
+            if words and run == self._run:
+                await library.run(*file_words_calls(image_id, words))
 
     async def _picture_all(self, library: "Library", originals: "Any") -> None:
         """Make small pictures of what has none, of what is on the screen first."""

@@ -59,7 +59,7 @@ class Queue:
         something failed. ``first_of(ids, count)``: those of these images that a person sees first.
         """
         self.jobs: Jobs | None = None
-        self.intake = Intake(on_news, on_pictures, first_of)
+        self.intake = Intake(on_news, on_pictures, first_of, self._words_of)
         self._due: list[int] = []  # ids of images that came in, until it is known what captions
         self._is_enqueuing = False
         self.is_running = self.is_asking = False
@@ -137,6 +137,9 @@ class Queue:
             self._on_problem(error)
             self._on_news()
         start(self._run())  # if only to find that nothing waits
+
+    async def _words_of(self, file: "Any", sidecar: "Any") -> "dict[str, str] | None":
+        return await file_words.find(self._captioner, file, sidecar)
 
     async def _enqueue(self) -> None:
         """Let what came in wait: it is in the library already, whatever becomes of the model."""
@@ -267,9 +270,9 @@ class Queue:
         finally:
             self._working = None
         took_ms = int(window.performance.now() - began_ms)
-        if result.image.sha256 != job["sha256"]:
-            in_file = None
-        else:
+        in_file = None
+        # Those of a sidecar are known since the file came in, and stand above the file's own.
+        if result.image.sha256 == job["sha256"] and not job["has_file_words"]:
             in_file = await file_words.find(self._captioner, file)
         if jobs is not self.jobs:  # the id may be another image's by now
             return
