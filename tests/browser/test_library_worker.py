@@ -88,22 +88,33 @@ def test_out_in_and_what_is_not_taken(page: Page, tmp_path: Path) -> None:
         const cut = bytes.slice(0, bytes.length / 2);
         const codes = [];
         for (const wrong of [cut, new Uint8Array(9999), new Uint8Array(0)]) {
-            codes.push(await client.ask("import", { bytes: wrong }).catch(({ code }) => code));
+            const file = new Blob([wrong]);
+            codes.push(await client.ask("import", { file }).catch(({ code }) => code));
         }
         const before = await library.state(client);
+        const sql = "INSERT INTO setting VALUES ('large', hex(zeroblob(5000000)))";
+        await client.ask("script", { sql });
         const mine = (await client.ask("export")).bytes;
-        await client.ask("import", { bytes });
+        await client.ask("import", { file: new Blob([bytes]) });
         const taken = await library.state(client);
-        await client.ask("import", { bytes: mine });
+        await client.ask("import", { file: new Blob([mine]) });
+        const { progress } = client;
         const back = await library.state(client);
         await client.ask("close");
         await client.ask("open", { lasting: true });
-        return [codes, before.captions, taken.captions, back, await library.state(client)];
+        const opened = await library.state(client);
+        return [codes, before.captions, taken.captions, back, opened, progress];
     }"""
-    codes, before, taken, back, opened = page.evaluate(script, whole)
+    codes, before, taken, back, opened, progress = page.evaluate(script, whole)
     assert codes == ["library"] * 3
     assert (before, taken) == (2, 1)
     assert back == opened == {"integrity": "ok", "captions": 2, "found": 2, "count": 2}
+    # 10 MB come in pieces, and go to their place in pieces.
+    reading = [step["share"] for step in progress if step["stage"] == "reading"]
+    assert reading == sorted(reading)
+    assert (len(reading), reading[-1]) == (3, 1)
+    assert {step["stage"] for step in progress} == {"reading", "checking", "writing"}
+    assert all(0 <= step["share"] <= 1 for step in progress)
 
 
 def test_another_tab_takes_over(page: Page) -> None:

@@ -24,7 +24,7 @@ function rows(name, parameters = {}) {
   return storage.database.run([{ sql: sql.statements[name], parameters }])[0];
 }
 
-const bytesOf = (/** @type {string} */ file) => new Uint8Array(readFileSync(file));
+const blobOf = (/** @type {string} */ file) => new Blob([new Uint8Array(readFileSync(file))]);
 
 const filters = Object.fromEntries(
   ["match", "state", "model", "min_confidence", "max_confidence", "looks_like_text", "taken_from",
@@ -37,7 +37,7 @@ await storage.open(false);
 assert.equal(storage.isLasting, false);
 assert.deepEqual(rows("tallies"), []);
 
-await storage.import(bytesOf(incoming));
+await storage.import(blobOf(incoming));
 const connection = storage.database.connection;
 const unread = connection.openStatementCount();
 for (const name of ["a", "a", "b"]) rows("set_setting", { name, value: "c" });
@@ -62,7 +62,7 @@ assert.throws(() => storage.database.script("BEGIN; DELETE FROM setting; SELECT 
 storage.database.script("BEGIN; COMMIT;"); // nothing was left open
 
 for (const file of spoilt) {
-  await assert.rejects(storage.import(bytesOf(file)), { code: "library" }, file);
+  await assert.rejects(storage.import(blobOf(file)), { code: "library" }, file);
   assert.equal(JSON.stringify(rows("tallies")), before);
 }
 

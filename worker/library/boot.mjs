@@ -17,7 +17,7 @@
  *                              where it is handed over
  *   script {sql}               done {}
  *   export                     done {bytes}, one .sqlite file
- *   import {bytes}             done {}
+ *   import {file}              done {}; before it `progress` {stage, share} of the same id, as Storage tells
  *   erase                      done {}: nothing is left on this device
  *   close                      done {}: another tab may open it
  *
@@ -115,8 +115,8 @@ const answers = {
     post(id, "done", { bytes }, [bytes.buffer]);
   },
 
-  async import({ bytes }, id) {
-    await (await started).storage.import(bytes);
+  async import({ file }, id) {
+    await (await started).storage.import(file, (stage, share) => post(id, "progress", { stage, share }));
     otherTabs.tellChanged();
     post(id, "done");
   },

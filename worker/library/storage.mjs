@@ -9,6 +9,8 @@ import { damaged, openSchema, validate } from "./schema.mjs";
 import { LibraryError, SqliteDatabase } from "./sqlite_database.mjs";
 
 /**
+ * @typedef {(stage: "reading" | "checking" | "writing", share: number) => void} OnProgress share: 0 to 1, of
+ *   the stage; 0 while that is not known
  * @typedef {import("./schema.mjs").Sql} Sql
  * @typedef {import("./sqlite_database.mjs").Sqlite3} Sqlite3
  * @typedef {import("@sqlite.org/sqlite-wasm").SAHPoolUtil} Pool
@@ -22,6 +24,9 @@ const CAPACITY = 6;
 /** A worker that was ended may keep its access handles for a moment; on a busy machine, for seconds. */
 const TRIES = 300;
 const PAUSE_MS = 50;
+/** Of a file that comes in, at a time: it may be larger than a tab's memory. */
+const PIECE_BYTES = 4_000_000;
+const PAGES_AT_ONCE = 500;
 const NO_ROOM = "The library could not be opened: this device has no room left. Make room and try again.";
 const IN_USE = "The library is in use elsewhere. Close Seesay's other tabs and try again.";
 const NOT_OPENED = "The library on this device could not be opened. Reload the page and try again; what was kept is kept.";
@@ -98,15 +103,17 @@ export class Storage {
    * Puts the content of a .sqlite file in the place of all that is here, in one transaction, once
    * it has been found sound.
    *
-   * @param {Uint8Array} bytes
+   * @param {Blob} file
+   * @param {OnProgress} [onProgress]
    */
-  async import(bytes) {
-    const candidate = await this.#openCandidate(bytes);
+  async import(file, onProgress = () => {}) {
+    const candidate = await this.#openCandidate(file, (share) => onProgress("reading", share));
     const reference = new SqliteDatabase(this.#sqlite3, new this.#sqlite3.oo1.DB(":memory:"));
     let unused = candidate;
     try {
+      onProgress("checking", 0);
       validate(candidate, reference, this.#sql);
-      if (this.#pool) this.#copy(candidate, this.database);
+      if (this.#pool) this.#copy(candidate, this.database, (share) => onProgress("writing", share));
       else [unused, this.#database] = [this.database, candidate];
     } finally {
       unused.close();
@@ -167,16 +174,20 @@ export class Storage {
     return this.#sqlite3.installOpfsSAHPoolVfs(how);
   }
 
-  /** @param {Uint8Array} bytes */
-  async #openCandidate(bytes) {
+  /**
+   * @param {Blob} file
+   * @param {(share: number) => void} onRead
+   */
+  async #openCandidate(file, onRead) {
     const { capi, oo1, wasm } = this.#sqlite3;
     try {
       if (this.#pool) {
-        await this.#pool.importDb(INCOMING, bytes);
+        await this.#pool.importDb(INCOMING, piecesOf(file, onRead));
         return new SqliteDatabase(this.#sqlite3, new this.#pool.OpfsSAHPoolDb(INCOMING));
       }
       const connection = new oo1.DB(":memory:");
       const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_RESIZEABLE;
+      const bytes = new Uint8Array(await file.arrayBuffer());
       const pointer = wasm.allocFromTypedArray(bytes);
       const size = bytes.byteLength;
       const code = capi.sqlite3_deserialize(/** @type {any} */ (connection), "main", pointer, size, size, flags);
@@ -194,18 +205,38 @@ export class Storage {
    *
    * @param {SqliteDatabase} source
    * @param {SqliteDatabase} target
+   * @param {(share: number) => void} onWritten
    */
-  #copy(source, target) {
+  #copy(source, target, onWritten) {
     const { capi } = this.#sqlite3;
     const [from, to] = [source, target].map(({ connection }) => /** @type {any} */ (connection));
     const backup = capi.sqlite3_backup_init(to, "main", from, "main");
     if (!backup) throw new LibraryError("storage", "The library could not be written.", capi.sqlite3_errmsg(to));
-    const stepped = capi.sqlite3_backup_step(backup, -1);
+    let stepped;
+    while ((stepped = capi.sqlite3_backup_step(backup, PAGES_AT_ONCE)) === capi.SQLITE_OK) {
+      onWritten(1 - capi.sqlite3_backup_remaining(backup) / capi.sqlite3_backup_pagecount(backup));
+    }
     const finished = capi.sqlite3_backup_finish(backup);
     if (stepped !== capi.SQLITE_DONE || finished !== capi.SQLITE_OK) {
       throw new LibraryError("storage", "The library could not be written; it is as it was.", capi.sqlite3_js_rc_str(stepped));
     }
   }
+}
+
+/**
+ * @param {Blob} file
+ * @param {(share: number) => void} onRead
+ * @returns {() => Promise<Uint8Array | undefined>} the next piece with each call
+ */
+function piecesOf(file, onRead) {
+  let at = 0;
+  return async () => {
+    if (at >= file.size) return undefined;
+    const piece = new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer());
+    at += piece.length;
+    onRead(at / file.size);
+    return piece;
+  };
 }
 
 /** @returns {Promise<FileSystemDirectoryHandle | null>} null where there are no files to write to */

@@ -8,6 +8,8 @@ class Client {
   #open = new Map();
   /** @type {string[]} */
   events = [];
+  /** @type {{ stage: string, share: number }[]} of what was asked last */
+  progress = [];
   #heard = new EventTarget();
 
   constructor() {
@@ -17,6 +19,7 @@ class Client {
         this.#heard.dispatchEvent(new Event(kind));
         return;
       }
+      if (kind === "progress") return void this.progress.push(payload);
       const { resolve, reject } = /** @type {any} */ (this.#open.get(id));
       this.#open.delete(id);
       if (kind === "done") resolve(payload);
@@ -31,6 +34,7 @@ class Client {
    */
   ask(kind, payload = {}) {
     const id = ++this.#ids;
+    this.progress = [];
     this.#worker.postMessage({ v: 1, id, kind, payload });
     return new Promise((resolve, reject) => this.#open.set(id, { resolve, reject }));
   }

@@ -133,8 +133,12 @@ def test_nothing_is_captioned_while_the_library_is_put_away(
         module = importlib.import_module("page.library.kept_panel")
         monkeypatch.setattr(module, "confirm", AsyncMock(return_value=True))
 
-        async def work(*_args: Any) -> None:
+        async def work(*args: Any) -> None:
             assert queue.jobs is None
+            if way == "replaced":
+                args[1]("reading", 40)
+                said = page.elements["kept-size"].textContent
+                assert said == "reading the library of the file, 40 % done."
             if is_failing:
                 raise JsError(None, "SeesayError", "It failed.")
 

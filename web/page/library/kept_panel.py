@@ -88,6 +88,9 @@ class KeptPanel:
         except JsException as error:
             self._on_problem(error)
 
+    def _say_progress(self, stage: str, percent: int) -> None:
+        view.set_text("kept-size", library_texts.taking_in(stage, percent))
+
     async def replace(self) -> None:
         """Put a library from a file in the place of this one, once a person has said so."""
         file = take_file("library-file")
@@ -99,7 +102,7 @@ class KeptPanel:
         problem = None
         try:
             await self._halt()
-            await self._keeper.link.replace(file)
+            await self._keeper.link.replace(file, self._say_progress)
             self._keeper.forget()
         except JsException as error:
             problem = error

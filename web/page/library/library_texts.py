@@ -204,6 +204,14 @@ def ask_erase(count: int) -> str:
     )
 
 
+def taking_in(stage: str, percent: int) -> str:
+    """How far a library from a file is, as library_link.mjs tells it."""
+    if stage == "checking":  # nobody knows how long it takes
+        return "checking the library of the file."
+    does = "reading" if stage == "reading" else "taking in"
+    return f"{does} the library of the file, {percent} % done."
+
+
 def ask_replace(count: int) -> str:
     """The question before a library from a file takes the place of this one."""
     return f"Put the library of that file in the place of this one ({images(count)})?"

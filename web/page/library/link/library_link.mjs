@@ -296,10 +296,14 @@ export async function save(name) {
  * Puts a library from a file in the place of the one that is here.
  *
  * @param {File} file
+ * @param {(stage: string, percent: number) => void} onProgress
  */
-export async function replace(file) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  await ask("import", { bytes });
+export async function replace(file, onProgress) {
+  let told = "";
+  await ask("import", { file }, ({ stage, share }) => {
+    const percent = Math.floor(100 * share);
+    if (told !== (told = `${stage} ${percent}`)) onProgress(stage, percent);
+  });
   tilePictures.forgetAll();
   const { results } = await ask("run", { calls: [{ name: "all_handles" }] });
   await originals.keepOnly(hashesOf(results[0]));

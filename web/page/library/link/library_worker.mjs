@@ -4,7 +4,12 @@
  * an error "SeesayError", whose message is for people.
  */
 
-/** @typedef {{ resolve: (payload: any) => void, reject: (error: Error) => void }} Waiting */
+/**
+ * @typedef {object} Waiting
+ * @property {(payload: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ * @property {(payload: any) => void} onProgress
+ */
 
 const PROTOCOL_VERSION = 1;
 const STOPPED = "The library stopped. Reload the page to open it again; what was kept is kept.";
@@ -31,13 +36,14 @@ export function listen(onEvent) {
 /**
  * @param {string} kind
  * @param {any} [payload]
+ * @param {(payload: any) => void} [onProgress]
  * @returns {Promise<any>}
  */
-export function ask(kind, payload = {}) {
+export function ask(kind, payload = {}, onProgress = () => {}) {
   worker ??= start();
   const id = ++ids;
   worker.postMessage({ v: PROTOCOL_VERSION, id, kind, payload });
-  return new Promise((resolve, reject) => open_.set(id, { resolve, reject }));
+  return new Promise((resolve, reject) => open_.set(id, { resolve, reject, onProgress }));
 }
 
 /**
@@ -78,6 +84,7 @@ function start() {
     isLoaded = true;
     if (id === 0) return hear(kind, payload);
     const waiting = open_.get(id);
+    if (kind === "progress") return waiting?.onProgress(payload);
     open_.delete(id);
     if (kind === "done") waiting?.resolve(payload);
     else waiting?.reject(failure(payload.message));
