@@ -2,8 +2,9 @@
 /** Opening the library's file: what is tried again, and when memory takes its place. */
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
+import { afterEach, beforeEach, mock, test } from "node:test";
 import { oneByOne } from "../../worker/library/one_by_one.mjs";
+import { LibraryError } from "../../worker/library/sqlite_database.mjs";
 import { Storage } from "../../worker/library/storage.mjs";
 
 const SQL = { applicationId: 1, migrations: [], statements: {} };
@@ -95,6 +96,22 @@ test("what was let go of and is taken again is waited for, too", async () => {
   await assert.rejects(storage.open(true), { message: /in use elsewhere/ });
   await storage.open(true);
   assert.equal(storage.isOpenOnDevice, true);
+});
+
+test("a library is exported from a full device, though it cannot be made smaller there", async () => {
+  const full = { ...SQL, statements: { vacuum: "VACUUM" } };
+  const storage = new Storage(sqlite3, full, 1);
+  await storage.open(true);
+  Object.assign(pool, { exportFile: () => "the bytes" });
+  storage.database.run = () => {
+    throw new LibraryError("storage", "no room");
+  };
+  mock.method(console, "warn", () => {});
+  assert.equal(storage.export(), "the bytes");
+  storage.database.run = () => {
+    throw new TypeError("a fault");
+  };
+  assert.throws(() => storage.export(), TypeError);
 });
 
 test("memory where the browser keeps nothing", async () => {

@@ -74,7 +74,8 @@ async def _register(updates: "Updates") -> "Any":
         if not container.controller:
             _show_off(texts.NO_SERVICE_WORKER if is_script else texts.BLOCKED)
         return None
-    updates.watch(registration)
+    if registration:  # there is none where something keeps service workers away without a word
+        updates.watch(registration)
     return registration
 
 

@@ -26,6 +26,7 @@
  */
 
 import { bufferFiles } from "./buffered_file.mjs";
+import { probeWithoutRoom } from "./full_device.mjs";
 import { oneByOne } from "./one_by_one.mjs";
 import { OtherTabs } from "./other_tabs.mjs";
 import { OwnLock } from "./own_lock.mjs";
@@ -59,6 +60,7 @@ function post(id, kind, payload = {}, transfer = []) {
 async function start() {
   const address = new URL("sql.json", import.meta.url);
   bufferFiles();
+  probeWithoutRoom();
   // SQLite would start a second worker for a storage of its own that is slower and not used here.
   Object.assign(globalThis, { sqlite3ApiConfig: { disable: { vfs: { opfs: true, "opfs-vfs": true, "opfs-wl": true, kvvfs: true } } } });
   /** @type {[typeof import("@sqlite.org/sqlite-wasm"), any]} */

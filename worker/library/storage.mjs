@@ -94,7 +94,12 @@ export class Storage {
 
   /** The whole library as the bytes of one .sqlite file. */
   export() {
-    this.database.run([{ sql: this.#sql.statements.vacuum, parameters: {} }]);
+    try {
+      this.database.run([{ sql: this.#sql.statements.vacuum, parameters: {} }]);
+    } catch (error) {
+      if (error instanceof LibraryError && error.code === "storage") console.warn(error.message);
+      else throw error; // a device that is full is why it is taken elsewhere: larger than it need be
+    }
     if (this.#pool) return this.#pool.exportFile(FILE);
     return this.#sqlite3.capi.sqlite3_js_db_export(/** @type {any} */ (this.database.connection));
   }

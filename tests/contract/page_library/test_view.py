@@ -266,3 +266,27 @@ def test_the_browser_asks_before_a_tab_is_closed_that_is_still_taking_files_in(p
         assert [event.preventDefault.called for event in closing] == [False, True]
 
     asyncio.run(check())
+
+
+def test_a_library_on_a_full_device_can_be_read(page: Page) -> None:
+    async def check() -> None:
+        await page.kept(entry(0, "a dog"))
+        view = library_view(page)
+        run, problem = page.link.run, JsError(None, "SeesayError", "This device has no room left.")
+
+        async def only_read(calls: str, hands_over: bool = False) -> str:
+            if "clear_finished" in calls:
+                raise problem
+            return await run(calls, hands_over)
+
+        page.link.run = only_read  # type: ignore[method-assign]
+        await view.show("")
+        assert page.elements["library-count"].textContent == "1 image"
+        assert page.elements["library-notice-text"].textContent == "This device has no room left."
+        assert view.queue.queue.jobs is None  # so that it takes nothing in
+        page.link.run = run  # type: ignore[method-assign]
+        await view.show("")
+        assert page.elements["library-notice-text"].textContent == ""
+        assert view.queue.queue.jobs is not None
+
+    asyncio.run(check())

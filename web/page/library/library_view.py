@@ -199,7 +199,10 @@ class LibraryView:
         if where == "elsewhere":
             self.queue.close()
         else:
-            await self.queue.open(library, self._keeper.link.originals)
+            try:
+                await self.queue.open(library, self._keeper.link.originals)
+            except JsException as error:  # no room: what is there can be read all the same
+                self.show_problem(error)
         return True
 
     def go_on_when_shown(self) -> None:
