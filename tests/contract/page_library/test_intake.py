@@ -12,6 +12,7 @@ import pytest
 from tests.contract.library_page import Gate, rows
 from tests.contract.page_library.queue_page import PNG, Desk, Original, files
 from tests.contract.page_stand_ins import JsError
+from tests.unit.library.library_samples import new_database, new_image
 
 
 def test_words_that_files_carry_stand_above_the_models(desk: Desk) -> None:
@@ -79,6 +80,34 @@ def test_words_in_a_sidecar_stand_above_those_of_the_file(desk: Desk) -> None:
             "a cat",
             "a cow",
         ]
+
+    asyncio.run(check())
+
+
+def test_words_in_a_sidecar_are_not_written_into_another_library(desk: Desk) -> None:
+    gate, (dog,) = Gate(), files("dog")
+    dog.sidecar = Original("dog.png.xmp")
+    dog.sidecar.words = {"description": "Rex"}
+
+    settle = desk.originals.settle
+
+    async def slow(hashes: str) -> int:
+        await gate.pass_through()
+        return await settle(hashes)
+
+    desk.originals.settle = slow  # type: ignore[method-assign]
+
+    async def check() -> None:
+        queue = await desk.queue()
+        taken = asyncio.ensure_future(queue.take(desk.library, [dog]))
+        await gate.reached.wait()
+        queue.close()
+        desk.page.link.database = new_database()  # a person puts another one in its place
+        await desk.page.core.images.add(new_image(1))
+        gate.released.set()
+        await taken
+        await desk.page.settled()
+        assert [row.text for row in await rows(desk.page)] == [None]
 
     asyncio.run(check())
 

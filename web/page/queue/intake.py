@@ -229,7 +229,8 @@ class Intake:
             return []
         ids = await library.added(promise)
         self.passing += int(await originals.settle(json.dumps(hashes)))
-        await self._keep_words(ids, items, library)
+        if run == self._run:  # else the ids may be other images' by now
+            await self._keep_words(ids, items, library)
         if run != self._run:
             return []
         added: "list[int]" = []
