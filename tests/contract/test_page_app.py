@@ -126,3 +126,20 @@ def test_escape_stops_only_what_is_shown(
     pyscript.window.location.hash = ""
     app.on_key(escape)
     app.cancel.assert_called_once_with()
+
+
+def test_a_caption_that_waits_for_the_runtime_says_how_much_of_it_has_come(
+    elements: Elements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened_app(monkeypatch)
+    news = {"stage": "runtime", "loaded": 3e6, "total": 28e6, "unit": "bytes"}
+    monkeypatch.setattr(sys.modules["page.app"], "Record", lambda event: event)
+    event = SimpleNamespace(**news)
+    app.on_warmup(event)
+    assert "3.0 MB" not in str(elements["doing"].textContent)  # nothing was asked for
+    app.job = MagicMock()
+    app.on_warmup(event)
+    assert elements["doing"].textContent == "Loading the runtime: 3.0 MB of 28 MB"
+    app.gallery = MagicMock(is_open=True)
+    app.on_warmup(event)
+    app.gallery.show_doing.assert_called_with("Loading the runtime: 3.0 MB of 28 MB")

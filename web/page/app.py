@@ -365,10 +365,15 @@ class App:
     # Starting
 
     def on_warmup(self, event: "Any") -> None:
-        """The worker is starting while nothing has been asked of it."""
-        if self.warming and event.stage == "runtime":
-            news = Record(event)
-            view.show_warmup(texts.warmup(news.loaded, news.total))
+        """The worker is starting; on a slow network a caption may have been asked of it already."""
+        if not self.warming or event.stage != "runtime":
+            return
+        news = Record(event)
+        view.show_warmup(texts.warmup(news.loaded, news.total))
+        if self.job and self.gallery.is_open:
+            self.gallery.show_doing(texts.doing("runtime", news.loaded, news.total, news.unit))
+        elif self.job:
+            self.show_progress("runtime", news.loaded, news.total, news.unit)
 
     async def warm_up(self, done: "Callable[[], object]") -> None:
         """Wait for the worker and load the built-in model, so that the first caption is quick."""
