@@ -24,7 +24,18 @@ from pycore.library.sql_files import statements
 from tests.contract.page_stand_ins import TASKS, Elements, JsError, imported_afresh, start
 from tests.unit.library.library_samples import Clock, new_database
 
-FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "mark", "sort")
+FILTERS = (
+    "state",
+    "model",
+    "folder",
+    "since",
+    "until",
+    "confidence",
+    "looks",
+    "job",
+    "mark",
+    "sort",
+)
 HANDLES = ["ab" * 32, "cd" * 32, "ef" * 32]
 
 

@@ -1,7 +1,8 @@
 -- The queue: which images wait for a caption, in what order, and what became of them.
 
 -- which: 'all', 'without caption', or 'not by this model' (with these options). An image whose words
--- a person has accepted or written, here or in its file, is left out unless over_person is 1; what
+-- a person has accepted or written is left out unless over_person is 1 (words of its file count as
+-- such once there is a caption: they stand above the first one as above later ones); what
 -- works now is left out always. Found by their ids: a batch that comes in walks not the whole library.
 -- name: enqueue
 INSERT INTO job (image_id, state, position, model, revision, options, queued_at)
@@ -11,7 +12,6 @@ SELECT
   :model, :revision, :options, :now
 FROM image
 WHERE id IN (SELECT value FROM json_each(:ids) UNION ALL SELECT id FROM image WHERE :ids IS NULL)
-  -- Words of a file or its sidecar stand above the first caption as well as above later ones.
   AND (:over_person OR standing = 'automatic' OR standing = 'file' AND caption_id IS NULL)
   AND CASE :which
     WHEN 'all' THEN 1

@@ -13,6 +13,7 @@ import pytest
 
 from pycore.library.search_terms import match_expression
 from tests.contract.library_page import HANDLES, Ids, Page, entry
+from tests.unit.library.library_samples import new_image
 
 
 def test_search_box_means_the_same_to_both_pythons(page: Page) -> None:
@@ -62,6 +63,29 @@ def test_filters_find_what_pycore_finds(page: Page) -> None:
         _, counts = await library.find(module.Query())
         assert counts["image"] == {"all": 3}
         assert counts["folder"] == {"a": 1, "a/b": 1, "c": 1}
+
+    asyncio.run(check())
+
+
+def test_days_on_which_images_were_taken_are_a_filter(page: Page) -> None:
+    async def check() -> None:
+        library = await page.keeper().library()
+        await library.open()
+        for number, day in enumerate(("2014-04-30", "2014-05-01", "2014-05-31", "2014-06-01")):
+            await page.core.images.add(new_image(number, name=day, taken_at=f"{day}T23:59:59"))
+        await page.core.images.add(new_image(9, name="undated", taken_at=None))
+        query = importlib.import_module("page.library.query").Query()
+        query.sort = "name"
+
+        async def found(since: str, until: str) -> list[str]:
+            query.since, query.until = since, until
+            ids = json.loads((await library.find(query))[0].part(0, 9))
+            return [row["name"][5:] for row in await library.of_ids(ids)]
+
+        assert await found("2014-05-01", "2014-05-31") == ["05-01", "05-31"]
+        assert query.narrows() == 2
+        assert await found("", "2014-05-01") == ["04-30", "05-01"]
+        assert await found("2014-06-01", "") == ["06-01"]
 
     asyncio.run(check())
 

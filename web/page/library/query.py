@@ -33,12 +33,14 @@ class Query:
         job: where it is in the queue: "waiting", "failed" and so on.
         mark: of rules: "flagged", "/" and the folder in exports, or a field's name and
             value as JSON.
+        since: the first day on which images were taken, e.g. "2014-05-01".
+        until: the last.
         sort: a key of ``SORTS``.
     """
 
     def __init__(self) -> None:
         self.text = self.state = self.model = self.confidence = self.looks = self.folder = ""
-        self.job = self.mark = ""
+        self.job = self.mark = self.since = self.until = ""
         self.sort = "newest"
 
     def narrows(self) -> int:
@@ -51,6 +53,8 @@ class Query:
             self.folder,
             self.job,
             self.mark,
+            self.since,
+            self.until,
         )
         return len([one for one in filters if one])
 
@@ -70,8 +74,8 @@ class Query:
             "min_confidence": least,
             "max_confidence": most,
             "looks_like_text": {"": None, "text": 1, "picture": 0}[self.looks],
-            "taken_from": None,
-            "taken_before": None,
+            "taken_from": self.since or None,
+            "taken_before": f"{self.until}T24" if self.until else None,  # the day itself counts
             "job_state": self.job or None,
             "folder": self.folder or None,
             "mark": self.mark or None,

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
     from page.library.library import Library, Row
 
-FILTERS = ("state", "model", "folder", "confidence", "looks", "job", "mark", "sort")
+FILTERS = (
+    "state",
+    "model",
+    "folder",
+    "since",
+    "until",
+    "confidence",
+    "looks",
+    "job",
+    "mark",
+    "sort",
+)
 
 
 class Shelf:
