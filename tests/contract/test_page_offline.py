@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import subprocess
 from types import SimpleNamespace
-from unittest.mock import MagicMock
+from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
 from tests.contract.library_page import opened_page
+from tests.contract.page_stand_ins import JsError
 from tools import npm
 from tools.project import ROOT
 
@@ -112,3 +114,23 @@ def test_a_new_version_that_does_not_come_whole_is_told_of(monkeypatch: pytest.M
         reason = "the connection broke off."
         updates.on_message(SimpleNamespace(data=SimpleNamespace(kind="unprepared", reason=reason)))
         assert reason in page.elements["offline"].textContent
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "said"),
+    [
+        ("TypeError", "An unknown error occurred when fetching the script.", "yet: the connection"),
+        ("TypeError", "A bad HTTP response code (404) was received.", "Tell whoever runs this"),
+        ("SecurityError", "The operation is insecure.", "keeps nothing for this site"),
+    ],
+)
+def test_why_no_service_worker_came_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, kind: str, message: str, said: str
+) -> None:
+    with opened_page(monkeypatch) as page:
+        offline = importlib.import_module("page.offline")
+        page.window.navigator = SimpleNamespace(onLine=True)
+        container = MagicMock(controller=None)
+        container.register = AsyncMock(side_effect=JsError(None, kind, message))
+        asyncio.run(offline._register(offline.Updates(container, MagicMock())))
+        assert said in page.elements["offline"].textContent

@@ -71,7 +71,13 @@ async def _register(updates: "Updates") -> "Any":
     except JsException as error:
         _, kind, message = error.args
         is_script = kind == "TypeError" or "MIME" in message  # it did not come, or as another type
-        if not container.controller:
+        # So Chromium calls it where nobody answered.
+        is_lost = not window.navigator.onLine or "unknown error" in message
+        if container.controller:
+            pass  # this visit has its files from the one before
+        elif is_script and is_lost:
+            view.show_offline(texts.offline_incomplete(texts.CONNECTION))
+        else:
             _show_off(texts.NO_SERVICE_WORKER if is_script else texts.BLOCKED)
         return None
     if registration:  # there is none where something keeps service workers away without a word

@@ -273,6 +273,7 @@ BLOCKED = (
     "this browser keeps nothing for this site. Its settings for site data may be why, "
     "or a private window."
 )
+CONNECTION = "the connection broke off."
 NO_SERVICE_WORKER = "service_worker.js could not be loaded. Tell whoever runs this site."
 OFFLINE_READY = "Ready for offline use: reload, new image, caption, copy, all without a network."
 
