@@ -15,6 +15,8 @@ BASE_URL = "models/photo/"
 CONFIG = "config.json"
 NAMES = "names.json"
 ROUTER = "router.json"
+_READ = (".json", ".onnx")
+"""The folder has pages about the models, too, which nobody here reads."""
 
 
 class PhotographFiles:
@@ -38,11 +40,14 @@ class PhotographFiles:
         self._base_url = base_url
         self._report = report
         self._loaded = 0
+        sizes = self._files.sizes.items()
+        self._needed = {
+            path: size for path, size in sizes if path.endswith(_READ) and path != ROUTER
+        }
 
     def addresses(self) -> list[str]:
         """Return where the files are that a photograph needs, once it is known to be one."""
-        paths = [path for path in self._files.sizes if path != ROUTER]
-        return [f"{self._base_url}{BASE_URL}{path}" for path in paths]
+        return [f"{self._base_url}{BASE_URL}{path}" for path in self._needed]
 
     async def read_bytes(self, path: str) -> Any:
         """A file as a JavaScript Uint8Array.
@@ -83,6 +88,6 @@ class PhotographFiles:
         return Router.from_dict(await self.read_json(ROUTER))
 
     def _count(self, size_bytes: int) -> None:
-        total = sum(self._files.sizes.values())
+        total = sum(self._needed.values())
         self._loaded = min(self._loaded + size_bytes, total)
         self._report(self._loaded, total)

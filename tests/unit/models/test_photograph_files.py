@@ -44,12 +44,22 @@ def test_progress_counts_the_models_own_files() -> None:
     assert reports[-1] == (len(FILES["models/photo/config.json"]) + 5, total)
 
 
-def test_what_a_photograph_needs_is_all_but_what_told_that_it_is_one() -> None:
-    router = {"url": "models/photo/router.json", "size_bytes": 1}
-    assets = {"model": [*ASSETS["model"], router]}
-    files = PhotographFiles(lambda *_: None, BASE, assets, lambda *_: None)
+def test_what_a_photograph_needs_is_no_page_and_not_what_told_that_it_is_one() -> None:
+    others = [{"url": f"models/photo/{name}", "size_bytes": 1} for name in ("router.json", "a.md")]
+    assets = {"model": [*ASSETS["model"], *others]}
+    reports: list[tuple[int, int]] = []
+
+    async def read(_url: str, size_bytes: int, count: Callable[[int], None]) -> Any:
+        count(size_bytes)
+        return Bytes(b"{}")
+
+    files = PhotographFiles(read, BASE, assets, lambda *report: reports.append(report))
     paths = ["config.json", "names.json", "onnx/namer.onnx"]
     assert files.addresses() == [f"{BASE}models/photo/{path}" for path in paths]
+    for path in paths:
+        run_sync(files.read_bytes(path))
+    loaded, total = reports[-1]
+    assert loaded == total
 
 
 def test_what_is_damaged_or_missing_is_named() -> None:
