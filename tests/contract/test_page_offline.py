@@ -24,12 +24,14 @@ const micropython = await loadMicroPython({ url: `${interpreter}/micropython.was
 const patience = [];
 globalThis.setTimeout = (end) => void patience.push(end);
 const posted = [], asked = [], registered = [];
+let isBlocked = false;
 const later = () => new Promise((resolve) => setImmediate(resolve));
 const container = {
   addEventListener() {},
   controller: null,
   register: async (url) => {
     registered.push(url);
+    if (isBlocked) return undefined;
     return { addEventListener() {}, waiting: null, installing: null };
   },
   ready: Promise.resolve({ active: { postMessage: ({ kind }) => posted.push(kind) } }),
@@ -38,8 +40,14 @@ Object.defineProperty(globalThis, "navigator", { value: { serviceWorker: contain
 for (const folder of ["/page", "/page/browser", "/pyscript"]) micropython.FS.mkdir(folder);
 const pyscript = "import js as window\\nimport jsffi as ffi\\ndocument = None";
 micropython.FS.writeFile("/pyscript/__init__.py", pyscript);
-micropython.FS.writeFile("/page/texts.py", "");
-const view = "import js\\ndef element(_name):\\n    return js.element";
+micropython.FS.writeFile("/page/texts.py", "def kept(used_bytes):\\n    return used_bytes");
+const view = `import js
+def element(_name):
+    return js.element
+def show_storage(used):
+    js.stored.push(used)
+`;
+globalThis.stored = [];
 micropython.FS.writeFile("/page/view.py", view);
 for (const name of ["browser/events", "offline"]) {
   micropython.FS.writeFile(`/page/${name}.py`, readFileSync(`${pages}/${name}.py`));
@@ -47,16 +55,17 @@ for (const name of ["browser/events", "offline"]) {
 globalThis.element = { addEventListener() {} };
 
 const seen = {};
-for (const name of ["warm", "patience", "kept", "failed"]) {
+for (const name of ["warm", "patience", "kept", "failed", "blocked"]) {
   const ends = {};
   container.controller = name === "kept" ? {} : null;
+  isBlocked = name === "blocked";
   globalThis.trial = {
     captioner: {
       ready: new Promise((resolve, reject) => {
         ends.ready = name === "failed" ? () => reject(new Error("no wasm")) : resolve;
       }),
       load: async (model) => void asked.push(model),
-      models: {},
+      models: { list: async () => ({ storage: {} }) },
     },
     warm: new Promise((resolve) => (ends.warm = resolve)),
   };
@@ -80,7 +89,7 @@ start(offline.keep(js.trial.captioner, js.trial.warm))
   seen[name] = [steps, registered.splice(0), posted.splice(0)];
   patience.length = 0;
 }
-console.log(JSON.stringify({ seen, asked }));
+console.log(JSON.stringify({ seen, asked, stored }));
 """
 
 
@@ -103,7 +112,9 @@ def test_files_are_kept_once_the_page_is_warm_or_that_takes_too_long() -> None:
         "patience": [waited, script, ["fill"]],
         "kept": [[1, 0, 0, 1, 0, 1], script, ["fill"]],  # there may be a new version
         "failed": [[0, 0, 0, 1, 0, 0], script, []],
+        "blocked": [waited, script, []],
     }
+    assert told["stored"] == [0]  # without a service worker what is kept is told at once
     assert told["asked"] == []  # no model: a person may have chosen another by then
 
 
