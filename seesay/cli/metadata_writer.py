@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pycore.alt_text.draft import claimed
 from pycore.errors import BrokenImageError, InputError, MetadataError, StorageError
-from pycore.exports.sidecars import words_of
+from pycore.exports.sidecars import has_words, words_of
 from pycore.metadata import ImageWords, write_metadata, xmp_sidecar
 from seesay.captioner.image_input import read_path
 from seesay.cli.console import complain
@@ -20,6 +20,11 @@ from seesay.cli.words_at_hand import sidecar_of, words_beside
 if TYPE_CHECKING:
     from pycore.captioning.result import CaptionResult
     from seesay.cli.inputs import InputImage
+
+
+_SURE = 0.8
+"""Keywords that are less certain are guesses. On the page a person takes wrong ones away;
+nobody does in files that are written unseen, and agencies refuse photographs for them."""
 
 
 class MetadataWriter:
@@ -52,7 +57,12 @@ class MetadataWriter:
                 "--write-guesses writes it."
             )
             return data
+        if not self._guesses:
+            certain = tuple(one for one in result.keywords if one.confidence >= _SURE)
+            result = replace(result, keywords=certain)
         words = _without(words_of(record_of(image, result)), words_beside(image.path))
+        if not has_words(words):
+            return data
         try:
             return write_metadata(data, words)
         except (MetadataError, BrokenImageError):  # another format, or signed

@@ -71,7 +71,9 @@ def _add_caption(commands: Any) -> None:
         action="store_true",
         help="write alt text, description and keywords into the files, or into sidecars",
     )
-    output.add_argument("--write-guesses", action="store_true", help="doubtful captions, too")
+    output.add_argument(
+        "--write-guesses", action="store_true", help="doubtful captions and keywords, too"
+    )
     output.add_argument(
         "--missing-only", action="store_true", help="leave out images that have words"
     )

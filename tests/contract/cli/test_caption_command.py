@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import SimpleNamespace
@@ -32,6 +33,7 @@ from pycore.metadata import (
     write_metadata,
     xmp_sidecar,
 )
+from pycore.recognition.keywords import Keyword
 from seesay.captioner.captioner import Captioner
 from seesay.cli.csv_sink import CsvSink
 from seesay.cli.inputs import InputImage
@@ -215,6 +217,13 @@ def test_what_a_person_wrote_into_a_sidecar_counts(
     assert (words.alt_text, words.description) == ("a bee on a street", "")
     assert words.keywords == ("bee",)  # hers are not said twice
     assert sidecar.read_bytes() == kept
+    gif, written = bee.with_name("maja.gif"), bee.read_bytes()
+    Image.open(BEE).convert("RGB").save(gif)
+    whole = xmp_sidecar(replace(hers, alt_text="Maja", keywords=("bee", "street")))
+    gif.with_suffix(".xmp").write_bytes(whole)
+    assert seesay(monkeypatch, "caption", gif, bee, "--write-metadata").status == 0
+    assert not gif.with_name("maja.gif.xmp").exists()  # there is nothing to add
+    assert bee.read_bytes() == written
     assert seesay(monkeypatch, "caption", bee, "--library", library).status == 0
     with closing(StdlibDatabase(library)) as database:
         (row,) = run_now(Library(database, lambda: "").listing.rows(Query()))
@@ -223,6 +232,18 @@ def test_what_a_person_wrote_into_a_sidecar_counts(
     assert {"Maja", "Street"} <= {*row.keywords}
     sidecar.write_bytes(b"<damaged")
     assert seesay(monkeypatch, "caption", bee, "--missing-only").lines == []  # alt text in the file
+
+
+@pytest.mark.parametrize("guesses", [False, True])
+def test_keywords_that_are_guesses_are_not_written_unasked(guesses: bool) -> None:
+    with Captioner() as captioner:
+        result = captioner.caption(BEE)
+    found = (Keyword("honey bee", 0.69), Keyword("bee", 0.8), Keyword("animal", 0.99))
+    written = MetadataWriter(guesses=guesses).with_words(
+        InputImage(BEE.name, BEE), BEE.read_bytes(), replace(result, keywords=found)
+    )
+    words = ("honey bee", "bee", "animal")
+    assert read_metadata(written).keywords == (words if guesses else words[1:])
 
 
 def test_words_go_into_the_files(monkeypatch, scenes: Path, tmp_path: Path) -> None:
