@@ -40,7 +40,7 @@ PAGES = {
 }
 
 
-SCRIPT = ROOT / "tests" / "contract" / "read_text.mjs"
+SCRIPT = ROOT / "tests" / "contract" / "recognition" / "read_text.mjs"
 
 # Pillow's own typeface has no letters beyond English ones.
 ACCENTED = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")

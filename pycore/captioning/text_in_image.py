@@ -16,7 +16,7 @@ _FEW_LETTERS = 5
 _FEW_LETTERS_CONFIDENCE = 0.75
 """Lines of few letters must be so sure: rows of windows, bricks and railings are read as "ABA",
 "| | lhl" or "= 2" with up to 0.74. Source: 100 photographs of the router's test set, and the
-street of tests/contract/test_street_photographs.py."""
+street of tests/contract/recognition/test_street_photographs.py."""
 
 MIN_LETTERS = 3
 """A picture with fewer letters in all is no page of text."""

@@ -24,7 +24,7 @@ from pycore.metadata import (
     write_metadata,
 )
 from tests.bench.results import table
-from tests.contract import metadata_judges as judge
+from tests.contract.metadata import metadata_judges as judge
 from tests.unit.images.image_samples import FIXTURES, encode
 from tests.unit.metadata.metadata_samples import OTHER_WORDS, WORDS, decoded, samples
 

@@ -23,7 +23,7 @@ from tests.browser.page_steps import (
     generate,
     wait_until_running,
 )
-from tests.contract.metadata_judges import exiftool
+from tests.contract.metadata.metadata_judges import exiftool
 
 
 def open_workbench(page: Page) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import FIXTURES, OpenPage, PageFactory
 from tests.browser.page_steps import wait_until_running
-from tests.contract.openapi import OPENAPI, check_response
+from tests.contract.endpoint.openapi import OPENAPI, check_response
 
 BEE = (FIXTURES / "scenes-128" / "5-a-bee-on-a-street.png").read_bytes()
 HANDLE = hashlib.sha256(BEE).hexdigest()

@@ -32,7 +32,7 @@ from seesay.server.http_server import MOST_CONNECTIONS, CaptionServer
 from seesay.server.service import MOST_WAITING, CaptionService
 from seesay.server.sources import Sources
 from tests.contract.cli.command import BEE, SCENES, seesay
-from tests.contract.openapi import BODIES, OPERATIONS, address, check_response
+from tests.contract.endpoint.openapi import BODIES, OPERATIONS, address, check_response
 from tools.project import ROOT
 
 HANDLE = hashlib.sha256(BEE.read_bytes()).hexdigest()

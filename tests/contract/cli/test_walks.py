@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.contract.cli.command import FIXTURES, seesay
-from tests.contract.metadata_judges import exiftool
+from tests.contract.metadata.metadata_judges import exiftool
 from tools.project import ROOT
 
 PHOTOS = sorted((FIXTURES / "photos").glob("*.[jp][pn]g"))

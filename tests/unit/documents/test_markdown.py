@@ -1,6 +1,6 @@
 """Images of Markdown: which need words, and where the words go.
 
-What CommonMark says of any text is asked in tests/contract/test_documents_properties.py.
+What CommonMark says of any text is asked in tests/contract/documents/test_documents_properties.py.
 """
 
 from __future__ import annotations
