@@ -302,7 +302,10 @@ export async function replace(file, onProgress) {
   let told = "";
   await ask("import", { file }, ({ stage, share }) => {
     const percent = Math.floor(100 * share);
-    if (told !== (told = `${stage} ${percent}`)) onProgress(stage, percent);
+    const news = `${stage} ${percent}`;
+    if (news === told) return;
+    told = news;
+    onProgress(stage, percent);
   });
   tilePictures.forgetAll();
   const { results } = await ask("run", { calls: [{ name: "all_handles" }] });
