@@ -24,18 +24,6 @@ from pycore.library.sql_files import statements
 from tests.contract.page.page_stand_ins import TASKS, Elements, JsError, imported_afresh, start
 from tests.unit.library.library_samples import Clock, new_database
 
-FILTERS = (
-    "state",
-    "model",
-    "folder",
-    "since",
-    "until",
-    "confidence",
-    "looks",
-    "job",
-    "mark",
-    "sort",
-)
 HANDLES = ["ab" * 32, "cd" * 32, "ef" * 32]
 
 
@@ -340,11 +328,17 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
         yield opened
 
 
+def unfiltered(page: Page) -> None:
+    """Let the search and the filters of the library be as they are at first."""
+    page.elements["shelf-search"].value = ""
+    for name in importlib.import_module("page.library.shelf").FILTERS:
+        page.elements[f"filter-{name}"].value = "newest" if name == "sort" else ""
+
+
 def library_view(page: Page) -> Any:
     """Return the view of the library, with its filters as they are at first."""
     page.stored = "on"
-    for name in ("shelf-search", *(f"filter-{name}" for name in FILTERS)):
-        page.elements[name].value = "newest" if name == "filter-sort" else ""
+    unfiltered(page)
     laid_out = SimpleNamespace(height=0, top=0)  # not at all
     page.elements["tiles"].getBoundingClientRect.return_value = laid_out
     view = importlib.import_module("page.library.library_view").LibraryView(

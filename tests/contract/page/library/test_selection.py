@@ -11,7 +11,7 @@ from unittest.mock import AsyncMock, MagicMock
 
 import pytest
 
-from tests.contract.page.library_page import FILTERS, HANDLES, Page, entry, library_view, rows
+from tests.contract.page.library_page import HANDLES, Page, entry, library_view, rows, unfiltered
 from tests.contract.page.page_stand_ins import JsError
 from tests.unit.library.library_samples import new_image
 
@@ -98,9 +98,7 @@ def test_marks_of_rules_are_a_filter_and_can_be_taken_away(page: Page) -> None:
         pyscript.document.createElement = lambda _name: SimpleNamespace()
         shelf = importlib.import_module("page.library.shelf").Shelf(MagicMock())
         shelf.open(library)
-        for name in FILTERS:
-            page.elements[f"filter-{name}"].value = "newest" if name == "sort" else ""
-        page.elements["shelf-search"].value = ""
+        unfiltered(page)
         shelf.grid = MagicMock(selected={dog.id})
         await shelf.search()
         marks = page.elements["filter-marks"], page.elements["clear-marks-selected"]
